@@ -1,1 +1,30 @@
-//! Stub.
+//! The deterministic world of Stormcart. It knows nothing of checkout.
+//!
+//! A [`Service`] is memory, a store and handlers that return ordered effects. A [`World`] holds nodes, databases,
+//! links, timers and an adversary, and is a value: it can be cloned in the middle of a run, fingerprinted, and
+//! continued. Faults are data ([`fault::Fault`]), placed by name ([`site::Site`]); randomness is addressed
+//! ([`draw`]), so removing a fault moves nothing that the fault did not touch.
+//!
+//! **Invariant:** equal inputs give equal digests, on every machine, in every build.
+
+pub mod digest;
+pub mod draw;
+pub mod fault;
+mod kernel;
+mod nemesis;
+pub mod physics;
+pub mod property;
+mod queue;
+pub mod service;
+pub mod site;
+mod store;
+mod table;
+pub mod time;
+pub mod trace;
+
+pub use kernel::{Counts, Next, World};
+pub use nemesis::Fired;
+pub use service::{Context, Effect, Message, Service, Timer, To, Truth};
+pub use store::Database;
+pub use table::Table;
+pub use time::{Instant, Micros};

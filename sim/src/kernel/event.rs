@@ -1,0 +1,106 @@
+//! What can be pending.
+//!
+//! **Invariant:** causes are for the trace only; they are no part of an event's identity.
+
+use std::hash::{Hash, Hasher};
+
+use crate::draw::Luck;
+use crate::fault::CrashPoint;
+use crate::service::{Effect, Service};
+use crate::site::{Identity, Manner, Node};
+use crate::time::Micros;
+use crate::trace::Cause;
+
+/// Something that will happen.
+#[derive(Clone)]
+pub(super) enum Event<S: Service> {
+    /// A message arrives.
+    Deliver(Delivery<S>),
+    /// A timer fires.
+    Timer { node: Node, timer: S::Timer, cause: Cause },
+    /// A handler's time on the worker or on the disk is over: its next effects are due.
+    Resume(Task<S>),
+    /// A crashed node comes back.
+    Restart { node: Node, cause: Cause },
+    /// A fault of the plan with a time strikes.
+    Strike(u16),
+    /// A partition or pause ends.
+    Mend { fault: u16 },
+}
+
+/// A message in flight.
+#[derive(Clone)]
+pub(super) struct Delivery<S: Service> {
+    pub from: Node,
+    pub to: Node,
+    pub message: S::Message,
+    pub luck: Luck,
+    pub cause: Cause,
+}
+
+/// A command waiting for a worker.
+#[derive(Clone)]
+pub(super) struct Job<S: Service> {
+    pub from: Node,
+    pub message: S::Message,
+    pub luck: Luck,
+    pub doom: Option<Doom>,
+    pub manner: Option<Manner>,
+    pub cause: Cause,
+}
+
+/// What will go wrong inside a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Doom {
+    pub fault: u16,
+    pub what: Mishap,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Mishap {
+    Crash(CrashPoint, Micros),
+    FailWrite,
+}
+
+/// A handler whose effects are being executed.
+#[derive(Clone)]
+pub(super) struct Task<S: Service> {
+    pub node: Node,
+    /// What is being handled.
+    pub identity: Identity,
+    /// What is left to do, last first.
+    pub effects: Vec<Effect<S>>,
+    pub luck: Luck,
+    pub doom: Option<Doom>,
+    /// Occupies a worker.
+    pub worker: bool,
+    /// Its service time has been spent.
+    pub served: bool,
+    pub committed: bool,
+    pub sent: bool,
+    /// What to hand back if the transaction aborts; kept only where one may.
+    pub input: Option<Box<(Node, S::Message)>>,
+    pub cause: Cause,
+}
+
+impl<S: Service> Hash for Job<S> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (self.from, &self.message, self.doom, self.manner).hash(hasher);
+    }
+}
+
+impl<S: Service> Hash for Event<S> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        match self {
+            Event::Deliver(d) => (0u8, d.from, d.to, &d.message).hash(hasher),
+            Event::Timer { node, timer, .. } => (1u8, node, timer).hash(hasher),
+            Event::Resume(task) => {
+                (2u8, task.node, task.identity, &task.effects, task.doom).hash(hasher);
+                (task.worker, task.served, task.committed, task.sent).hash(hasher);
+            }
+            Event::Restart { node, .. } => (3u8, node).hash(hasher),
+            Event::Strike(fault) => (4u8, fault).hash(hasher),
+            Event::Mend { .. } => hasher.write_u8(5),
+        }
+    }
+}

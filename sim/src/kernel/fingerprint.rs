@@ -1,0 +1,77 @@
+//! When two worlds have the same future.
+//!
+//! The fingerprint covers memory, stores, messages in flight, timers, handlers under way, links, outages, faults yet
+//! to strike, ground truth and monitors, the outside parties (which are nodes like any other). It leaves out, by name: the trace,
+//! the digest, the counts of what was sent and written, and how often a name occurred. Times count relative to now.
+//!
+//! **Invariant:** if two fingerprints are equal, the same continuation gives the same verdict.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::digest::Digest;
+use crate::service::Service;
+
+use super::{Cached, World};
+
+impl<T: Clone> Cached<T> {
+    pub(super) fn new(value: T) -> Self {
+        Cached { shared: Arc::new((value, AtomicU64::new(0))) }
+    }
+
+    /// The value, to change; a fork that shares it keeps its own.
+    #[inline]
+    pub(super) fn change(&mut self) -> &mut T {
+        if Arc::get_mut(&mut self.shared).is_none() {
+            self.shared = Arc::new((self.shared.0.clone(), AtomicU64::new(0)));
+        }
+        let (value, hash) = Arc::get_mut(&mut self.shared).expect("nobody else holds a value made just now");
+        *hash.get_mut() = 0;
+        value
+    }
+}
+
+impl<T: Hash> Cached<T> {
+    fn fingerprint(&self) -> u64 {
+        let (value, hash) = &*self.shared;
+        match hash.load(Ordering::Relaxed) {
+            0 => {
+                let fresh = Digest::of(value) | 1;
+                hash.store(fresh, Ordering::Relaxed);
+                fresh
+            }
+            known => known,
+        }
+    }
+}
+
+impl<S: Service> World<S> {
+    /// A number that is equal for worlds with the same future.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hash = Digest::default();
+        self.hosts.iter().for_each(|host| hash.word(host.fingerprint()));
+        self.databases.iter().for_each(|database| hash.word(database.fingerprint()));
+        hash.word(self.queue.fingerprint(self.now));
+        for cut in self.cuts.iter().filter(|cut| cut.until > self.now) {
+            (cut.from, cut.to, cut.until - self.now).hash(&mut hash);
+        }
+        for (node, until) in self.pauses.iter().filter(|(_, until)| *until > self.now) {
+            (node, *until - self.now).hash(&mut hash);
+        }
+        self.down.hash(&mut hash);
+        self.nemesis.hash(&mut hash);
+        self.truth.hash(&mut hash);
+        hash.finish()
+    }
+
+    /// The digest of the run so far: every event with its time and payload, every store, every memory, the truth.
+    pub fn digest(&self) -> u64 {
+        let mut digest = self.digest;
+        digest.word(self.events);
+        self.hosts.iter().for_each(|host| digest.word(host.fingerprint()));
+        self.databases.iter().for_each(|database| digest.word(database.fingerprint()));
+        self.truth.hash(&mut digest);
+        digest.finish()
+    }
+}

@@ -1,0 +1,327 @@
+//! The kernel: a discrete-event loop over `(time, addressed priority)`.
+//!
+//! The whole world is one value. It can be cloned in the middle of a run (nodes and databases are copied when they
+//! change), compared by fingerprint, and continued; a run is nothing but `while world.step() {}`.
+//!
+//! **Invariant:** a step is a function of the world alone.
+
+mod deliver;
+mod event;
+mod execute;
+mod fingerprint;
+mod outage;
+
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use crate::digest::Digest;
+use crate::draw::{Part, Purpose};
+use crate::fault::{Fault, Nodes, Verb};
+use crate::nemesis::{Fired, Nemesis};
+use crate::physics::{Physics, Spread};
+use crate::queue::Queue;
+use crate::service::{Effect, Message, Moment, Service, Timer, To, Truth};
+use crate::site::{Identity, Leg, Node, Role};
+use crate::store::Database;
+use crate::time::{Instant, Micros};
+use crate::trace::{Cause, Happening, Trace};
+
+use event::{Delivery, Event, Job};
+
+/// A simulated world in the middle of a run.
+#[derive(Clone)]
+pub struct World<S: Service> {
+    physics: Arc<Physics>,
+    now: Instant,
+    events: u64,
+    queue: Queue<Event<S>, (Node, S::Timer)>,
+    hosts: Vec<Cached<Host<S>>>,
+    databases: Vec<Cached<Database<S>>>,
+    truth: Arc<S::Truth>,
+    cuts: Vec<Cut>,
+    pauses: Vec<(Node, Instant)>,
+    down: Nodes,
+    nemesis: Nemesis,
+    plan: Arc<[Fault]>,
+    digest: Digest,
+    trace: Trace<S>,
+    counts: Counts,
+    /// Emptied effect lists, kept for the next handler.
+    spare: Vec<Vec<Effect<S>>>,
+}
+
+/// A value shared between forks until it changes, with a place to remember its hash.
+#[derive(Debug)]
+struct Cached<T> {
+    shared: Arc<(T, AtomicU64)>,
+}
+
+impl<T> Clone for Cached<T> {
+    fn clone(&self) -> Self {
+        Cached { shared: Arc::clone(&self.shared) }
+    }
+}
+
+/// One instance: its memory, and what waits for it.
+#[derive(Clone)]
+struct Host<S: Service> {
+    service: S,
+    busy: u8,
+    waiting: VecDeque<Job<S>>,
+}
+
+impl<S: Service> Hash for Host<S> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.service.hash(hasher);
+        hasher.write_u8(self.busy);
+        self.waiting.iter().for_each(|job| job.hash(hasher));
+    }
+}
+
+/// Messages from `from` to `to` do not pass until then.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    from: Nodes,
+    to: Nodes,
+    until: Instant,
+}
+
+/// Exact counts of what a run cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Messages sent from one node inside to another.
+    pub internal_messages: u64,
+    /// Messages to or from an outside party.
+    pub outside_messages: u64,
+    /// Forced writes, by role.
+    pub syncs: Vec<u64>,
+    /// Commands refused because the queue was full or nobody listened.
+    pub refused: u64,
+}
+
+/// What the next event is, for whoever decides where a fault goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Where it happens.
+    pub node: Node,
+    /// The role of that node.
+    pub role: Role,
+    /// What it is about.
+    pub identity: Identity,
+    /// Who sent it, if it is a message.
+    pub from: Option<Node>,
+    /// Whether something else happens at the same instant.
+    pub tied: bool,
+}
+
+impl<S: Service> World<S> {
+    /// A world at time zero: every node has just started, faults are armed, nothing has happened.
+    ///
+    /// `services` makes the memory of an instance, `genesis` the initial store of a role.
+    pub fn new(
+        physics: Arc<Physics>,
+        truth: S::Truth,
+        services: impl Fn(Role, u8) -> S,
+        genesis: impl Fn(Role) -> S::Store,
+        plan: Arc<[Fault]>,
+        trace: Trace<S>,
+    ) -> Self {
+        let nodes = (0..physics.nodes() as u8).map(Node);
+        let host = |node| Host {
+            service: services(physics.role(node), physics.instance(node)),
+            busy: 0,
+            waiting: VecDeque::new(),
+        };
+        let roles = 0..physics.roles.len();
+        let mut world = World {
+            now: Instant::ZERO,
+            events: 0,
+            queue: Queue::new(),
+            hosts: nodes.clone().map(|node| Cached::new(host(node))).collect(),
+            databases: roles
+                .clone()
+                .map(|role| Cached::new(Database::new(genesis(Role(role as u8)))))
+                .collect(),
+            truth: Arc::new(truth),
+            cuts: Vec::new(),
+            pauses: Vec::new(),
+            down: Nodes::default(),
+            nemesis: Nemesis::new(&plan),
+            digest: Digest::default(),
+            trace,
+            counts: Counts { syncs: roles.map(|_| 0).collect(), ..Counts::default() },
+            spare: Vec::new(),
+            plan,
+            physics,
+        };
+        for (index, fault) in world.plan.clone().iter().enumerate() {
+            if let Fault::During { from, .. } = fault {
+                world.queue.push(*from, index as u64, Event::Strike(index as u16));
+            }
+        }
+        nodes.for_each(|node| world.boot(node, 0, None));
+        world
+    }
+
+    /// Executes the next event; false when nothing will ever happen again.
+    #[inline]
+    pub fn step(&mut self) -> bool {
+        self.advance(None)
+    }
+
+    /// Executes the next event with this fault striking it; true if the fault made a difference to it.
+    pub fn step_with(&mut self, verb: Verb) -> bool {
+        let before = self.nemesis.fired.len();
+        self.advance(Some((u16::MAX, verb)));
+        self.nemesis.fired.len() > before
+    }
+
+    fn advance(&mut self, verb: Option<(u16, Verb)>) -> bool {
+        let Some((at, priority, event)) = self.queue.pop() else { return false };
+        debug_assert!(at >= self.now, "time runs forward");
+        self.now = at;
+        self.events += 1;
+        match event {
+            Event::Deliver(delivery) => self.deliver(delivery, priority, verb),
+            Event::Timer { node, timer, cause } => self.fire(node, timer, cause, priority, verb),
+            Event::Resume(task) => self.resume(task, priority),
+            Event::Restart { node, cause } => self.restart(node, cause, verb),
+            Event::Strike(fault) => self.strike_during(fault),
+            Event::Mend { fault } => self.mended(fault),
+        }
+        true
+    }
+
+    /// Executes everything that happens before `until`, at most `limit` events; false if the limit was hit.
+    pub fn run_until(&mut self, until: Instant, limit: u64) -> bool {
+        while self.queue.next_at().is_some_and(|at| at < until) {
+            if self.events >= limit {
+                return false;
+            }
+            self.step();
+        }
+        true
+    }
+
+    /// What happens next, if it is something a fault can strike.
+    pub fn next_site(&mut self) -> Option<Next> {
+        let physics = Arc::clone(&self.physics);
+        let at = |node, identity, from| Next { node, role: physics.role(node), identity, from, tied: false };
+        let next = match self.queue.peek()?.1 {
+            Event::Deliver(d) => at(d.to, d.message.identity(), Some(d.from)),
+            Event::Timer { node, timer, .. } => at(*node, timer.identity(), None),
+            Event::Restart { node, .. } => at(*node, Identity::RECOVERY, None),
+            Event::Resume(_) | Event::Strike(_) | Event::Mend { .. } => return None,
+        };
+        Some(Next { tied: next.identity.leg != Leg::Restart && self.queue.tied(), ..next })
+    }
+
+    /// Virtual time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// When the next event happens.
+    pub fn next_at(&mut self) -> Option<Instant> {
+        self.queue.next_at()
+    }
+
+    /// How many events happened.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Ground truth so far.
+    pub fn truth(&self) -> &S::Truth {
+        &self.truth
+    }
+
+    /// The database of a role.
+    pub fn database(&self, role: Role) -> &Database<S> {
+        &self.databases[role.0 as usize].shared.0
+    }
+
+    /// The memory of an instance.
+    pub fn memory(&self, node: Node) -> &S {
+        &self.hosts[node.0 as usize].shared.0.service
+    }
+
+    /// The constants of this world.
+    pub fn physics(&self) -> &Physics {
+        &self.physics
+    }
+
+    /// What the run cost so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The faults that struck so far.
+    pub fn fired(&self) -> &[Fired] {
+        &self.nemesis.fired
+    }
+
+    /// What was recorded.
+    pub fn trace(&self) -> &Trace<S> {
+        &self.trace
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { at: self.now, event: self.events }
+    }
+
+    fn record(&mut self, cause: Cause, what: impl FnOnce() -> Happening<S>) -> Cause {
+        self.trace.record(self.events, self.now, cause, what)
+    }
+
+    /// Notes that a fault struck, before its consequences.
+    fn struck(&mut self, fault: u16, subject: Option<u32>, cause: Cause) -> Cause {
+        let exposed = self.truth.exposed(subject);
+        self.nemesis.fired.push(Fired { fault, moment: self.moment(), exposed });
+        self.digest.word(u64::from(fault) << 1 | 1);
+        self.record(cause, || Happening::Fault { fault })
+    }
+
+    fn observe(&mut self, role: Role, record: &S::Record) {
+        if let Some(fact) = S::fact(role, record) {
+            let moment = self.moment();
+            Arc::make_mut(&mut self.truth).observe(moment, fact);
+        }
+    }
+
+    fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
+        let identity = message.identity();
+        let to = self.physics.resolve(to, identity.subject, identity.attempt);
+        let role = self.physics.role(to);
+        let luck = self.physics.draws.luck(
+            Purpose::Message,
+            identity.packed(role) >> 32,
+            u64::from(identity.subject),
+        );
+        let outside = self.physics.spec(from).outside || self.physics.spec(to).outside;
+        let link = if from == to {
+            Spread::default()
+        } else if outside {
+            self.counts.outside_messages += 1;
+            self.physics.outside_link
+        } else {
+            self.counts.internal_messages += 1;
+            self.physics.link
+        };
+        let at = self.now + link.draw(luck, Part::Link);
+        self.queue.push(at, luck.priority(), Event::Deliver(Delivery { from, to, message, luck, cause }));
+    }
+
+    fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
+        let identity = timer.identity();
+        let luck = self.physics.draws.luck(
+            Purpose::Timer,
+            identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32,
+            u64::from(identity.subject),
+        );
+        let at = self.now + after + Micros(luck.within(Part::Link, jitter.0));
+        self.queue.push_named((node, timer), at, luck.priority(), Event::Timer { node, timer, cause });
+    }
+}

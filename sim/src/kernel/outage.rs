@@ -1,0 +1,174 @@
+//! Crashes, restarts, partitions, pauses, and their ends.
+//!
+//! **Invariant:** every outage has an inverse, and healing is an event in the trace.
+
+use std::sync::Arc;
+
+use crate::fault::{Fault, Nodes, Strike, Verb};
+use crate::service::{Service, Truth};
+use crate::site::{Identity, Node, Role};
+use crate::time::{Instant, Micros};
+use crate::trace::{Cause, Happening};
+
+use super::event::{Event, Task};
+use super::{Cut, World};
+
+impl<S: Service> World<S> {
+    /// A fault with a time strikes.
+    pub(super) fn strike_during(&mut self, fault: u16) {
+        let Some(Fault::During { lasting, strike, .. }) = self.plan.get(fault as usize).copied() else {
+            return;
+        };
+        let cause = self.struck(fault, None, 0);
+        match strike {
+            Strike::Partition { a, b, one_way } => self.partition(a, b, one_way, lasting, fault),
+            Strike::Pause(node) => self.pause(node, lasting, fault),
+            Strike::Crash(nodes) => {
+                let there = self.hosts.len();
+                for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
+                    self.crash(node, lasting, cause);
+                }
+            }
+        }
+    }
+
+    pub(super) fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, fault: u16) {
+        let until = self.now + lasting;
+        self.cuts.push(Cut { from: a, to: b, until });
+        if !one_way {
+            self.cuts.push(Cut { from: b, to: a, until });
+        }
+        self.mend_at(until, fault);
+    }
+
+    pub(super) fn isolate(&mut self, nodes: Nodes, lasting: Micros, fault: u16) {
+        self.partition(nodes, nodes.others(), false, lasting, fault);
+    }
+
+    pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16) {
+        let until = self.now + lasting;
+        self.pauses.push((node, until));
+        self.mend_at(until, fault);
+    }
+
+    fn mend_at(&mut self, until: Instant, fault: u16) {
+        if until != Instant::NEVER {
+            self.queue.push(until, 0, Event::Mend { fault });
+        }
+    }
+
+    pub(super) fn mended(&mut self, fault: u16) {
+        self.cuts.retain(|cut| cut.until > self.now);
+        self.pauses.retain(|(_, until)| *until > self.now);
+        self.digest.word(self.now.0);
+        self.record(0, || Happening::Mended { fault });
+    }
+
+    /// Until when messages from one node to the other are stopped, if they are.
+    #[inline]
+    pub(super) fn cut(&self, from: Node, to: Node) -> Option<Instant> {
+        let stops = |cut: &&Cut| cut.until > self.now && cut.from.has(from) && cut.to.has(to) && from != to;
+        self.cuts.iter().filter(stops).map(|cut| cut.until).max()
+    }
+
+    /// Until when a node is stopped, if it is.
+    #[inline]
+    pub(super) fn paused(&self, node: Node) -> Option<Instant> {
+        if self.pauses.is_empty() {
+            return None;
+        }
+        self.pauses
+            .iter()
+            .filter(|(who, until)| *who == node && *until > self.now)
+            .map(|(_, until)| *until)
+            .max()
+    }
+
+    /// Memory, queue, timers and unfinished handlers are gone; the disk keeps what was synced.
+    pub(super) fn crash(&mut self, node: Node, down: Micros, cause: Cause) {
+        if self.down.has(node) || self.physics.spec(node).outside {
+            return;
+        }
+        self.down = self.down.and(Nodes::one(node));
+        self.pauses.retain(|(who, _)| *who != node);
+        let host = self.hosts[node.0 as usize].change();
+        host.service = host.service.wiped();
+        host.waiting.clear();
+        host.busy = 0;
+        self.queue.remove(
+            |event| match event {
+                Event::Timer { node: owner, .. } => *owner == node,
+                Event::Resume(task) => task.node == node,
+                _ => false,
+            },
+            |event| match event {
+                Event::Timer { node, timer, .. } => Some((*node, *timer)),
+                _ => None,
+            },
+        );
+        let role = self.physics.role(node);
+        self.databases[role.0 as usize].change().lose_tail(node);
+        self.digest.word(self.now.0 ^ u64::from(node.0) << 32);
+        let cause = self.record(cause, || Happening::Crashed(node));
+        let back = self.now + self.physics.spec(node).failover.unwrap_or(down);
+        if back != Instant::NEVER {
+            self.queue.push(back, u64::from(node.0), Event::Restart { node, cause });
+        }
+    }
+
+    /// A crashed node comes back: its store is what the log says, its memory is fresh.
+    pub(super) fn restart(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
+        if !self.down.has(node) {
+            return;
+        }
+        self.down = Nodes(self.down.0 & !Nodes::one(node).0);
+        self.digest.word(self.now.0 ^ u64::from(node.0) << 40);
+        let cause = self.record(cause, || Happening::Restarted(node));
+        self.check_replay(self.physics.role(node));
+        let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), Identity::RECOVERY));
+        self.boot(node, cause, verb);
+    }
+
+    /// S18: folding the durable log gives the durable state, byte for byte.
+    pub(super) fn check_replay(&mut self, role: Role) {
+        let database = self.database(role);
+        let equal = database.replay() == *database.state();
+        let moment = self.moment();
+        Arc::make_mut(&mut self.truth).replayed(moment, role, equal);
+    }
+
+    /// The first thing a node does, at the start of the run and after a crash.
+    pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
+        let doom = self.doom(verb, node, 0, cause);
+        let effects = self.handle(node, None, |service, cx| service.on_restart(cx));
+        self.execute(Task::unserved(node, Identity::RECOVERY, effects, doom, cause));
+    }
+
+    /// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies
+    /// outside stays as it is, so that a core that suffices has to do without it.
+    pub fn heal(&mut self, core: Nodes) {
+        self.nemesis.disarm();
+        self.queue.remove(|event| matches!(event, Event::Strike(_)), |_| None);
+        let all = core == Nodes::ALL;
+        self.record(0, || Happening::Healed { all });
+        self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
+        self.pauses.retain(|(node, _)| !core.has(*node));
+        for node in self.down.iter().filter(|node| core.has(*node)) {
+            self.queue
+                .remove(|event| matches!(event, Event::Restart { node: who, .. } if *who == node), |_| None);
+            self.restart(node, 0, None);
+        }
+    }
+
+    /// Replays every log once more, at rest.
+    pub fn check_all_replays(&mut self) {
+        (0..self.physics.roles.len() as u8).for_each(|role| self.check_replay(Role(role)));
+    }
+}
+
+/// What is left of a cut when links within the core work again.
+fn outside(cut: Cut, core: Nodes) -> impl Iterator<Item = Cut> {
+    let from_outside = Cut { from: Nodes(cut.from.0 & !core.0), ..cut };
+    let to_outside = Cut { from: Nodes(cut.from.0 & core.0), to: Nodes(cut.to.0 & !core.0), ..cut };
+    [from_outside, to_outside].into_iter().filter(|cut| cut.from.0 != 0 && cut.to.0 != 0)
+}

@@ -1,0 +1,216 @@
+//! What will happen, in order of `(time, addressed priority)`.
+//!
+//! Events sit still in slots while small keys move through the heap. A replaced or disarmed timer leaves its key
+//! behind; a key whose ticket does not match its slot is skipped when it surfaces.
+//!
+//! **Invariant:** neither slot numbers nor tickets influence what happens: two events of the same time and the same
+//! priority are copies of one event.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::Hash;
+
+use rustc_hash::FxBuildHasher;
+
+use crate::digest::Digest;
+use crate::time::Instant;
+
+#[expect(clippy::disallowed_types, reason = "looked up by name, never iterated")]
+type Names<K> = std::collections::HashMap<K, u32, FxBuildHasher>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    at: Instant,
+    priority: u64,
+    slot: u32,
+    ticket: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<E> {
+    ticket: u32,
+    key: Option<(Instant, u64)>,
+    event: Option<E>,
+}
+
+/// Pending events `E`, some of which have names `K` under which they can be replaced or withdrawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Queue<E, K> {
+    heap: BinaryHeap<Reverse<Key>>,
+    slots: Vec<Slot<E>>,
+    free: Vec<u32>,
+    names: Names<K>,
+    tickets: u32,
+}
+
+impl<E, K: Eq + Hash + Copy> Queue<E, K> {
+    pub fn new() -> Self {
+        Queue {
+            heap: BinaryHeap::with_capacity(64),
+            slots: Vec::with_capacity(64),
+            free: Vec::with_capacity(64),
+            names: Names::default(),
+            tickets: 0,
+        }
+    }
+
+    #[inline]
+    pub fn push(&mut self, at: Instant, priority: u64, event: E) -> u32 {
+        self.tickets = self.tickets.wrapping_add(1);
+        let filled = Slot { ticket: self.tickets, key: Some((at, priority)), event: Some(event) };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = filled;
+                slot
+            }
+            None => {
+                self.slots.push(filled);
+                self.slots.len() as u32 - 1
+            }
+        };
+        self.heap.push(Reverse(Key { at, priority, slot, ticket: self.tickets }));
+        slot
+    }
+
+    /// Pushes an event under a name, replacing the one that had it.
+    #[inline]
+    pub fn push_named(&mut self, name: K, at: Instant, priority: u64, event: E) {
+        let slot = self.push(at, priority, event);
+        if let Some(old) = self.names.insert(name, slot) {
+            self.vacate(old);
+        }
+    }
+
+    /// Withdraws the event of this name.
+    #[inline]
+    pub fn withdraw(&mut self, name: K) {
+        if let Some(slot) = self.names.remove(&name) {
+            self.vacate(slot);
+        }
+    }
+
+    /// The name's event has just been popped.
+    #[inline]
+    pub fn fired(&mut self, name: K) {
+        self.names.remove(&name);
+    }
+
+    fn vacate(&mut self, slot: u32) -> Option<E> {
+        let place = &mut self.slots[slot as usize];
+        place.key = None;
+        self.free.push(slot);
+        place.event.take()
+    }
+
+    /// Drops keys without an event from the front.
+    #[inline]
+    fn settle(&mut self) {
+        while let Some(Reverse(key)) = self.heap.peek() {
+            let slot = &self.slots[key.slot as usize];
+            if slot.ticket == key.ticket && slot.event.is_some() {
+                return;
+            }
+            self.heap.pop();
+        }
+    }
+
+    /// When the next event happens.
+    #[inline]
+    pub fn next_at(&mut self) -> Option<Instant> {
+        self.settle();
+        self.heap.peek().map(|Reverse(key)| key.at)
+    }
+
+    /// The next event.
+    pub fn peek(&mut self) -> Option<(Instant, &E)> {
+        self.settle();
+        let Reverse(key) = self.heap.peek()?;
+        Some((key.at, self.slots[key.slot as usize].event.as_ref()?))
+    }
+
+    /// How many events happen at the instant of the next one (2 means two or more).
+    pub fn tied(&mut self) -> bool {
+        let Some(at) = self.next_at() else { return false };
+        self.slots.iter().filter(|slot| slot.key.is_some_and(|(due, _)| due == at)).take(2).count() == 2
+    }
+
+    #[inline]
+    pub fn pop(&mut self) -> Option<(Instant, u64, E)> {
+        while let Some(Reverse(key)) = self.heap.pop() {
+            if self.slots[key.slot as usize].ticket == key.ticket
+                && let Some(event) = self.vacate_if_filled(key.slot)
+            {
+                return Some((key.at, key.priority, event));
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn vacate_if_filled(&mut self, slot: u32) -> Option<E> {
+        self.slots[slot as usize].event.is_some().then(|| self.vacate(slot)).flatten()
+    }
+
+    /// Removes every event that `gone` says goes; `name` tells a named one's name.
+    pub fn remove(&mut self, gone: impl Fn(&E) -> bool, name: impl Fn(&E) -> Option<K>) {
+        for slot in 0..self.slots.len() as u32 {
+            if self.slots[slot as usize].event.as_ref().is_some_and(&gone)
+                && let Some(event) = self.vacate(slot)
+                && let Some(name) = name(&event)
+            {
+                self.names.remove(&name);
+            }
+        }
+    }
+}
+
+impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
+    /// The same for the same pending events at the same distances from `now`, however they came about.
+    pub fn fingerprint(&self, now: Instant) -> u64 {
+        let one = |slot: &Slot<E>| Some(Digest::of(&(slot.key?.0 - now, slot.key?.1, slot.event.as_ref()?)));
+        self.slots.iter().filter_map(one).fold(0, u64::wrapping_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(events: &[(u64, u64, &'static str)]) -> Queue<&'static str, u8> {
+        let mut queue = Queue::new();
+        for (at, priority, event) in events {
+            queue.push(Instant(*at), *priority, *event);
+        }
+        queue
+    }
+
+    fn drain(mut queue: Queue<&'static str, u8>) -> Vec<&'static str> {
+        std::iter::from_fn(|| queue.pop()).map(|(_, _, event)| event).collect()
+    }
+
+    #[test]
+    fn time_first_then_priority() {
+        assert_eq!(drain(queue(&[(2, 0, "c"), (1, 9, "b"), (1, 3, "a")])), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn arming_replaces_and_withdrawing_removes() {
+        let mut queue = queue(&[(5, 0, "x")]);
+        queue.push_named(1, Instant(1), 0, "old");
+        queue.push_named(1, Instant(7), 0, "new");
+        queue.push_named(2, Instant(2), 0, "gone");
+        queue.withdraw(2);
+        assert_eq!(queue.next_at(), Some(Instant(5)));
+        assert_eq!(drain(queue), ["x", "new"]);
+    }
+
+    #[test]
+    fn the_fingerprint_forgets_slots_and_absolute_time() {
+        let (mut a, mut b) =
+            (queue(&[(1, 0, "first"), (12, 1, "x"), (13, 2, "y")]), queue(&[(23, 2, "y"), (22, 1, "x")]));
+        a.pop();
+        assert_eq!(a.fingerprint(Instant(10)), b.fingerprint(Instant(20)));
+        b.pop();
+        assert_ne!(a.fingerprint(Instant(10)), b.fingerprint(Instant(20)));
+    }
+}

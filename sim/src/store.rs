@@ -1,0 +1,103 @@
+//! A service's database: a state, and the log it is the fold of.
+//!
+//! **Invariant:** `state` is the fold of `log` over `genesis` at every moment (S18 replays it at every restart and at
+//! rest, byte for byte).
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::service::Service;
+use crate::site::Node;
+
+/// The database of one role.
+#[derive(Clone, Debug)]
+pub struct Database<S: Service> {
+    genesis: Arc<S::Store>,
+    state: S::Store,
+    log: Vec<S::Record>,
+    /// Writes nobody waited for, by position in the log, and whose they are.
+    lazy: Vec<(usize, Node)>,
+}
+
+impl<S: Service> Database<S> {
+    /// A database that holds `genesis` and nothing else.
+    pub fn new(genesis: S::Store) -> Self {
+        Database { state: genesis.clone(), genesis: Arc::new(genesis), log: Vec::new(), lazy: Vec::new() }
+    }
+
+    /// What is in it.
+    #[inline]
+    pub fn state(&self) -> &S::Store {
+        &self.state
+    }
+
+    /// How many records were written.
+    pub fn records(&self) -> usize {
+        self.log.len()
+    }
+
+    /// Applies one record of a forced transaction.
+    #[inline]
+    pub(crate) fn write(&mut self, record: S::Record) {
+        S::apply(&mut self.state, &record);
+        self.log.push(record);
+    }
+
+    /// A transaction of `node` reached the disk, and with it everything `node` wrote lazily before.
+    #[inline]
+    pub(crate) fn synced(&mut self, node: Node) {
+        if !self.lazy.is_empty() {
+            self.lazy.retain(|(_, owner)| *owner != node);
+        }
+    }
+
+    /// Applies a record that nobody waits for.
+    pub(crate) fn append(&mut self, node: Node, record: S::Record) {
+        self.lazy.push((self.log.len(), node));
+        self.write(record);
+    }
+
+    /// `node` crashed: what it wrote lazily never reached the disk.
+    pub(crate) fn lose_tail(&mut self, node: Node) {
+        if self.lazy.iter().all(|(_, owner)| *owner != node) {
+            return;
+        }
+        let lost: Vec<usize> =
+            self.lazy.iter().filter(|(_, owner)| *owner == node).map(|(at, _)| *at).collect();
+        let before = |at: usize| lost.partition_point(|gone| *gone < at);
+        self.lazy = (self.lazy.iter().filter(|(_, owner)| *owner != node))
+            .map(|(at, owner)| (at - before(*at), *owner))
+            .collect();
+        let mut at = 0..;
+        self.log.retain(|_| at.next().is_some_and(|at| lost.binary_search(&at).is_err()));
+        self.state = self.replay();
+    }
+
+    /// The fold of the log.
+    pub fn replay(&self) -> S::Store {
+        let mut state = (*self.genesis).clone();
+        self.log.iter().for_each(|record| S::apply(&mut state, record));
+        state
+    }
+
+    /// What a crash of everybody would leave: only asked while something lazy is pending.
+    fn durable(&self) -> S::Store {
+        let mut state = (*self.genesis).clone();
+        let lazy = |at: usize| self.lazy.iter().any(|(position, _)| *position == at);
+        (self.log.iter().enumerate())
+            .filter(|(at, _)| !lazy(*at))
+            .for_each(|(_, record)| S::apply(&mut state, record));
+        state
+    }
+}
+
+/// The future of a database depends on what it holds and on what a crash would leave, not on how it came about.
+impl<S: Service> Hash for Database<S> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.state.hash(hasher);
+        if !self.lazy.is_empty() {
+            self.durable().hash(hasher);
+            self.lazy.iter().for_each(|(at, owner)| (owner, &self.log[*at]).hash(hasher));
+        }
+    }
+}
