@@ -1,3 +1,4 @@
 //! Stub.
 
 pub mod error;
+pub mod seeds;
