@@ -1,4 +1,5 @@
 //! Stub.
 
+pub mod case;
 pub mod error;
 pub mod seeds;
