@@ -2,4 +2,5 @@
 
 pub mod case;
 pub mod error;
+pub mod orders_csv;
 pub mod seeds;
