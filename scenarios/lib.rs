@@ -4,3 +4,4 @@ pub mod case;
 pub mod error;
 pub mod orders_csv;
 pub mod seeds;
+pub mod stats;
