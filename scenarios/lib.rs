@@ -1,1 +1,7 @@
 //! Stub.
+
+pub mod case;
+pub mod error;
+pub mod orders_csv;
+pub mod seeds;
+pub mod stats;
