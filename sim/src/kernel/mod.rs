@@ -238,6 +238,12 @@ impl<S: Service> World<S> {
         &self.truth
     }
 
+    /// Lets the truth be judged where the run stands.
+    pub fn judge(&mut self, judge: impl FnOnce(&mut S::Truth, Moment)) {
+        let moment = self.moment();
+        judge(Arc::make_mut(&mut self.truth), moment);
+    }
+
     /// The database of a role.
     pub fn database(&self, role: Role) -> &Database<S> {
         &self.databases[role.0 as usize].shared.0

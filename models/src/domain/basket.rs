@@ -1,0 +1,58 @@
+//! What a customer wants, and at what price.
+//!
+//! **Invariant:** a basket never changes after it was quoted; everybody who speaks of an order speaks of this value.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use stormcart_sim::digest::Digest;
+
+/// So many of one article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Line {
+    /// The article, numbered from 0.
+    pub sku: u16,
+    /// How many.
+    pub quantity: u16,
+    /// The price of all of them, in cents.
+    pub price_cents: u64,
+}
+
+/// A quoted basket. Cheap to clone; hashes in one word.
+#[derive(Clone, Debug)]
+pub struct Basket {
+    lines: Arc<[Line]>,
+    total_cents: u64,
+    digest: u64,
+}
+
+impl Basket {
+    /// Quotes these lines.
+    pub fn new(lines: Vec<Line>) -> Self {
+        let total_cents = lines.iter().map(|line| line.price_cents).sum();
+        Basket { digest: Digest::of(&lines[..]), total_cents, lines: lines.into() }
+    }
+
+    /// What is wanted, by article.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The quoted price of everything, in cents.
+    pub fn total_cents(&self) -> u64 {
+        self.total_cents
+    }
+}
+
+impl PartialEq for Basket {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.lines == other.lines
+    }
+}
+impl Eq for Basket {}
+
+impl Hash for Basket {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.digest);
+    }
+}

@@ -1,0 +1,40 @@
+//! The mailer: delivers notices, each kind once.
+
+use stormcart_sim::site::Node;
+use stormcart_sim::{Table, To};
+
+use crate::domain::Status;
+use crate::fact::Fact;
+use crate::message::{Body, Message, Order};
+use crate::service::{Context, Record, Store};
+use crate::words::{Manners, Outcome};
+
+/// What was delivered about each order.
+pub type Delivered = Table<Vec<Status>>;
+
+/// A notice was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Entry(pub Order, pub Status);
+
+/// Applies a change.
+pub fn apply(delivered: &mut Delivered, entry: &Entry) {
+    delivered.entry(entry.0).push(entry.1);
+}
+
+/// The truth in a change.
+pub fn fact(entry: &Entry) -> Fact {
+    Fact::Mailed(entry.0, entry.1)
+}
+
+/// A request.
+pub fn on_message(cx: &mut Context<'_>, from: Node, message: Message) {
+    let Message { op, order, attempt, body: Body::Command(command), .. } = message else { return };
+    let Store::Mailer(delivered) = cx.store() else { unreachable!("the mailer over another store") };
+    let manner = cx.manner().and_then(Manners::of);
+    let known = delivered.get(order).is_some_and(|kinds| kinds.contains(&command.status));
+    if !known && manner != Some(Manners::ErrorBefore) {
+        cx.commit([Record::Mailer(Entry(order, command.status))]);
+    }
+    let outcome = if manner.is_some() { Outcome::Error } else { Outcome::Done };
+    cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
+}

@@ -1,0 +1,205 @@
+//! The payment provider: its ledger is the truth about money.
+//!
+//! What it promises is a policy ([`crate::setup::Contract`]): whether a key replays errors that came after the effect,
+//! whether sales can be looked up, whether captures are announced. Its bad manners are faults.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::{Micros, Table, To};
+
+use crate::fact::Fact;
+use crate::message::{Body, Command, Message, Order, Timer};
+use crate::service::{Context, Record, Store};
+use crate::setup::Setup;
+use crate::words::{Manners, Op, Outcome, Party};
+
+/// What the provider knows of one merchant reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// What was answered under which key to which operation.
+    answered: SmallVec<[(Op, u8, Outcome); 2]>,
+    /// A sale that will succeed later, in cents, and its key.
+    late: Option<(u64, u8)>,
+    /// A sale took money.
+    captured: bool,
+    /// The shop has heard of it.
+    webhook: Option<u8>,
+}
+
+/// The provider's ledger, by merchant reference.
+pub type Ledger = Table<Account>;
+
+/// Changes to the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// Money was taken.
+    Captured(Order, u64),
+    /// Money went back.
+    Reversed(Order, u64),
+    /// The answer under a key is settled.
+    Answered(Order, Op, u8, Outcome),
+    /// A sale will succeed later, under this key.
+    Late(Order, u64, u8),
+    /// The webhook was sent so often; 0 when it was acknowledged.
+    Webhook(Order, u8),
+}
+
+/// Applies a change.
+pub fn apply(ledger: &mut Ledger, entry: &Entry) {
+    match entry {
+        Entry::Captured(order, _) => {
+            let account = ledger.entry(*order);
+            account.captured = true;
+            account.late = None;
+        }
+        Entry::Reversed(..) => {}
+        Entry::Answered(order, op, key, outcome) => {
+            ledger.entry(*order).answered.push((*op, *key, *outcome));
+        }
+        Entry::Late(order, cents, key) => ledger.entry(*order).late = Some((*cents, *key)),
+        Entry::Webhook(order, tries) => {
+            ledger.entry(*order).webhook = Some(*tries).filter(|tries| *tries > 0)
+        }
+    }
+}
+
+/// The truth in a change.
+pub fn fact(entry: &Entry) -> Option<Fact> {
+    match entry {
+        Entry::Captured(order, cents) => Some(Fact::Captured(*order, *cents)),
+        Entry::Reversed(order, cents) => Some(Fact::Reversed(*order, *cents)),
+        Entry::Answered(..) | Entry::Late(..) | Entry::Webhook(..) => None,
+    }
+}
+
+/// The provider.
+#[derive(Clone, Debug, Hash)]
+pub struct Psp {
+    setup: Arc<Setup>,
+}
+
+impl Psp {
+    /// A provider that has not been asked for anything.
+    pub fn new(setup: Arc<Setup>) -> Self {
+        Psp { setup }
+    }
+
+    fn ledger<'a>(cx: &Context<'a>) -> &'a Ledger {
+        match cx.store() {
+            Store::Psp(ledger) => ledger,
+            other => unreachable!("the provider over {other:?}"),
+        }
+    }
+
+    /// A request, or the acknowledgement of a webhook.
+    pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        let Message { op, leg, order, attempt, body } = message;
+        match body {
+            Body::Command(command) => {
+                if let Some(outcome) = self.asked(cx, op, order, &command) {
+                    cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
+                }
+            }
+            _ if leg == Leg::Ack => {
+                cx.commit([Record::Psp(Entry::Webhook(order, 0))]);
+                cx.disarm(Timer::of(Op::Webhook, order));
+            }
+            _ => {}
+        }
+    }
+
+    /// Does what is asked; the answer, if there is one now.
+    fn asked(&mut self, cx: &mut Context<'_>, op: Op, order: Order, command: &Command) -> Option<Outcome> {
+        let account = Self::ledger(cx).get(order);
+        if op == Op::LookUp {
+            return Some(looked_up(account));
+        }
+        let settled = |entry: &&(Op, u8, Outcome)| entry.0 == op && entry.1 == command.key;
+        if let Some((.., outcome)) = account.and_then(|account| account.answered.iter().find(settled)) {
+            return Some(*outcome);
+        }
+        if op == Op::Sale && account.is_some_and(|account| account.late.is_some()) {
+            return Some(Outcome::InFlight);
+        }
+        let cents = command.basket.total_cents();
+        let answered = |outcome| Record::Psp(Entry::Answered(order, op, command.key, outcome));
+        let effect =
+            if op == Op::Sale { Entry::Captured(order, cents) } else { Entry::Reversed(order, cents) };
+        match cx.manner().and_then(Manners::of) {
+            Some(Manners::ErrorBefore) => Some(Outcome::Error),
+            Some(Manners::LateSuccess) if op == Op::Sale => {
+                cx.commit([Record::Psp(Entry::Late(order, cents, command.key))]);
+                cx.arm(Timer::of(Op::Sale, order), self.setup.terms.late_success, Micros::ZERO);
+                None
+            }
+            Some(Manners::Decline) if op == Op::Sale => {
+                cx.commit([answered(Outcome::Declined)]);
+                Some(Outcome::Declined)
+            }
+            _ if op == Op::Sale
+                && self.setup.intents.get(order as usize).is_some_and(|intent| intent.declines) =>
+            {
+                cx.commit([answered(Outcome::Declined)]);
+                Some(Outcome::Declined)
+            }
+            Some(Manners::ErrorAfter) => {
+                // A provider that replays errors keeps the true outcome under the key and tells it at the next try.
+                let settled = self.setup.contract.replays_errors.then(|| answered(Outcome::Done));
+                cx.commit([Record::Psp(effect)].into_iter().chain(settled));
+                self.announce(cx, op, order);
+                Some(Outcome::Error)
+            }
+            _ => {
+                cx.commit([Record::Psp(effect), answered(Outcome::Done)]);
+                self.announce(cx, op, order);
+                Some(Outcome::Done)
+            }
+        }
+    }
+
+    /// Tells the shop of a capture, if that is in the contract.
+    fn announce(&self, cx: &mut Context<'_>, op: Op, order: Order) {
+        if self.setup.contract.webhooks && op == Op::Sale {
+            self.call(cx, order, 1);
+        }
+    }
+
+    fn call(&self, cx: &mut Context<'_>, order: Order, attempt: u8) {
+        let body = Body::Outcome(Outcome::Done);
+        let message = Message { op: Op::Webhook, leg: Leg::Ask, order, attempt, body };
+        cx.commit([Record::Psp(Entry::Webhook(order, attempt))]);
+        cx.send(To::Role(Party::Payments.role()), message);
+        let (after, jitter) = self.setup.wait(attempt);
+        cx.arm(Timer::of(Op::Webhook, order), after, jitter);
+    }
+
+    /// A late success, or a webhook nobody acknowledged.
+    pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
+        let order = timer.order;
+        let Some(account) = Self::ledger(cx).get(order) else { return };
+        match (timer.op, account.late, account.webhook) {
+            (Op::Sale, Some((cents, key)), _) => {
+                let settled = Entry::Answered(order, Op::Sale, key, Outcome::Done);
+                cx.commit([Record::Psp(Entry::Captured(order, cents)), Record::Psp(settled)]);
+                self.announce(cx, Op::Sale, order);
+            }
+            (Op::Webhook, _, Some(tries)) if tries < self.setup.terms.park_after => {
+                self.call(cx, order, tries + 1)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What became of a sale, for a merchant who asks.
+fn looked_up(account: Option<&Account>) -> Outcome {
+    let declined = |account: &&Account| account.answered.iter().any(|entry| entry.2 == Outcome::Declined);
+    match account {
+        Some(account) if account.captured => Outcome::Done,
+        Some(account) if account.late.is_some() => Outcome::InFlight,
+        Some(account) if declined(&account) => Outcome::Declined,
+        _ => Outcome::NotFound,
+    }
+}

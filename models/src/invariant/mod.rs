@@ -1,0 +1,142 @@
+//! What must hold: one file for each property, each with the mutant it catches and a change it must tolerate.
+//!
+//! **Invariant:** properties read the ghost ledger and nothing else.
+
+mod c4_same_intent_same_order;
+mod c5_never_lied_to;
+mod l1_everything_ends;
+mod l2_no_zombie_hold;
+mod l3_what_is_owed_is_paid;
+mod l7_nothing_fails_silently;
+mod s01_no_double_charge;
+mod s02_given_up_means_undone;
+mod s03_shipped_means_paid;
+mod s04_no_oversell;
+mod s05_stock_conserved;
+mod s06_money_conserved;
+mod s07_no_double_refund;
+mod s08_a_hold_ends_once;
+mod s09_status_moves_forward;
+mod s10_services_agree;
+mod s11_all_or_compensated;
+mod s12_no_zombie_step;
+mod s13_one_effect_per_operation;
+mod s14_events_match_state;
+mod s16_price_as_quoted;
+mod s18_replay_equals_state;
+mod s19_truthful_notices;
+mod s24_accepted_is_never_forgotten;
+
+use stormcart_sim::property::Modality;
+
+use crate::fact::Fact;
+use crate::ledger::{Ledger, OrderTruth};
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// There was nothing to check.
+    Silent,
+    /// It was checked and held.
+    Held,
+    /// It does not hold, and why.
+    Broken(String),
+}
+
+/// A fact, and what it changed.
+pub struct Seen<'a> {
+    /// Everything that is true now.
+    pub ledger: &'a Ledger,
+    /// What was true of the order before.
+    pub before: &'a OrderTruth,
+    /// What is true of it now.
+    pub now: &'a OrderTruth,
+    /// What happened.
+    pub fact: &'a Fact,
+}
+
+/// A check of one order when a phase is over.
+pub type AtRest = fn(&Ledger, &OrderTruth) -> Finding;
+
+/// One property.
+#[derive(Debug)]
+pub struct Invariant {
+    /// How it is called in tables: `S1`, `L2`, ...
+    pub id: &'static str,
+    /// What it is called in sentences.
+    pub name: &'static str,
+    /// When it must hold.
+    pub modality: Modality,
+    /// What exactly must hold.
+    pub definition: &'static str,
+    /// A bug that it catches, as a policy choice or as a mutant in the tests.
+    pub mutant: &'static str,
+    /// A change that it must tolerate.
+    pub benign: &'static str,
+    /// Checked after every fact.
+    pub always: Option<fn(&Seen<'_>) -> Finding>,
+    /// Checked when all has come to rest.
+    pub rest: Option<AtRest>,
+    /// Checked while only a viable core is healthy.
+    pub core: Option<AtRest>,
+}
+
+/// A property that is checked nowhere: the blank for the others.
+const UNCHECKED: Invariant = Invariant {
+    id: "",
+    name: "",
+    modality: Modality::Always,
+    definition: "",
+    mutant: "",
+    benign: "",
+    always: None,
+    rest: None,
+    core: None,
+};
+
+/// Every property there is.
+pub const INVARIANTS: [Invariant; 24] = [
+    s01_no_double_charge::INVARIANT,
+    s02_given_up_means_undone::INVARIANT,
+    s03_shipped_means_paid::INVARIANT,
+    s04_no_oversell::INVARIANT,
+    s05_stock_conserved::INVARIANT,
+    s06_money_conserved::INVARIANT,
+    s07_no_double_refund::INVARIANT,
+    s08_a_hold_ends_once::INVARIANT,
+    s09_status_moves_forward::INVARIANT,
+    s10_services_agree::INVARIANT,
+    s11_all_or_compensated::INVARIANT,
+    s12_no_zombie_step::INVARIANT,
+    s13_one_effect_per_operation::INVARIANT,
+    s14_events_match_state::INVARIANT,
+    s16_price_as_quoted::INVARIANT,
+    s18_replay_equals_state::INVARIANT,
+    s19_truthful_notices::INVARIANT,
+    s24_accepted_is_never_forgotten::INVARIANT,
+    l1_everything_ends::INVARIANT,
+    l2_no_zombie_hold::INVARIANT,
+    l3_what_is_owed_is_paid::INVARIANT,
+    l7_nothing_fails_silently::INVARIANT,
+    c4_same_intent_same_order::INVARIANT,
+    c5_never_lied_to::INVARIANT,
+];
+
+/// Where a property stands in the registry.
+pub(crate) fn position(id: &str) -> usize {
+    INVARIANTS
+        .iter()
+        .position(|invariant| invariant.id == id)
+        .unwrap_or_else(|| unreachable!("no property {id}"))
+}
+
+/// Held, or broken with this explanation.
+fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
+    if holds { Finding::Held } else { Finding::Broken(otherwise()) }
+}
+
+/// An amount in words.
+fn money(cents: impl Into<i128>) -> String {
+    let cents: i128 = cents.into();
+    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
+}

@@ -1,0 +1,51 @@
+//! S1: a purchase intent is paid for once.
+
+use stormcart_sim::property::Modality;
+
+use super::{AtRest, Finding, Invariant, Seen, UNCHECKED, check, money};
+use crate::fact::Fact;
+use crate::ledger::Ledger;
+
+/// S1.
+pub const INVARIANT: Invariant = Invariant {
+    id: "S1",
+    name: "no double charge",
+    modality: Modality::Always,
+    definition: "per purchase intent at most one capture, and captured at most the quoted total",
+    mutant: "key=per-attempt",
+    benign: "retry=eager",
+    always: Some(always),
+    rest: Some(REST),
+    ..UNCHECKED
+};
+
+/// Where the provider neither replays errors nor can be asked, no client can do better than one net charge at rest.
+fn promised(ledger: &Ledger) -> bool {
+    let contract = &ledger.setup().contract;
+    contract.replays_errors || contract.look_up
+}
+
+fn always(seen: &Seen<'_>) -> Finding {
+    let Fact::Captured(..) = seen.fact else { return Finding::Silent };
+    if !promised(seen.ledger) {
+        return Finding::Silent;
+    }
+    let now = seen.now;
+    check(now.captures <= 1 && now.captured_cents <= now.quote_cents, || {
+        format!(
+            "charged {} times, {} in all, for a quote of {}",
+            now.captures,
+            money(now.captured_cents),
+            money(now.quote_cents)
+        )
+    })
+}
+
+const REST: AtRest = |ledger, order| {
+    if order.captures == 0 || promised(ledger) {
+        return Finding::Silent;
+    }
+    check(order.net_cents() <= order.quote_cents as i64, || {
+        format!("{} net was taken for a quote of {}", money(order.net_cents()), money(order.quote_cents))
+    })
+};

@@ -1,0 +1,28 @@
+//! S13: a logical operation has one effect, however often it is asked for.
+
+use stormcart_sim::property::Modality;
+
+use super::{Finding, Invariant, Seen, UNCHECKED, check};
+use crate::fact::Fact;
+
+/// S13.
+pub const INVARIANT: Invariant = Invariant {
+    id: "S13",
+    name: "one effect per operation",
+    modality: Modality::Always,
+    definition: "at most one hold, one capture and one charge in the books per order",
+    mutant: "dedup=none",
+    benign: "relay=twice",
+    always: Some(always),
+    ..UNCHECKED
+};
+
+fn always(seen: &Seen<'_>) -> Finding {
+    let (what, times) = match seen.fact {
+        Fact::Held(..) => ("reserve", seen.now.holds),
+        Fact::Captured(..) => ("charge", seen.now.captures),
+        Fact::Dispatched(_) => ("ship", seen.now.dispatched),
+        _ => return Finding::Silent,
+    };
+    check(times <= 1, || format!("{what} took effect {times} times"))
+}

@@ -1,0 +1,235 @@
+//! The replicated event log: keyed partitions, consumer groups, committed offsets, at least once.
+//!
+//! An event is acknowledged when it is durable. Each group reads each partition in order, one delivery at a time; a
+//! delivery that is not acknowledged is repeated, to another instance of the group. Offsets are written lazily, so
+//! a crash of the log delivers again what had been consumed.
+//!
+//! **Invariant:** within a partition a group sees events in order, and none is skipped.
+
+use std::sync::Arc;
+
+use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::{Table, To};
+
+use crate::architecture::Process;
+use crate::domain::{Basket, Status};
+use crate::fact::Fact;
+use crate::message::{Body, Command, Message, Order, Slot, Timer};
+use crate::service::{Context, Record, Store};
+use crate::setup::Setup;
+use crate::words::{Event, Op, Party};
+
+/// One announced event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Announced {
+    /// What.
+    pub event: Event,
+    /// About which order.
+    pub order: Order,
+    /// What it is about.
+    pub basket: Basket,
+    /// The final status it is about or leads to.
+    pub status: Status,
+}
+
+/// What the log keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Log {
+    partitions: Table<Vec<Announced>>,
+    /// The next offset of each group and partition, by [`lane`].
+    offsets: Table<u32>,
+}
+
+/// Changes to the log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// An event is durable.
+    Appended(u8, Announced),
+    /// A group has consumed everything before this slot.
+    Consumed(Party, Slot),
+}
+
+/// Applies a change.
+pub fn apply(log: &mut Log, entry: &Entry) {
+    match entry {
+        Entry::Appended(partition, announced) => {
+            log.partitions.entry(u32::from(*partition)).push(announced.clone());
+        }
+        Entry::Consumed(group, slot) => {
+            log.offsets.insert(lane(*group, slot.partition), slot.offset);
+        }
+    }
+}
+
+/// The truth in a change.
+pub fn fact(entry: &Entry) -> Option<Fact> {
+    match entry {
+        Entry::Appended(_, announced) => Some(Fact::Announced(announced.order, announced.event)),
+        Entry::Consumed(..) => None,
+    }
+}
+
+/// A group's reading of one partition.
+const fn lane(group: Party, partition: u8) -> u32 {
+    (group as u32) << 8 | partition as u32
+}
+
+/// The memory of the log's leader.
+#[derive(Clone, Debug, Hash)]
+pub struct Broker {
+    setup: Arc<Setup>,
+    /// Where each group stands in each partition: the next offset, and the delivery under way.
+    lanes: Table<Lane>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Hash)]
+struct Lane {
+    next: u32,
+    /// The attempt of the delivery of `next`, if it is under way.
+    under_way: Option<u8>,
+}
+
+impl Broker {
+    /// A fresh leader.
+    pub fn new(setup: Arc<Setup>) -> Self {
+        Broker { setup, lanes: Table::default() }
+    }
+
+    fn log<'a>(cx: &Context<'a>) -> &'a Log {
+        match cx.store() {
+            Store::Log(log) => log,
+            other => unreachable!("the log over {other:?}"),
+        }
+    }
+
+    /// Who reacts to what.
+    fn reactions(&self) -> &'static [(Event, Party, Op)] {
+        match self.setup.architecture.process {
+            Process::Reactions(reactions) => reactions,
+            _ => &[],
+        }
+    }
+
+    /// A message arrived.
+    pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        let Message { op, order, attempt, body, .. } = message;
+        match body {
+            Body::Publish(event, basket, status) => {
+                let partition = (order % u32::from(self.setup.partitions)) as u8;
+                let offset = Self::log(cx)
+                    .partitions
+                    .get(u32::from(partition))
+                    .map_or(0, |events| events.len() as u32);
+                let announced = Announced { event, order, basket, status };
+                cx.commit([Record::Log(Entry::Appended(partition, announced.clone()))]);
+                let slot = Slot { partition, offset };
+                cx.send(
+                    To::Node(from),
+                    Message { op, leg: Leg::Ack, order, attempt, body: Body::Ack(event, slot) },
+                );
+                self.spread(cx, slot, &announced);
+            }
+            Body::Ack(_, slot) => self.consumed(cx, op.owner(), slot),
+            _ => {}
+        }
+    }
+
+    /// A group that has read everything before this event gets it now; the others when they come to it.
+    fn spread(&mut self, cx: &mut Context<'_>, slot: Slot, announced: &Announced) {
+        for (event, group, op) in self.reactions() {
+            if *event == announced.event {
+                let lane = self.lanes.entry(lane(*group, slot.partition));
+                if lane.under_way.is_none() {
+                    *lane = Lane { next: slot.offset, under_way: Some(1) };
+                    self.deliver(cx, *group, *op, slot, announced, 1);
+                }
+            }
+        }
+    }
+
+    fn deliver(
+        &self,
+        cx: &mut Context<'_>,
+        group: Party,
+        op: Op,
+        slot: Slot,
+        announced: &Announced,
+        attempt: u8,
+    ) {
+        let Announced { event, order, basket, status } = announced.clone();
+        let command = Command { key: 0, basket, status, via: Some((event, slot)) };
+        cx.send(To::Role(group.role()), Message::ask(op, order, attempt, command));
+        let (after, jitter) = self.setup.wait(attempt);
+        cx.arm(redelivery(group, slot.partition), after, jitter);
+    }
+
+    /// A group has acknowledged a delivery: it gets the next event that concerns it.
+    fn consumed(&mut self, cx: &mut Context<'_>, group: Party, slot: Slot) {
+        let lane = self.lanes.entry(lane(group, slot.partition));
+        if lane.next == slot.offset && lane.under_way.is_some() {
+            let next = Slot { offset: slot.offset + 1, ..slot };
+            cx.append(Record::Log(Entry::Consumed(group, next)));
+            cx.disarm(redelivery(group, slot.partition));
+            self.read_on(cx, group, next);
+        }
+    }
+
+    /// Delivers the first event at or after a slot that concerns a group.
+    fn read_on(&mut self, cx: &mut Context<'_>, group: Party, from: Slot) {
+        let events = Self::log(cx).partitions.get(u32::from(from.partition)).map_or(&[][..], |events| events);
+        let reactions = self.reactions();
+        let concerns = |announced: &Announced| {
+            reactions
+                .iter()
+                .find(|(event, party, _)| *event == announced.event && *party == group)
+                .map(|(.., op)| *op)
+        };
+        let mut unread = (from.offset..).zip(events.iter().skip(from.offset as usize));
+        let found = unread.find_map(|(offset, announced)| Some((offset, announced, concerns(announced)?)));
+        let lane = self.lanes.entry(lane(group, from.partition));
+        *lane = match found {
+            None => Lane { next: events.len() as u32, under_way: None },
+            Some((offset, ..)) => Lane { next: offset, under_way: Some(1) },
+        };
+        if let Some((offset, announced, op)) = found {
+            self.deliver(cx, group, op, Slot { offset, ..from }, announced, 1);
+        }
+    }
+
+    /// A delivery was not acknowledged in time: once more, to another instance.
+    pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
+        let (group, partition) = (timer.group, timer.order as u8);
+        let Some(lane) = self.lanes.get_mut(lane(group, partition)) else { return };
+        let Some(attempt) = lane.under_way.as_mut() else { return };
+        *attempt = attempt.saturating_add(1);
+        let (attempt, slot) = (*attempt, Slot { partition, offset: lane.next });
+        let events = Self::log(cx).partitions.get(u32::from(partition));
+        let Some(announced) = events.and_then(|events| events.get(slot.offset as usize)) else { return };
+        let reaction = |row: &&(Event, Party, Op)| row.0 == announced.event && row.1 == group;
+        if let Some((_, _, op)) = self.reactions().iter().find(reaction) {
+            self.deliver(cx, group, *op, slot, announced, attempt);
+        }
+    }
+
+    /// A follower takes over: every group reads on from its committed offset.
+    pub fn on_restart(&mut self, cx: &mut Context<'_>) {
+        let log = Self::log(cx);
+        for (partition, _) in log.partitions.iter() {
+            let partition = partition as u8;
+            for group in Party::ALL.iter().filter(|party| self.reactions().iter().any(|row| row.1 == **party))
+            {
+                let offset = log.offsets.get(lane(*group, partition)).copied().unwrap_or(0);
+                self.read_on(cx, *group, Slot { partition, offset });
+            }
+        }
+    }
+
+    /// What a crash leaves.
+    pub fn wiped(&self) -> Self {
+        Broker::new(Arc::clone(&self.setup))
+    }
+}
+
+fn redelivery(group: Party, partition: u8) -> Timer {
+    Timer { op: Op::Redeliver, order: u32::from(partition), group }
+}

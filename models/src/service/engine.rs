@@ -1,0 +1,215 @@
+//! The durable workflow engine: the process of every order, in a journal.
+//!
+//! Each move is journalled before the next operation is asked for, so a crash finds the order where it was and asks
+//! again with the same key. The engine is replicated: after a crash a follower takes over the journal when the
+//! failover gap is over, exactly as long as the log is away when its leader crashes.
+//!
+//! **Invariant:** an answer is accepted only if the journal says that it is awaited.
+
+use std::sync::Arc;
+
+use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::{Micros, Table, To};
+
+use crate::architecture::Process;
+use crate::domain::Basket;
+use crate::fact::Fact;
+use crate::message::{Body, Command, Message, Order, Slot, Timer};
+use crate::platform::workflow::{Flow, Input, Step};
+use crate::policy::{EngineTimers, TimeoutMeans};
+use crate::setup::Setup;
+use crate::words::{Event, Op, Outcome, Party};
+
+use super::participant::key_of;
+use super::{Context, Record, Store};
+
+/// The memory of the engine.
+#[derive(Clone, Debug, Hash)]
+pub struct Engine {
+    setup: Arc<Setup>,
+    /// How often the current operation was asked for.
+    tries: Table<u8>,
+}
+
+/// One order's process.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Workflow {
+    /// Where it stands.
+    pub flow: Flow,
+    /// What it is about.
+    pub basket: Basket,
+    /// A person must act.
+    pub parked: bool,
+}
+
+/// All workflows: what the journal adds up to.
+pub type Workflows = Table<Workflow>;
+
+/// The journal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Journal {
+    /// A process was started.
+    Started(Order, Basket),
+    /// It heard an announcement.
+    Heard(Order, Event),
+    /// It moved.
+    Moved(Order, Flow),
+    /// Given up trying.
+    Parked(Order),
+}
+
+/// Applies an entry of the journal.
+pub fn apply(workflows: &mut Workflows, entry: &Journal) {
+    match entry {
+        Journal::Started(order, basket) => {
+            workflows.insert(*order, Workflow { flow: Flow::START, basket: basket.clone(), parked: false });
+        }
+        Journal::Moved(order, flow) => {
+            if let Some(workflow) = workflows.get_mut(*order) {
+                workflow.flow = *flow;
+            }
+        }
+        Journal::Heard(..) => {}
+        Journal::Parked(order) => {
+            if let Some(workflow) = workflows.get_mut(*order) {
+                workflow.parked = true;
+            }
+        }
+    }
+}
+
+/// The truth in an entry of the journal.
+pub fn fact(entry: &Journal) -> Fact {
+    match entry {
+        Journal::Started(order, _) => Fact::Announced(*order, Event::OrderPlaced),
+        Journal::Moved(order, flow) => Fact::Undoing(*order, flow.undoing()),
+        Journal::Heard(order, event) => Fact::Announced(*order, *event),
+        Journal::Parked(order) => Fact::Parked(*order),
+    }
+}
+
+impl Engine {
+    /// A fresh instance.
+    pub fn new(setup: Arc<Setup>) -> Self {
+        Engine { setup, tries: Table::default() }
+    }
+
+    fn workflows<'a>(cx: &Context<'a>) -> &'a Workflows {
+        match cx.store() {
+            Store::Engine(workflows) => workflows,
+            other => unreachable!("the engine over {other:?}"),
+        }
+    }
+
+    fn steps(&self) -> &'static [Step] {
+        match self.setup.architecture.process {
+            Process::Engine(steps) => steps,
+            _ => &[],
+        }
+    }
+
+    /// A message arrived.
+    pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        let Message { op, order, attempt, body, .. } = message;
+        match body {
+            Body::Publish(event, basket, _) => {
+                self.announced(cx, order, event, basket);
+                let body = Body::Ack(event, Slot::default());
+                cx.send(To::Node(from), Message { op, leg: Leg::Ack, order, attempt, body });
+            }
+            Body::Outcome(Outcome::NotExecuted) if self.setup.policies.timeout == TimeoutMeans::Unknown => {}
+            Body::Outcome(outcome) => {
+                let awaited =
+                    Self::workflows(cx).get(order).and_then(|workflow| workflow.flow.wants(self.steps()));
+                if awaited.is_some_and(|(awaited, _)| awaited == op) {
+                    self.moves(cx, order, Input::Answer(outcome), None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn announced(&mut self, cx: &mut Context<'_>, order: Order, event: Event, basket: Basket) {
+        match (event, Self::workflows(cx).get(order)) {
+            (Event::OrderPlaced, None) => {
+                cx.commit([Record::Engine(Journal::Started(order, basket.clone()))]);
+                cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
+                self.ask(cx, order, Flow::START, &basket, 1);
+            }
+            (Event::CancelAsked, Some(_)) => self.moves(cx, order, Input::GiveUp, Some(event)),
+            _ => {}
+        }
+    }
+
+    /// The process of an order takes a turn: journalled first, then acted upon.
+    fn moves(&mut self, cx: &mut Context<'_>, order: Order, input: Input, because: Option<Event>) {
+        let Some(workflow) = Self::workflows(cx).get(order) else { return };
+        let next = workflow.flow.after(input, self.steps(), self.setup.policies.undo);
+        let heard = because.map(|event| Record::Engine(Journal::Heard(order, event)));
+        if next == workflow.flow {
+            return cx.commit(heard);
+        }
+        cx.commit(heard.into_iter().chain([Record::Engine(Journal::Moved(order, next))]));
+        if let Some((asked, _)) = workflow.flow.wants(self.steps()) {
+            cx.disarm(call_timer(asked, order));
+        }
+        if matches!(next, Flow::Closing(_)) {
+            cx.disarm(Timer::of(Op::Deadline, order));
+        }
+        self.ask(cx, order, next, &workflow.basket, 1);
+    }
+
+    /// Asks for what the process wants now.
+    fn ask(&mut self, cx: &mut Context<'_>, order: Order, flow: Flow, basket: &Basket, attempt: u8) {
+        let Some((op, status)) = flow.wants(self.steps()) else {
+            self.tries.remove(order);
+            return;
+        };
+        self.tries.insert(order, attempt);
+        let command =
+            Command { key: key_of(&self.setup, attempt), basket: basket.clone(), status, via: None };
+        cx.send(To::Role(op.owner().role()), Message::ask(op, order, attempt, command));
+        let (after, jitter) = self.setup.wait(attempt);
+        cx.arm(call_timer(op, order), after, jitter);
+    }
+
+    /// A timer fired.
+    pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
+        let order = timer.order;
+        let Some(workflow) = Self::workflows(cx).get(order) else { return };
+        if timer.op == Op::Deadline {
+            return self.moves(cx, order, Input::GiveUp, None);
+        }
+        if self.setup.policies.timeout == TimeoutMeans::Failed {
+            return self.moves(cx, order, Input::Answer(Outcome::Unanswered), None);
+        }
+        let attempt = self.tries.get(order).map_or(1, |attempt| attempt.saturating_add(1));
+        if attempt <= self.setup.terms.park_after {
+            self.ask(cx, order, workflow.flow, &workflow.basket, attempt);
+        } else if !workflow.parked {
+            cx.commit([Record::Engine(Journal::Parked(order))]);
+        }
+    }
+
+    /// A follower takes the journal over: every process goes on where it stands.
+    pub fn on_restart(&mut self, cx: &mut Context<'_>) {
+        if self.setup.policies.timers == EngineTimers::Forget {
+            return;
+        }
+        for (order, workflow) in Self::workflows(cx).iter().filter(|(_, workflow)| !workflow.parked) {
+            if matches!(workflow.flow, Flow::Doing(_)) {
+                cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
+            }
+            self.ask(cx, order, workflow.flow, &workflow.basket, 1);
+        }
+    }
+
+    /// What a crash leaves.
+    pub fn wiped(&self) -> Self {
+        Engine::new(Arc::clone(&self.setup))
+    }
+}
+
+fn call_timer(op: Op, order: Order) -> Timer {
+    Timer { op, order, group: Party::Engine }
+}

@@ -1,0 +1,317 @@
+//! A business service: its rules, with a desk around them.
+//!
+//! A command is looked up at the desk first: known, it is answered again; fenced, it is refused; new, the rule
+//! decides, and what it decided is written in one transaction with what the desk remembers and with the event to be
+//! announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
+//! from the log is acknowledged.
+//!
+//! **Invariant:** memory holds only who is waiting and how often somebody was asked; everything else is durable.
+
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::{Micros, Table, To};
+
+use crate::architecture::Process;
+use crate::domain::Status;
+use crate::message::{Body, Command, Message, Order, Timer};
+use crate::platform::desk::{self, Known};
+use crate::platform::workflow::Input;
+use crate::policy::{Confirm, Dedup, Errors, Fence, Key};
+use crate::setup::Setup;
+use crate::words::{Event, Op, Outcome, Party};
+
+use super::chain::Chain;
+use super::decision::Decision;
+use super::outgoing::About;
+use super::rules::{self, Books};
+use super::{Context, Record, Store};
+
+/// The memory of one instance of a business service.
+#[derive(Clone, Debug, Hash)]
+pub struct Participant {
+    pub(super) party: Party,
+    pub(super) setup: Arc<Setup>,
+    /// Who waits for the end of an operation: with which key and which attempt they asked.
+    waiting: Table<SmallVec<[Waiting; 2]>>,
+    /// What an outside party was asked last, and how often.
+    pub(super) tries: Table<(Op, u8)>,
+    /// How often the oldest outbox row was handed on.
+    pub(super) relays: Table<u8>,
+    /// Events that leave from memory, where no outbox keeps them.
+    pub(super) unsent: Table<SmallVec<[(Event, Status); 1]>>,
+    /// Processes kept in memory, in a call chain.
+    pub(super) chain: Chain,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Waiting {
+    op: Op,
+    key: u8,
+    from: Node,
+    attempt: u8,
+}
+
+/// What made a service act.
+pub(super) struct Trigger<'a> {
+    pub op: Op,
+    pub attempt: u8,
+    /// Who is to be answered; nobody, if the service asked itself.
+    pub from: Option<Node>,
+    pub command: &'a Command,
+}
+
+impl Participant {
+    /// A fresh instance.
+    pub fn new(party: Party, setup: Arc<Setup>) -> Self {
+        Participant {
+            party,
+            setup,
+            waiting: Table::default(),
+            tries: Table::default(),
+            relays: Table::default(),
+            unsent: Table::default(),
+            chain: Chain::default(),
+        }
+    }
+
+    pub(super) fn store<'a>(cx: &Context<'a>) -> (&'a desk::Desk, &'a Books) {
+        match cx.store() {
+            Store::Business(desk, books) => (desk, books),
+            other => unreachable!("a business service over {other:?}"),
+        }
+    }
+
+    /// A message arrived.
+    pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        let Message { op, leg, order, attempt, body } = message;
+        match (leg, body) {
+            (Leg::Ask, Body::Command(command)) => {
+                let from = command.via.is_none().then_some(from);
+                self.command(cx, order, Trigger { op, attempt, from, command: &command });
+            }
+            (Leg::Ask, Body::Outcome(outcome)) => {
+                self.said(cx, Op::Sale, order, outcome);
+                let ack = Message { op, leg: Leg::Ack, order, attempt, body: Body::Outcome(Outcome::Done) };
+                cx.send(To::Node(from), ack);
+            }
+            (Leg::Answer, Body::Outcome(outcome)) => match self.chain.calls(order, op) {
+                true => self.chain_answered(cx, order, outcome),
+                false => self.said(cx, op, order, outcome),
+            },
+            (Leg::Ack, Body::Ack(event, _)) => self.relayed(cx, order, event),
+            _ => {}
+        }
+    }
+
+    /// A command: known, fenced, or new.
+    pub(super) fn command(&mut self, cx: &mut Context<'_>, order: Order, trigger: Trigger<'_>) {
+        let (desk, books) = Self::store(cx);
+        let Trigger { op, command, .. } = trigger;
+        match self.recognised(desk, order, op, command.key) {
+            Some(Known::Answered(outcome)) => self.reply(cx, order, &trigger, outcome),
+            Some(Known::Fenced) => self.reply(cx, order, &trigger, Outcome::Fenced),
+            Some(Known::Begun) => {
+                self.wait(order, &trigger);
+                self.acknowledge(cx, order, &trigger);
+                self.resume_chain(cx, order, &trigger);
+            }
+            None if op == Op::Place && self.in_memory() => self.start_chain(cx, order, trigger),
+            None => {
+                let decision = books.decide(op, order, command, &self.setup.policies);
+                self.enact(cx, order, Some(&trigger), decision);
+                if op == Op::Cancel && self.in_memory() {
+                    self.chain_moves(cx, order, Input::GiveUp);
+                }
+            }
+        }
+    }
+
+    fn recognised(&self, desk: &desk::Desk, order: Order, op: Op, key: u8) -> Option<Known> {
+        let policies = &self.setup.policies;
+        let blind = op == Op::Confirm && policies.confirm == Confirm::Blind;
+        match desk.known(order, op, key) {
+            Some(Known::Fenced) => Some(Known::Fenced),
+            _ if policies.dedup == Dedup::None || blind => None,
+            known => known,
+        }
+    }
+
+    /// Carries a decision out: one transaction, then the world outside it.
+    pub(super) fn enact(
+        &mut self,
+        cx: &mut Context<'_>,
+        order: Order,
+        trigger: Option<&Trigger<'_>>,
+        decision: Decision<rules::Entry>,
+    ) {
+        let (desk, _) = Self::store(cx);
+        let mut records: SmallVec<[Record; 6]> = decision.entries.into_iter().map(Record::Book).collect();
+        let mut ends: SmallVec<[(Op, u8, Outcome); 2]> = SmallVec::new();
+        for (op, outcome) in decision.answers {
+            match trigger.filter(|trigger| trigger.op == op) {
+                Some(trigger) => ends.push((op, trigger.command.key, outcome)),
+                None => ends.extend(desk.begun(order, op).map(|key| (op, key, outcome))),
+            }
+        }
+        if let Some(trigger) = trigger {
+            self.remember(desk, order, trigger, &ends, &mut records);
+        }
+        let basket = trigger.map(|trigger| &trigger.command.basket);
+        let basket = basket.or(desk.file(order).and_then(|file| file.basket.as_ref())).cloned();
+        let mut announced = SmallVec::new();
+        for (op, key, outcome) in &ends {
+            let event = self.setup.architecture.announced(*op, *outcome);
+            records.push(Record::Desk(desk::Entry::Answered(order, *op, *key, *outcome, event)));
+            if let Some(event) = event {
+                let status = match trigger {
+                    Some(trigger) if *op == Op::Close => trigger.command.status,
+                    _ => event.verdict(),
+                };
+                announced.push((event, status));
+            }
+        }
+        let basket = basket
+            .unwrap_or_else(|| unreachable!("nothing is decided about an order before its basket is known"));
+        self.announce(cx, order, &basket, records, announced);
+        if let Some(outside) = decision.ask {
+            let status = trigger.map_or(Status::Pending, |trigger| trigger.command.status);
+            self.ask(cx, outside, order, 1, About { basket, status });
+        }
+        self.watch(cx, order, &ends);
+        for (op, key, outcome) in ends {
+            self.answer(cx, order, op, key, outcome, trigger);
+        }
+        if let Some(trigger) = trigger {
+            self.acknowledge(cx, order, trigger);
+        }
+    }
+
+    /// What the desk writes down beside the rule's own entries.
+    fn remember(
+        &mut self,
+        desk: &desk::Desk,
+        order: Order,
+        trigger: &Trigger<'_>,
+        ends: &[(Op, u8, Outcome)],
+        records: &mut SmallVec<[Record; 6]>,
+    ) {
+        let Trigger { op, command, .. } = trigger;
+        if ends.iter().all(|(ended, ..)| ended != op) {
+            records.push(Record::Desk(desk::Entry::Begun(order, *op, command.key, command.basket.clone())));
+            self.wait(order, trigger);
+        }
+        if let Some(late) = op.undoes()
+            && self.setup.policies.fence == Fence::Tombstone
+            && !desk.seen(order, late)
+        {
+            records.push(Record::Desk(desk::Entry::Fenced(order, late)));
+        }
+    }
+
+    /// Arms and disarms what the end of an operation starts and stops.
+    fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[(Op, u8, Outcome)]) {
+        let terms = &self.setup.terms;
+        for (op, _, outcome) in ends {
+            match (op, outcome) {
+                (Op::Reserve, Outcome::Done) => {
+                    cx.arm(Timer::of(Op::Expiry, order), terms.hold_ttl, Micros::ZERO);
+                }
+                (Op::Confirm | Op::Release, _) => cx.disarm(Timer::of(Op::Expiry, order)),
+                (Op::Place, Outcome::Accepted) if self.keeps_deadlines() => {
+                    cx.arm(Timer::of(Op::Deadline, order), terms.deadline, Micros::ZERO);
+                }
+                (Op::Close, _) if self.keeps_deadlines() => cx.disarm(Timer::of(Op::Deadline, order)),
+                _ => {}
+            }
+        }
+    }
+
+    /// In a choreography the order service owns the deadline; otherwise whoever owns the process does.
+    pub(super) fn keeps_deadlines(&self) -> bool {
+        self.party == Party::Orders && matches!(self.setup.architecture.process, Process::Reactions(_))
+    }
+
+    pub(super) fn in_memory(&self) -> bool {
+        matches!(self.setup.architecture.process, Process::Memory(_))
+    }
+
+    fn wait(&mut self, order: Order, trigger: &Trigger<'_>) {
+        let Some(from) = trigger.from else { return };
+        let waiting = self.waiting.entry(order);
+        waiting.retain(|other| (other.op, other.key) != (trigger.op, trigger.command.key));
+        waiting.push(Waiting { op: trigger.op, key: trigger.command.key, from, attempt: trigger.attempt });
+    }
+
+    /// Answers everybody who waits for the end of an operation.
+    pub(super) fn answer(
+        &mut self,
+        cx: &mut Context<'_>,
+        order: Order,
+        op: Op,
+        key: u8,
+        outcome: Outcome,
+        trigger: Option<&Trigger<'_>>,
+    ) {
+        if let Some(trigger) = trigger.filter(|trigger| trigger.op == op)
+            && let Some(from) = trigger.from
+        {
+            cx.send(To::Node(from), Message::answer(op, order, trigger.attempt, outcome));
+        }
+        let Some(waiting) = self.waiting.get_mut(order) else { return };
+        waiting.retain(|who| {
+            let answered = who.op == op && who.key == key;
+            if answered {
+                cx.send(To::Node(who.from), Message::answer(op, order, who.attempt, outcome));
+            }
+            !answered
+        });
+        if waiting.is_empty() {
+            self.waiting.remove(order);
+        }
+    }
+
+    /// Answers a repeated command.
+    fn reply(&mut self, cx: &mut Context<'_>, order: Order, trigger: &Trigger<'_>, outcome: Outcome) {
+        if let Some(from) = trigger.from {
+            cx.send(To::Node(from), Message::answer(trigger.op, order, trigger.attempt, outcome));
+        }
+        self.acknowledge(cx, order, trigger);
+    }
+
+    /// Acknowledges a delivery from the log.
+    fn acknowledge(&self, cx: &mut Context<'_>, order: Order, trigger: &Trigger<'_>) {
+        if let Some((event, slot)) = trigger.command.via {
+            let Trigger { op, attempt, .. } = *trigger;
+            let body = Body::Ack(event, slot);
+            cx.send(To::Role(Party::Broker.role()), Message { op, leg: Leg::Ack, order, attempt, body });
+        }
+    }
+
+    /// The database aborted the transaction: nothing happened, so nothing is acknowledged, unless errors are swallowed.
+    pub fn on_abort(&mut self, cx: &mut Context<'_>, message: Message) {
+        let Message { op, order, attempt, body: Body::Command(command), .. } = message else { return };
+        if self.setup.policies.errors == Errors::SwallowAndAck {
+            self.acknowledge(cx, order, &Trigger { op, attempt, from: None, command: &command });
+        }
+    }
+
+    /// What a crash leaves.
+    pub fn wiped(&self) -> Self {
+        Participant::new(self.party, Arc::clone(&self.setup))
+    }
+
+    /// The key of a call: the operation's, or a new one for every attempt.
+    pub(super) fn key(&self, attempt: u8) -> u8 {
+        key_of(&self.setup, attempt)
+    }
+}
+
+/// The key of an attempt under the policy.
+pub(super) fn key_of(setup: &Setup, attempt: u8) -> u8 {
+    match setup.policies.key {
+        Key::PerOperation => 0,
+        Key::PerAttempt => attempt,
+    }
+}

@@ -1,0 +1,104 @@
+//! Everything about a checkout that is decided before it runs.
+//!
+//! **Invariant:** a setup is configuration: it survives crashes, is never changed, and is no part of a world's state.
+
+use std::hash::{Hash, Hasher};
+
+use stormcart_sim::Micros;
+
+use crate::architecture::Architecture;
+use crate::domain::Basket;
+use crate::policy::{Policies, Retry};
+
+/// The business's and the platform's time limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How long the first attempt of a call waits for its answer.
+    pub call_timeout: Micros,
+    /// The longest a later attempt waits.
+    pub backoff_cap: Micros,
+    /// How much later a retry may come, in per cent of its wait.
+    pub jitter_percent: u64,
+    /// After so many attempts a person must act.
+    pub park_after: u8,
+    /// When an undecided order is overdue.
+    pub deadline: Micros,
+    /// How long stock is held.
+    pub hold_ttl: Micros,
+    /// How long a customer waits for the shop to answer.
+    pub patience: Micros,
+    /// How often a customer resubmits before going elsewhere.
+    pub resubmissions: u8,
+    /// How late a late success is.
+    pub late_success: Micros,
+}
+
+/// What the payment provider promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// A repeated key gets the same answer, errors after the effect included; otherwise only 2xx are remembered, and
+    /// the same key charges again after an error that came after the effect.
+    pub replays_errors: bool,
+    /// Sales can be looked up by merchant reference.
+    pub look_up: bool,
+    /// Captures are announced by webhook, until acknowledged.
+    pub webhooks: bool,
+}
+
+/// What one customer is going to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// When, since the start of the run.
+    pub at: Micros,
+    /// Who.
+    pub customer: u32,
+    /// What they want, at the quoted price.
+    pub basket: Basket,
+    /// Their card does not pay.
+    pub declines: bool,
+    /// No carrier goes to where they live.
+    pub undeliverable: bool,
+    /// They change their mind after so long.
+    pub cancels_after: Option<Micros>,
+}
+
+/// The whole configuration of a checkout.
+#[derive(Debug)]
+pub struct Setup {
+    /// How the services are coordinated.
+    pub architecture: &'static Architecture,
+    /// The choices somebody made.
+    pub policies: Policies,
+    /// Time limits.
+    pub terms: Terms,
+    /// The provider's promises.
+    pub contract: Contract,
+    /// Purchase intents, by number and by time.
+    pub intents: Vec<Intent>,
+    /// Initial stock, by sku.
+    pub stock: Vec<u32>,
+    /// Partitions of the log.
+    pub partitions: u8,
+}
+
+/// Configuration is the same in every state of one run, so it adds nothing to a state's hash.
+impl Hash for Setup {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Setup {
+    /// How long the given attempt waits for an answer, and how much jitter is added.
+    pub fn wait(&self, attempt: u8) -> (Micros, Micros) {
+        let terms = &self.terms;
+        let wait = match self.policies.retry {
+            Retry::Backoff => {
+                Micros(terms.call_timeout.0 << (attempt.clamp(1, 16) - 1)).min(terms.backoff_cap)
+            }
+            Retry::Eager => Micros(terms.call_timeout.0 / 2),
+            Retry::Doubled => {
+                Micros(terms.call_timeout.0 << attempt.clamp(1, 16)).min(terms.backoff_cap.times(2))
+            }
+        };
+        (wait, Micros(wait.0 * terms.jitter_percent / 100))
+    }
+}

@@ -1,0 +1,288 @@
+//! The vocabulary of the checkout: who takes part, what they do, how it ends, what is announced.
+//!
+//! Sites, stories, tables and policies all speak these words; every list here is data.
+
+use crate::domain::Status;
+use stormcart_sim::site::{Manner, Operation, Role, Vocabulary};
+
+/// Defines an enum of words with a table of their names.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$item])* $variant,)* }
+
+        impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            /// Their names, in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                Self::NAMES[self as usize]
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+    };
+}
+
+words! {
+    /// Who takes part.
+    Party {
+        /// The customers, with their purchase intents.
+        Customers = "customers",
+        /// Accepts orders and knows their status.
+        Orders = "orders",
+        /// Knows the stock and the holds on it.
+        Inventory = "inventory",
+        /// Knows what was charged.
+        Payments = "payments",
+        /// Knows what was shipped.
+        Shipping = "shipping",
+        /// Tells customers.
+        Notifications = "notifications",
+        /// The workflow engine.
+        Engine = "engine",
+        /// The event log.
+        Broker = "broker",
+        /// The payment provider.
+        Psp = "psp",
+        /// The carrier.
+        Carrier = "carrier",
+        /// The mail provider.
+        Mailer = "mailer",
+    }
+}
+
+words! {
+    /// What is done. The first group are operations of services, the second of outside parties, the third timers.
+    Op {
+        /// Accept an order.
+        Place = "place",
+        /// Ask for an order to be given up.
+        Cancel = "cancel",
+        /// Hold stock.
+        Reserve = "reserve",
+        /// Give held or picked stock back.
+        Release = "release",
+        /// Take the money: the pivot.
+        Charge = "charge",
+        /// Give a charge up, unless it has happened.
+        Withdraw = "withdraw",
+        /// Give the money back.
+        Refund = "refund",
+        /// Pick the held stock.
+        Confirm = "confirm",
+        /// Hand the goods to the carrier.
+        Ship = "ship",
+        /// Set the final status.
+        Close = "close",
+        /// Tell the customer the final status.
+        Notify = "notify",
+        /// The provider takes money.
+        Sale = "sale",
+        /// The provider gives money back.
+        Reverse = "reverse",
+        /// The provider says what became of a sale.
+        LookUp = "look-up",
+        /// The provider calls us.
+        Webhook = "webhook",
+        /// The carrier takes goods.
+        Dispatch = "dispatch",
+        /// The mailer delivers.
+        Mail = "mail",
+        /// A customer comes.
+        Arrive = "arrive",
+        /// A customer has waited long enough.
+        Patience = "patience",
+        /// An order is overdue.
+        Deadline = "deadline",
+        /// A hold has been held long enough.
+        Expiry = "expiry",
+        /// An event is published once more.
+        Relay = "relay",
+        /// An event is delivered once more.
+        Redeliver = "redeliver",
+    }
+}
+
+words! {
+    /// How an operation ended, as its caller hears it.
+    Outcome {
+        /// As wished.
+        Done = "done",
+        /// Taken on; the end will be told.
+        Accepted = "accepted",
+        /// The card does not pay.
+        Declined = "declined",
+        /// Not enough on the shelf.
+        OutOfStock = "out of stock",
+        /// The carrier will never take it.
+        Refused = "refused",
+        /// Nothing was charged, and nothing will be.
+        Withdrawn = "withdrawn",
+        /// What was charged has been given back.
+        Refunded = "refunded",
+        /// It has happened already and is not undone this way.
+        TooLate = "too late",
+        /// A tombstone stopped it.
+        Fenced = "fenced",
+        /// The hold is gone.
+        HoldLost = "hold lost",
+        /// The order is confirmed.
+        Confirmed = "confirmed",
+        /// The order was given up.
+        Rejected = "rejected",
+        /// The provider knows nothing of it.
+        NotFound = "not found",
+        /// The provider is still at it.
+        InFlight = "in flight",
+        /// Something broke: whether it happened is unknown.
+        Error = "error",
+        /// Certainly not executed: nobody listened.
+        NotExecuted = "not executed",
+        /// No answer in time: whether it happened is unknown.
+        Unanswered = "no answer",
+    }
+}
+
+words! {
+    /// What is announced on the log. The past tense of an operation and its outcome.
+    Event {
+        /// An order was accepted.
+        OrderPlaced = "OrderPlaced",
+        /// The customer or the deadline wants it given up.
+        CancelAsked = "CancelAsked",
+        /// Stock is held.
+        StockReserved = "StockReserved",
+        /// There was not enough.
+        StockMissing = "StockMissing",
+        /// Money was taken.
+        PaymentCaptured = "PaymentCaptured",
+        /// The card did not pay.
+        PaymentDeclined = "PaymentDeclined",
+        /// No money was taken and none will be.
+        PaymentWithdrawn = "PaymentWithdrawn",
+        /// The money went back.
+        PaymentRefunded = "PaymentRefunded",
+        /// The goods are picked.
+        StockConfirmed = "StockConfirmed",
+        /// The hold was gone when it was to be confirmed.
+        HoldLost = "HoldLost",
+        /// The goods are on their way.
+        Dispatched = "Dispatched",
+        /// The carrier will never take them.
+        ShipmentRefused = "ShipmentRefused",
+        /// The status is final.
+        OrderClosed = "OrderClosed",
+    }
+}
+
+words! {
+    /// What an outside party does wrong.
+    Manners {
+        /// The card is declined, this once.
+        Decline = "decline",
+        /// A 5xx instead of the effect.
+        ErrorBefore = "answer 5xx before the effect",
+        /// The effect, and then a 5xx.
+        ErrorAfter = "answer 5xx after the effect",
+        /// No answer; the effect comes later.
+        LateSuccess = "succeed late",
+    }
+}
+
+impl Party {
+    /// Its number in the world.
+    pub const fn role(self) -> Role {
+        Role(self as u8)
+    }
+
+    /// The party of a role.
+    pub fn of(role: Role) -> Party {
+        Party::ALL[role.0 as usize]
+    }
+
+    /// Parties outside never crash and keep their own truth.
+    pub const fn outside(self) -> bool {
+        matches!(self, Party::Customers | Party::Psp | Party::Carrier | Party::Mailer)
+    }
+}
+
+impl Op {
+    /// Its number in the world.
+    pub const fn operation(self) -> Operation {
+        Operation(self as u8)
+    }
+
+    /// Who does it.
+    pub const fn owner(self) -> Party {
+        match self {
+            Op::Place | Op::Cancel | Op::Close | Op::Deadline => Party::Orders,
+            Op::Reserve | Op::Release | Op::Confirm | Op::Expiry => Party::Inventory,
+            Op::Charge | Op::Withdraw | Op::Refund | Op::Webhook => Party::Payments,
+            Op::Ship => Party::Shipping,
+            Op::Notify => Party::Notifications,
+            Op::Sale | Op::Reverse | Op::LookUp => Party::Psp,
+            Op::Dispatch => Party::Carrier,
+            Op::Mail => Party::Mailer,
+            Op::Arrive | Op::Patience => Party::Customers,
+            Op::Relay | Op::Redeliver => Party::Broker,
+        }
+    }
+
+    /// The operation whose late arrival this one must fence off.
+    pub const fn undoes(self) -> Option<Op> {
+        match self {
+            Op::Release => Some(Op::Reserve),
+            Op::Withdraw | Op::Refund => Some(Op::Charge),
+            _ => None,
+        }
+    }
+
+    /// The bit of this operation in a set of operations.
+    pub const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+impl Event {
+    /// The final status that an order takes because of it.
+    pub const fn verdict(self) -> Status {
+        match self {
+            Event::StockMissing | Event::PaymentDeclined => Status::Rejected,
+            Event::PaymentWithdrawn => Status::Cancelled,
+            Event::PaymentRefunded => Status::Refunded,
+            Event::Dispatched => Status::Completed,
+            _ => Status::Pending,
+        }
+    }
+
+    /// The bit of this event in a set of events.
+    pub const fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+impl Manners {
+    /// Its number in the world.
+    pub const fn manner(self) -> Manner {
+        Manner(self as u8)
+    }
+
+    /// The manner of a number.
+    pub fn of(manner: Manner) -> Option<Manners> {
+        Manners::ALL.get(manner.0 as usize).copied()
+    }
+}
+
+/// How things are called in the world of the checkout.
+pub const VOCABULARY: Vocabulary =
+    Vocabulary { roles: Party::NAMES, operations: Op::NAMES, manners: Manners::NAMES, subject: "order" };
