@@ -216,8 +216,8 @@ impl Broker {
         let log = Self::log(cx);
         for (partition, _) in log.partitions.iter() {
             let partition = partition as u8;
-            for group in Party::ALL.iter().filter(|party| self.reactions().iter().any(|row| row.1 == **party))
-            {
+            let reactions = self.reactions();
+            for group in Party::ALL.iter().filter(|party| reactions.iter().any(|row| row.1 == **party)) {
                 let offset = log.offsets.get(lane(*group, partition)).copied().unwrap_or(0);
                 self.read_on(cx, *group, Slot { partition, offset });
             }
