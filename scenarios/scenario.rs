@@ -1,0 +1,379 @@
+//! A scenario: a world, a workload and a storm, as a TOML file.
+//!
+//! Every field has a stated default; a new scenario is made by copying a file and changing it. The file says nothing
+//! about architectures: all of them meet the same storm, byte for byte.
+//!
+//! **Invariant:** no number of a run lives in code; it stands here or in a file.
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::menu::Families;
+
+/// One scenario. Times are in milliseconds unless the name says otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// How it is called; for a file outside the catalogue, its path.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is, in a sentence.
+    pub about: String,
+    /// Who buys what.
+    #[serde(default)]
+    pub workload: Workload,
+    /// How long things take.
+    #[serde(default)]
+    pub physics: Physics,
+    /// Time limits of the business and of its platform.
+    #[serde(default)]
+    pub terms: Terms,
+    /// What the payment provider promises.
+    #[serde(default)]
+    pub provider: Provider,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Faults,
+    /// What a sweep must have seen.
+    #[serde(default)]
+    pub promises: Promises,
+    /// When to stop.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// Purchase intents: synthetic, or real orders from a file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Workload {
+    /// Number of intents (with `orders_csv`, the most that are taken from the window).
+    pub orders: u32,
+    /// Mean time between two customers; they come as a Poisson process.
+    pub mean_gap_ms: f64,
+    /// Number of articles.
+    pub skus: u16,
+    /// Initial stock of each article.
+    pub stock: u32,
+    /// How unevenly articles are wanted: the exponent of Zipf's law, 0 for evenly.
+    pub zipf: f64,
+    /// Most lines in a basket.
+    pub lines_max: u16,
+    /// Most of one article in a basket.
+    pub quantity_max: u16,
+    /// Least and greatest price of one piece, in cents.
+    pub price_cents: [u64; 2],
+    /// Per cent of customers whose card does not pay.
+    pub declines_percent: f64,
+    /// Per cent of customers where no carrier goes.
+    pub undeliverable_percent: f64,
+    /// Per cent of customers who change their mind in flight.
+    pub cancels_percent: f64,
+    /// How soon they do, at the latest.
+    pub cancels_within_ms: u64,
+    /// Per cent of orders that cost nothing.
+    pub free_percent: f64,
+    /// Real orders instead of synthetic ones.
+    pub orders_csv: Option<OrdersCsv>,
+}
+
+/// Real orders: date, customer, quantity and amount are real; articles, arrival within the day and the split of an
+/// amount over lines are drawn.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrdersCsv {
+    /// Path of the file, relative to the scenario; `catalogue:cdnow` is the sample that comes with the project.
+    pub file: String,
+    /// How many days are taken; the seed draws which.
+    pub days: u32,
+    /// How many times faster than real the orders come.
+    pub time_compression: f64,
+}
+
+/// How long things take, as `[least, greatest]` in microseconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Physics {
+    /// One way between two nodes inside.
+    pub link_us: [u64; 2],
+    /// One way to or from an outside party.
+    pub outside_link_us: [u64; 2],
+    /// Time of a command on a worker.
+    pub service_us: [u64; 2],
+    /// Time of a request at an outside party.
+    pub outside_service_us: [u64; 2],
+    /// A forced write.
+    pub sync_us: [u64; 2],
+    /// Workers of an instance.
+    pub workers: u8,
+    /// Commands that may wait for a worker.
+    pub inbox: u16,
+    /// Instances of each business service.
+    pub instances: u8,
+    /// How long the log or the engine is away when its leader crashes: the same for both.
+    pub failover_gap_ms: u64,
+    /// Partitions of the log.
+    pub partitions: u8,
+    /// Of a hundred messages caught by a partition, how many are lost; the others arrive after it.
+    pub caught_lost_percent: u16,
+}
+
+/// Time limits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// How long the first attempt of a call waits.
+    pub call_timeout_ms: u64,
+    /// The longest a later attempt waits; waits double up to here.
+    pub backoff_cap_ms: u64,
+    /// How much later a retry may come, in per cent of its wait.
+    pub jitter_percent: u64,
+    /// After so many attempts a person must act.
+    pub park_after: u8,
+    /// When an undecided order is overdue.
+    pub deadline_ms: u64,
+    /// How long stock is held.
+    pub hold_ttl_ms: u64,
+    /// How long a customer waits before resubmitting.
+    pub patience_ms: u64,
+    /// How often a customer resubmits.
+    pub resubmissions: u8,
+    /// How late a late success is.
+    pub late_success_ms: u64,
+}
+
+/// What the payment provider promises.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Provider {
+    /// Which answers a repeated key gets again.
+    pub idempotency: Idempotency,
+    /// What can be looked up.
+    pub look_up: LookUp,
+    /// Whether captures are announced by webhook.
+    pub webhooks: bool,
+}
+
+/// Which answers a repeated key gets again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Idempotency {
+    /// Every answer, errors after the effect included.
+    ReplaysEverything,
+    /// Only successes: after an error the same key charges again.
+    RemembersOnly2xx,
+}
+
+/// What can be looked up by merchant reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookUp {
+    /// The truth.
+    Authoritative,
+    /// Nothing.
+    Absent,
+}
+
+/// The storm.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// Weights of zero, one, two, ... faults in a plan.
+    pub count_weights: Vec<f64>,
+    /// Weights of the families of faults.
+    pub families: Families,
+    /// Each seed first switches whole families off and draws the others' rates anew.
+    pub swarm: bool,
+    /// Places where faults may strike, as `service operation leg`; empty means everywhere.
+    pub places: Vec<String>,
+    /// How long outages last; one is drawn.
+    pub durations_ms: Vec<u64>,
+    /// How late delayed and duplicated messages come; one is drawn.
+    pub delays_ms: Vec<u64>,
+    /// Per cent of crashes after which a node stays down until the world is healed.
+    pub down_for_good_percent: f64,
+}
+
+/// What a sweep must have seen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Promises {
+    /// Sightings that must occur in every architecture in which they can.
+    pub sometimes: Vec<String>,
+    /// The number of runs from which that is judged.
+    pub from_runs: u64,
+    /// Per cent of the runs with faults in which one must strike inside a critical window.
+    pub exposed_percent: f64,
+}
+
+/// When to stop.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// How long after the last customer faults may still strike.
+    pub safety_ms: u64,
+    /// How long a viable core is given to finish its orders.
+    pub core_ms: u64,
+    /// How long everything is given to come to rest after that.
+    pub rest_ms: u64,
+    /// Most events of a run.
+    pub events: u64,
+}
+
+impl Default for Workload {
+    fn default() -> Self {
+        Workload {
+            orders: 10,
+            mean_gap_ms: 40.0,
+            skus: 8,
+            stock: 100,
+            zipf: 1.0,
+            lines_max: 3,
+            quantity_max: 2,
+            price_cents: [500, 9_900],
+            declines_percent: 0.0,
+            undeliverable_percent: 0.0,
+            cancels_percent: 0.0,
+            cancels_within_ms: 60,
+            free_percent: 0.0,
+            orders_csv: None,
+        }
+    }
+}
+
+impl Default for Physics {
+    fn default() -> Self {
+        Physics {
+            link_us: [300, 900],
+            outside_link_us: [5_000, 20_000],
+            service_us: [400, 1_200],
+            outside_service_us: [2_000, 8_000],
+            sync_us: [500, 1_500],
+            workers: 8,
+            inbox: 1_000,
+            instances: 1,
+            failover_gap_ms: 10_000,
+            partitions: 8,
+            caught_lost_percent: 70,
+        }
+    }
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Terms {
+            call_timeout_ms: 1_000,
+            backoff_cap_ms: 8_000,
+            jitter_percent: 10,
+            park_after: 60,
+            deadline_ms: 30_000,
+            hold_ttl_ms: 120_000,
+            patience_ms: 3_000,
+            resubmissions: 5,
+            late_success_ms: 40_000,
+        }
+    }
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Provider { idempotency: Idempotency::ReplaysEverything, look_up: LookUp::Authoritative, webhooks: false }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { safety_ms: 60_000, core_ms: 180_000, rest_ms: 3_600_000, events: 5_000_000 }
+    }
+}
+
+/// The catalogue: name and file.
+const CATALOGUE: &[(&str, &str)] = &[
+    ("calm", include_str!("catalog/calm.toml")),
+    ("declines-and-stockouts", include_str!("catalog/declines-and-stockouts.toml")),
+    ("lost-replies", include_str!("catalog/lost-replies.toml")),
+    ("partition", include_str!("catalog/partition.toml")),
+    ("rolling-crash", include_str!("catalog/rolling-crash.toml")),
+    ("storm", include_str!("catalog/storm.toml")),
+    ("cdnow", include_str!("catalog/cdnow.toml")),
+];
+
+impl Scenario {
+    /// Names of the catalogue, in order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        CATALOGUE.iter().map(|(name, _)| *name)
+    }
+
+    /// A scenario of the catalogue, or the file at a path.
+    ///
+    /// # Errors
+    /// If there is neither, or the file is not a scenario; the error says where.
+    pub fn load(name: &str) -> Result<Scenario, Error> {
+        if let Some((_, text)) = CATALOGUE.iter().find(|(known, _)| *known == name) {
+            return Scenario::parse(name, text);
+        }
+        if !name.ends_with(".toml") {
+            return Err(Error::unknown("scenario", name, Scenario::names()));
+        }
+        let text = std::fs::read_to_string(name).map_err(|error| Error::Io {
+            doing: "read",
+            path: name.into(),
+            what: error.to_string(),
+        })?;
+        Scenario::parse(name, &text)
+    }
+
+    /// Reads a scenario from its text; `name` is for messages.
+    ///
+    /// # Errors
+    /// If the text is not a scenario.
+    pub fn parse(name: &str, text: &str) -> Result<Scenario, Error> {
+        let mut scenario: Scenario =
+            toml::from_str(text).map_err(|error| Error::in_toml(name, text, &error))?;
+        scenario.name = name.into();
+        scenario.check(text)?;
+        Ok(scenario)
+    }
+
+    /// Refuses numbers that make no sense.
+    fn check(&self, text: &str) -> Result<(), Error> {
+        let (physics, workload, faults) = (&self.physics, &self.workload, &self.faults);
+        let ranges = [
+            ("link_us", physics.link_us),
+            ("outside_link_us", physics.outside_link_us),
+            ("service_us", physics.service_us),
+            ("outside_service_us", physics.outside_service_us),
+            ("sync_us", physics.sync_us),
+            ("price_cents", workload.price_cents),
+        ];
+        let reversed = ranges.iter().find(|(_, [least, greatest])| least > greatest);
+        let zero = [
+            ("orders", u64::from(workload.orders)),
+            ("skus", u64::from(workload.skus)),
+            ("lines_max", u64::from(workload.lines_max)),
+            ("quantity_max", u64::from(workload.quantity_max)),
+            ("workers", u64::from(physics.workers)),
+            ("instances", u64::from(physics.instances)),
+            ("partitions", u64::from(physics.partitions)),
+            ("call_timeout_ms", self.terms.call_timeout_ms),
+            ("events", self.limits.events),
+        ];
+        let zero = zero.iter().find(|(_, value)| *value == 0);
+        let storm = faults.count_weights.iter().skip(1).any(|weight| *weight > 0.0);
+        let complaint = match (reversed, zero) {
+            (Some((field, _)), _) => Some((*field, "the least comes first: [least, greatest]")),
+            (_, Some((field, _))) => Some((*field, "must be at least 1")),
+            _ if physics.instances > 4 => Some(("instances", "at most 4 instances of a service")),
+            _ if storm && faults.durations_ms.is_empty() => Some(("faults", "a storm needs durations_ms")),
+            _ if storm && faults.delays_ms.is_empty() => Some(("faults", "a storm needs delays_ms")),
+            _ if faults.count_weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) => {
+                Some(("count_weights", "weights are not negative"))
+            }
+            _ => None,
+        };
+        if let Some((field, what)) = complaint {
+            let offset = text.find(field).unwrap_or(0);
+            return Err(Error::in_file(&self.name, text, offset, format!("{field}: {what}")));
+        }
+        crate::menu::Menu::check(self, text)
+    }
+}
