@@ -45,7 +45,7 @@ impl<S: Service> World<S> {
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
-        let host = &self.hosts[to.0 as usize].shared.0;
+        let host = &self.hosts[to.0 as usize].shared.value;
         if host.busy < self.physics.workers {
             self.begin(to, job);
         } else if host.waiting.len() < self.physics.inbox as usize {
@@ -114,7 +114,7 @@ impl<S: Service> World<S> {
 
     /// Hands a message to a node that is up, whatever its links.
     fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.hosts[to.0 as usize].shared.0.busy < self.physics.workers {
+        if self.hosts[to.0 as usize].shared.value.busy < self.physics.workers {
             self.begin(to, job);
         } else {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
@@ -248,7 +248,7 @@ impl<S: Service> World<S> {
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let role = self.physics.role(node);
-        let store = self.databases[role.0 as usize].shared.0.state();
+        let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects };
         handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();

@@ -13,20 +13,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::digest::Digest;
 use crate::service::Service;
 
-use super::{Cached, World};
+use super::{Cached, Hashed, World};
+
+/// Made when a fork that shares the value is about to change it.
+impl<T: Clone> Clone for Hashed<T> {
+    fn clone(&self) -> Self {
+        Hashed { value: self.value.clone(), hash: AtomicU64::new(0) }
+    }
+}
 
 impl<T: Clone> Cached<T> {
     pub(super) fn new(value: T) -> Self {
-        Cached { shared: Arc::new((value, AtomicU64::new(0))) }
+        Cached { shared: Arc::new(Hashed { value, hash: AtomicU64::new(0) }) }
     }
 
     /// The value, to change; a fork that shares it keeps its own.
     #[inline]
     pub(super) fn change(&mut self) -> &mut T {
-        if Arc::get_mut(&mut self.shared).is_none() {
-            self.shared = Arc::new((self.shared.0.clone(), AtomicU64::new(0)));
-        }
-        let (value, hash) = Arc::get_mut(&mut self.shared).expect("nobody else holds a value made just now");
+        let Hashed { value, hash } = Arc::make_mut(&mut self.shared);
         *hash.get_mut() = 0;
         value
     }
@@ -34,7 +38,7 @@ impl<T: Clone> Cached<T> {
 
 impl<T: Hash> Cached<T> {
     fn fingerprint(&self) -> u64 {
-        let (value, hash) = &*self.shared;
+        let Hashed { value, hash } = &*self.shared;
         match hash.load(Ordering::Relaxed) {
             0 => {
                 let fresh = Digest::of(value) | 1;

@@ -55,13 +55,20 @@ pub struct World<S: Service> {
 /// A value shared between forks until it changes, with a place to remember its hash.
 #[derive(Debug)]
 struct Cached<T> {
-    shared: Arc<(T, AtomicU64)>,
+    shared: Arc<Hashed<T>>,
 }
 
 impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
         Cached { shared: Arc::clone(&self.shared) }
     }
+}
+
+/// A value and its hash; 0 while it is not known.
+#[derive(Debug)]
+struct Hashed<T> {
+    value: T,
+    hash: AtomicU64,
 }
 
 /// One instance: its memory, and what waits for it.
@@ -240,12 +247,12 @@ impl<S: Service> World<S> {
 
     /// The database of a role.
     pub fn database(&self, role: Role) -> &Database<S> {
-        &self.databases[role.0 as usize].shared.0
+        &self.databases[role.0 as usize].shared.value
     }
 
     /// The memory of an instance.
     pub fn memory(&self, node: Node) -> &S {
-        &self.hosts[node.0 as usize].shared.0.service
+        &self.hosts[node.0 as usize].shared.value.service
     }
 
     /// The constants of this world.
