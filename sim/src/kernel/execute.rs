@@ -168,14 +168,16 @@ impl<S: Service> World<S> {
     }
 
     /// Crashes the node if its doom is at this point.
+    #[inline]
     fn crashes(&mut self, task: &Task<S>, here: CrashPoint) -> bool {
-        let Some(Doom { fault, what: Mishap::Crash(point, down) }) = task.doom else { return false };
-        if point != here {
-            return false;
+        match task.doom {
+            Some(Doom { fault, what: Mishap::Crash(point, down) }) if point == here => {
+                let cause = self.struck(fault, Some(task.identity.subject), task.cause);
+                self.crash(task.node, down, cause);
+                true
+            }
+            _ => false,
         }
-        let cause = self.struck(fault, Some(task.identity.subject), task.cause);
-        self.crash(task.node, down, cause);
-        true
     }
 
     /// A handler is done: the next waiting command gets its worker.

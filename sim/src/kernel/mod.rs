@@ -284,6 +284,7 @@ impl<S: Service> World<S> {
     }
 
     /// Notes that a fault struck, before its consequences.
+    #[cold]
     fn struck(&mut self, fault: u16, subject: Option<u32>, cause: Cause) -> Cause {
         let exposed = self.truth.exposed(subject);
         self.nemesis.fired.push(Fired { fault, moment: self.moment(), exposed });

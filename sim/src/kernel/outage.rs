@@ -85,6 +85,7 @@ impl<S: Service> World<S> {
     }
 
     /// Memory, queue, timers and unfinished handlers are gone; the disk keeps what was synced.
+    #[cold]
     pub(super) fn crash(&mut self, node: Node, down: Micros, cause: Cause) {
         if self.down.has(node) || self.physics.spec(node).outside {
             return;
