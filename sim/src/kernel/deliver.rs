@@ -159,7 +159,7 @@ impl<S: Service> World<S> {
         let input = matches!(job.doom, Some(Doom { what: Mishap::FailWrite, .. }))
             .then(|| Box::new((job.from, job.message.clone())));
         let Job { from, message, luck, doom, manner, .. } = job;
-        let effects = self.handle(node, manner, |service, cx| service.on_message(cx, from, message));
+        let effects = self.handle(node, 1, manner, |service, cx| service.on_message(cx, from, message));
         let task = Task {
             node,
             identity,
@@ -173,7 +173,6 @@ impl<S: Service> World<S> {
             input,
             cause,
         };
-        self.hosts[node.0 as usize].change().busy += 1;
         let late = self.physics.spec(node).isolation == Isolation::ReadCommitted;
         if late && !task.effects.is_empty() { self.serve(task) } else { self.execute(task) }
     }
@@ -207,7 +206,7 @@ impl<S: Service> World<S> {
         let cause = self.record(cause, || Happening::Timer { node, timer });
         let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), identity));
         let doom = self.doom(verb, node, identity.subject, cause);
-        let effects = self.handle(node, None, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, 0, None, |service, cx| service.on_timer(cx, timer));
         self.execute(Task::unserved(node, identity, effects, doom, cause));
     }
 
@@ -238,11 +237,12 @@ impl<S: Service> World<S> {
         None
     }
 
-    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
+    /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.
     #[inline]
     pub(super) fn handle(
         &mut self,
         node: Node,
+        workers: u8,
         manner: Option<Manner>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
@@ -250,7 +250,9 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects };
-        handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
+        let host = self.hosts[node.0 as usize].change();
+        host.busy += workers;
+        handler(&mut host.service, &mut cx);
         effects.reverse();
         effects
     }

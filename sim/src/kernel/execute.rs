@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over.
 
+use std::sync::Arc;
+
 use crate::draw::{Part, Purpose};
 use crate::fault::CrashPoint;
-use crate::service::{Effect, Service};
+use crate::service::{Effect, Service, Truth};
 use crate::time::Micros;
 use crate::trace::Happening;
 
@@ -102,19 +104,24 @@ impl<S: Service> World<S> {
     }
 
     /// Applies the records up to the end of the transaction.
+    #[inline]
     fn write(&mut self, task: &mut Task<S>, first: S::Record) {
-        let role = self.physics.role(task.node);
+        let (role, moment) = (self.physics.role(task.node), self.moment());
+        let database = self.databases[role.0 as usize].change();
         let mut record = first;
         loop {
-            self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
-            self.observe(role, &record);
-            self.databases[role.0 as usize].change().write(record);
+            let written = || Happening::Written { node: task.node, record: record.clone() };
+            self.trace.record(moment.event, moment.at, task.cause, written);
+            if let Some(fact) = S::fact(role, &record) {
+                Arc::make_mut(&mut self.truth).observe(moment, fact);
+            }
+            database.write(record);
             match task.effects.pop() {
                 Some(Effect::Write(next)) => record = next,
                 _ => break,
             }
         }
-        self.databases[role.0 as usize].change().synced(task.node);
+        database.synced(task.node);
         self.counts.syncs[role.0 as usize] += 1;
         task.committed = true;
     }
@@ -145,7 +152,7 @@ impl<S: Service> World<S> {
         task.doom = None;
         if let Some(input) = task.input.take() {
             let (from, message) = *input;
-            task.effects = self.handle(task.node, None, |service, cx| service.on_abort(cx, from, message));
+            task.effects = self.handle(task.node, 0, None, |service, cx| service.on_abort(cx, from, message));
         }
     }
 

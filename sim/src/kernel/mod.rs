@@ -292,13 +292,6 @@ impl<S: Service> World<S> {
         self.record(cause, || Happening::Fault { fault })
     }
 
-    fn observe(&mut self, role: Role, record: &S::Record) {
-        if let Some(fact) = S::fact(role, record) {
-            let moment = self.moment();
-            Arc::make_mut(&mut self.truth).observe(moment, fact);
-        }
-    }
-
     fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.physics.resolve(to, identity.subject, identity.attempt);

@@ -141,7 +141,7 @@ impl<S: Service> World<S> {
     /// The first thing a node does, at the start of the run and after a crash.
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
-        let effects = self.handle(node, None, |service, cx| service.on_restart(cx));
+        let effects = self.handle(node, 0, None, |service, cx| service.on_restart(cx));
         self.execute(Task::unserved(node, Identity::RECOVERY, effects, doom, cause));
     }
 
