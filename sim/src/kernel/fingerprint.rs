@@ -15,13 +15,6 @@ use crate::service::Service;
 
 use super::{Cached, Hashed, World};
 
-/// Made when a fork that shares the value is about to change it.
-impl<T: Clone> Clone for Hashed<T> {
-    fn clone(&self) -> Self {
-        Hashed { value: self.value.clone(), hash: AtomicU64::new(0) }
-    }
-}
-
 impl<T: Clone> Cached<T> {
     pub(super) fn new(value: T) -> Self {
         Cached { shared: Arc::new(Hashed { value, hash: AtomicU64::new(0) }) }
@@ -30,9 +23,17 @@ impl<T: Clone> Cached<T> {
     /// The value, to change; a fork that shares it keeps its own.
     #[inline]
     pub(super) fn change(&mut self) -> &mut T {
-        let Hashed { value, hash } = Arc::make_mut(&mut self.shared);
+        if Arc::strong_count(&self.shared) > 1 {
+            self.part();
+        }
+        let Hashed { value, hash } = Arc::get_mut(&mut self.shared).expect("nobody else holds it now");
         *hash.get_mut() = 0;
         value
+    }
+
+    #[cold]
+    fn part(&mut self) {
+        *self = Cached::new(self.shared.value.clone());
     }
 }
 
