@@ -43,6 +43,8 @@ pub struct World<S: Service> {
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
     down: Nodes,
+    /// Nodes of outside parties, as the physics has it.
+    outside: Nodes,
     nemesis: Nemesis,
     plan: Arc<[Fault]>,
     digest: Digest,
@@ -155,6 +157,8 @@ impl<S: Service> World<S> {
             cuts: Vec::new(),
             pauses: Vec::new(),
             down: Nodes::default(),
+            outside: (nodes.clone().filter(|node| physics.spec(*node).outside))
+                .fold(Nodes::default(), |all, node| all.and(Nodes::one(node))),
             nemesis: Nemesis::new(&plan),
             digest: Digest::default(),
             trace,
@@ -292,6 +296,7 @@ impl<S: Service> World<S> {
         self.record(cause, || Happening::Fault { fault })
     }
 
+    #[inline]
     fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.physics.resolve(to, identity.subject, identity.attempt);
@@ -301,7 +306,7 @@ impl<S: Service> World<S> {
             identity.packed(role) >> 32,
             u64::from(identity.subject),
         );
-        let outside = self.physics.spec(from).outside || self.physics.spec(to).outside;
+        let outside = self.outside.has(from) || self.outside.has(to);
         let link = if from == to {
             Spread::default()
         } else if outside {
