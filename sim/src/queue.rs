@@ -29,7 +29,6 @@ struct Key {
 #[derive(Clone, Debug)]
 struct Slot<E> {
     ticket: u32,
-    key: Option<(Instant, u64)>,
     event: Option<E>,
 }
 
@@ -56,8 +55,9 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
 
     #[inline]
     pub fn push(&mut self, at: Instant, priority: u64, event: E) -> u32 {
-        self.tickets = self.tickets.wrapping_add(1);
-        let filled = Slot { ticket: self.tickets, key: Some((at, priority)), event: Some(event) };
+        let ticket = self.tickets.wrapping_add(1);
+        self.tickets = ticket;
+        let filled = Slot { ticket, event: Some(event) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = filled;
@@ -68,7 +68,7 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
                 self.slots.len() as u32 - 1
             }
         };
-        self.heap.push(Reverse(Key { at, priority, slot, ticket: self.tickets }));
+        self.heap.push(Reverse(Key { at, priority, slot, ticket }));
         slot
     }
 
@@ -96,20 +96,24 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
     }
 
     fn vacate(&mut self, slot: u32) -> Option<E> {
-        let place = &mut self.slots[slot as usize];
-        place.key = None;
+        let event = self.slots[slot as usize].event.take()?;
         self.free.push(slot);
-        place.event.take()
+        Some(event)
+    }
+
+    /// The event of a key, unless it was replaced or withdrawn.
+    #[inline]
+    fn event(&self, key: &Key) -> Option<&E> {
+        let slot = &self.slots[key.slot as usize];
+        slot.event.as_ref().filter(|_| slot.ticket == key.ticket)
     }
 
     /// Drops keys without an event from the front.
     #[inline]
     fn settle(&mut self) {
-        while let Some(Reverse(key)) = self.heap.peek() {
-            let slot = &self.slots[key.slot as usize];
-            if slot.ticket == key.ticket && slot.event.is_some() {
-                return;
-            }
+        while let Some(Reverse(key)) = self.heap.peek()
+            && self.event(key).is_none()
+        {
             self.heap.pop();
         }
     }
@@ -125,30 +129,32 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
     pub fn peek(&mut self) -> Option<(Instant, &E)> {
         self.settle();
         let Reverse(key) = self.heap.peek()?;
-        Some((key.at, self.slots[key.slot as usize].event.as_ref()?))
+        Some((key.at, self.event(key)?))
     }
 
-    /// How many events happen at the instant of the next one (2 means two or more).
+    /// Whether two or more events happen at the instant of the next one.
     pub fn tied(&mut self) -> bool {
         let Some(at) = self.next_at() else { return false };
-        self.slots.iter().filter(|slot| slot.key.is_some_and(|(due, _)| due == at)).take(2).count() == 2
+        self.pending().filter(|(key, _)| key.at == at).take(2).count() == 2
+    }
+
+    /// Every event and its key, in no order.
+    fn pending(&self) -> impl Iterator<Item = (&Key, &E)> {
+        self.heap.iter().filter_map(|Reverse(key)| Some((key, self.event(key)?)))
     }
 
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, u64, E)> {
-        while let Some(Reverse(key)) = self.heap.pop() {
-            if self.slots[key.slot as usize].ticket == key.ticket
-                && let Some(event) = self.vacate_if_filled(key.slot)
+        loop {
+            let Reverse(key) = self.heap.pop()?;
+            let slot = &mut self.slots[key.slot as usize];
+            if slot.ticket == key.ticket
+                && let Some(event) = slot.event.take()
             {
+                self.free.push(key.slot);
                 return Some((key.at, key.priority, event));
             }
         }
-        None
-    }
-
-    #[inline]
-    fn vacate_if_filled(&mut self, slot: u32) -> Option<E> {
-        self.slots[slot as usize].event.is_some().then(|| self.vacate(slot)).flatten()
     }
 
     /// Removes every event that `gone` says goes; `name` tells a named one's name.
@@ -167,8 +173,9 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
 impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// The same for the same pending events at the same distances from `now`, however they came about.
     pub fn fingerprint(&self, now: Instant) -> u64 {
-        let one = |slot: &Slot<E>| Some(Digest::of(&(slot.key?.0 - now, slot.key?.1, slot.event.as_ref()?)));
-        self.slots.iter().filter_map(one).fold(0, u64::wrapping_add)
+        self.pending()
+            .map(|(key, event)| Digest::of(&(key.at - now, key.priority, event)))
+            .fold(0, u64::wrapping_add)
     }
 }
 

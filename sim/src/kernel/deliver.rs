@@ -45,7 +45,7 @@ impl<S: Service> World<S> {
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
-        let host = &self.hosts[to.0 as usize].shared.0;
+        let host = &self.hosts[to.0 as usize].shared.value;
         if host.busy < self.physics.workers {
             self.begin(to, job);
         } else if host.waiting.len() < self.physics.inbox as usize {
@@ -60,11 +60,12 @@ impl<S: Service> World<S> {
         let subject = Some(job.message.identity().subject);
         match verb {
             Verb::Crash(point, down) => {
-                job.doom = Some(Doom { fault, what: Mishap::Crash(point, down) });
+                job.doom = Some(Box::new(Doom { fault, what: Mishap::Crash(point, down) }));
                 return true;
             }
             Verb::FailWrite => {
-                job.doom = Some(Doom { fault, what: Mishap::FailWrite });
+                let input = Some((job.from, job.message.clone()));
+                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input) }));
                 return true;
             }
             Verb::Manner(_) if !self.physics.spec(to).outside => return true,
@@ -114,7 +115,7 @@ impl<S: Service> World<S> {
 
     /// Hands a message to a node that is up, whatever its links.
     fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.hosts[to.0 as usize].shared.0.busy < self.physics.workers {
+        if self.hosts[to.0 as usize].shared.value.busy < self.physics.workers {
             self.begin(to, job);
         } else {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
@@ -155,13 +156,13 @@ impl<S: Service> World<S> {
     #[inline]
     pub(super) fn begin(&mut self, node: Node, job: Job<S>) {
         let identity = job.message.identity();
-        let cause = self.handled(node, identity.packed(self.physics.role(node)), job.cause, &job);
-        let input = matches!(job.doom, Some(Doom { what: Mishap::FailWrite, .. }))
-            .then(|| Box::new((job.from, job.message.clone())));
+        let role = self.physics.role(node);
+        let cause = self.handled(node, identity.packed(role), job.cause, &job);
         let Job { from, message, luck, doom, manner, .. } = job;
-        let effects = self.handle(node, manner, |service, cx| service.on_message(cx, from, message));
+        let effects = self.handle(node, role, 1, manner, |service, cx| service.on_message(cx, from, message));
         let task = Task {
             node,
+            role,
             identity,
             effects,
             luck,
@@ -169,12 +170,9 @@ impl<S: Service> World<S> {
             worker: true,
             served: false,
             committed: false,
-            sent: false,
-            input,
             cause,
         };
-        self.hosts[node.0 as usize].change().busy += 1;
-        let late = self.physics.spec(node).isolation == Isolation::ReadCommitted;
+        let late = self.physics.roles[role.0 as usize].isolation == Isolation::ReadCommitted;
         if late && !task.effects.is_empty() { self.serve(task) } else { self.execute(task) }
     }
 
@@ -201,14 +199,15 @@ impl<S: Service> World<S> {
             return;
         }
         let identity = timer.identity();
-        let name = identity.packed(self.physics.role(node));
+        let role = self.physics.role(node);
+        let name = identity.packed(role);
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), identity));
+        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
         let doom = self.doom(verb, node, identity.subject, cause);
-        let effects = self.handle(node, None, |service, cx| service.on_timer(cx, timer));
-        self.execute(Task::unserved(node, identity, effects, doom, cause));
+        let effects = self.handle(node, role, 0, None, |service, cx| service.on_timer(cx, timer));
+        self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
     /// What a fault means where there is no message: crashes strike inside, outages strike the node.
@@ -218,11 +217,12 @@ impl<S: Service> World<S> {
         node: Node,
         subject: u32,
         cause: Cause,
-    ) -> Option<Doom> {
+    ) -> Option<Box<Doom<S>>> {
         let (fault, verb) = verb?;
+        let doomed = |what| Some(Box::new(Doom { fault, what }));
         match verb {
-            Verb::Crash(point, down) => return Some(Doom { fault, what: Mishap::Crash(point, down) }),
-            Verb::FailWrite => return Some(Doom { fault, what: Mishap::FailWrite }),
+            Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
+            Verb::FailWrite => return doomed(Mishap::FailWrite(None)),
             Verb::IsolateReceiver(time) => {
                 self.struck(fault, Some(subject), cause);
                 self.isolate(Nodes::one(node), time, fault);
@@ -238,19 +238,22 @@ impl<S: Service> World<S> {
         None
     }
 
-    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
+    /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.
     #[inline]
     pub(super) fn handle(
         &mut self,
         node: Node,
+        role: Role,
+        workers: u8,
         manner: Option<Manner>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
-        let role = self.physics.role(node);
-        let store = self.databases[role.0 as usize].shared.0.state();
+        let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects };
-        handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
+        let host = self.hosts[node.0 as usize].change();
+        host.busy += workers;
+        handler(&mut host.service, &mut cx);
         effects.reverse();
         effects
     }
@@ -260,14 +263,16 @@ impl<S: Service> Task<S> {
     /// A handler that needs no worker.
     pub(super) fn unserved(
         node: Node,
+        role: Role,
         identity: Identity,
         effects: Vec<Effect<S>>,
-        doom: Option<Doom>,
+        doom: Option<Box<Doom<S>>>,
         cause: Cause,
     ) -> Self {
         let luck = Luck(identity.packed(Role(node.0)));
         Task {
             node,
+            role,
             identity,
             effects,
             luck,
@@ -275,8 +280,6 @@ impl<S: Service> Task<S> {
             worker: false,
             served: true,
             committed: false,
-            sent: false,
-            input: None,
             cause,
         }
     }

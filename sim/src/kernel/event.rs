@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::draw::Luck;
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service};
-use crate::site::{Identity, Manner, Node};
+use crate::site::{Identity, Manner, Node, Role};
 use crate::time::Micros;
 use crate::trace::Cause;
 
@@ -44,48 +44,47 @@ pub(super) struct Job<S: Service> {
     pub from: Node,
     pub message: S::Message,
     pub luck: Luck,
-    pub doom: Option<Doom>,
+    pub doom: Option<Box<Doom<S>>>,
     pub manner: Option<Manner>,
     pub cause: Cause,
 }
 
-/// What will go wrong inside a handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Doom {
+/// What will go wrong inside a handler; boxed where it is kept, because it is rare and tasks should be small.
+#[derive(Clone, Hash)]
+pub(super) struct Doom<S: Service> {
     pub fault: u16,
-    pub what: Mishap,
+    pub what: Mishap<S>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Mishap {
+#[derive(Clone, Hash)]
+pub(super) enum Mishap<S: Service> {
     Crash(CrashPoint, Micros),
-    FailWrite,
+    /// With the message to hand back, if it was a message.
+    FailWrite(Option<(Node, S::Message)>),
 }
 
 /// A handler whose effects are being executed.
 #[derive(Clone)]
 pub(super) struct Task<S: Service> {
     pub node: Node,
+    pub role: Role,
     /// What is being handled.
     pub identity: Identity,
     /// What is left to do, last first.
     pub effects: Vec<Effect<S>>,
     pub luck: Luck,
-    pub doom: Option<Doom>,
+    pub doom: Option<Box<Doom<S>>>,
     /// Occupies a worker.
     pub worker: bool,
     /// Its service time has been spent.
     pub served: bool,
     pub committed: bool,
-    pub sent: bool,
-    /// What to hand back if the transaction aborts; kept only where one may.
-    pub input: Option<Box<(Node, S::Message)>>,
     pub cause: Cause,
 }
 
 impl<S: Service> Hash for Job<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (self.from, &self.message, self.doom, self.manner).hash(hasher);
+        (self.from, &self.message, &self.doom, self.manner).hash(hasher);
     }
 }
 
@@ -95,8 +94,8 @@ impl<S: Service> Hash for Event<S> {
             Event::Deliver(d) => (0u8, d.from, d.to, &d.message).hash(hasher),
             Event::Timer { node, timer, .. } => (1u8, node, timer).hash(hasher),
             Event::Resume(task) => {
-                (2u8, task.node, task.identity, &task.effects, task.doom).hash(hasher);
-                (task.worker, task.served, task.committed, task.sent).hash(hasher);
+                (2u8, task.node, task.identity, &task.effects, &task.doom).hash(hasher);
+                (task.worker, task.served, task.committed).hash(hasher);
             }
             Event::Restart { node, .. } => (3u8, node).hash(hasher),
             Event::Strike(fault) => (4u8, fault).hash(hasher),

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over.
 
+use std::sync::Arc;
+
 use crate::draw::{Part, Purpose};
 use crate::fault::CrashPoint;
-use crate::service::{Effect, Service};
+use crate::service::{Effect, Service, Truth};
 use crate::time::Micros;
 use crate::trace::Happening;
 
@@ -38,7 +40,6 @@ impl<S: Service> World<S> {
                     }
                     let sends = matches!(effect, Effect::Send(..));
                     self.perform(&task, effect);
-                    task.sent |= sends;
                     if sends && self.crashes(&task, CrashPoint::AfterSend) {
                         return;
                     }
@@ -64,7 +65,7 @@ impl<S: Service> World<S> {
     /// Spends the service time of a command.
     pub(super) fn serve(&mut self, mut task: Task<S>) {
         task.served = true;
-        match self.physics.spec(task.node).service.draw(task.luck, Part::Service) {
+        match self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service) {
             Micros::ZERO => self.execute(task),
             time => self.suspend(task, time),
         }
@@ -79,9 +80,9 @@ impl<S: Service> World<S> {
         if self.crashes(task, CrashPoint::BeforeCommit) {
             return Outcome::Dies;
         }
-        match task.doom {
-            Some(Doom { fault, what: Mishap::FailWrite }) => {
-                self.abort(task, fault);
+        match task.doom.as_deref() {
+            Some(Doom { what: Mishap::FailWrite(_), .. }) => {
+                self.abort(task);
                 return Outcome::Goes;
             }
             Some(Doom { what: Mishap::Crash(CrashPoint::DuringSync, _), .. }) => {
@@ -94,7 +95,7 @@ impl<S: Service> World<S> {
         let sync = self.physics.sync.draw(task.luck, Part::Sync);
         let service = match task.served {
             true => Micros::ZERO,
-            false => self.physics.spec(task.node).service.draw(task.luck, Part::Service),
+            false => self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service),
         };
         task.served = true;
         let wait = if self.physics.barrier { sync + service } else { service };
@@ -102,26 +103,32 @@ impl<S: Service> World<S> {
     }
 
     /// Applies the records up to the end of the transaction.
+    #[inline]
     fn write(&mut self, task: &mut Task<S>, first: S::Record) {
-        let role = self.physics.role(task.node);
+        let (role, moment) = (task.role, self.moment());
+        let database = self.databases[role.0 as usize].change();
         let mut record = first;
         loop {
-            self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
-            self.observe(role, &record);
-            self.databases[role.0 as usize].change().write(record);
+            let written = || Happening::Written { node: task.node, record: record.clone() };
+            self.trace.record(moment.event, moment.at, task.cause, written);
+            if let Some(fact) = S::fact(role, &record) {
+                Arc::make_mut(&mut self.truth).observe(moment, fact);
+            }
+            database.write(record);
             match task.effects.pop() {
                 Some(Effect::Write(next)) => record = next,
                 _ => break,
             }
         }
-        self.databases[role.0 as usize].change().synced(task.node);
+        database.synced(task.node);
         self.counts.syncs[role.0 as usize] += 1;
         task.committed = true;
     }
 
     /// A crash falls on the forced write: whether it reached the disk is drawn.
+    #[cold]
     fn tear(&mut self, task: &mut Task<S>, first: S::Record) {
-        let name = task.identity.packed(self.physics.role(task.node));
+        let name = task.identity.packed(task.role);
         let luck = self.physics.draws.luck(Purpose::Torn, name >> 32, u64::from(task.identity.subject));
         if luck.0 & 1 == 0 {
             self.write(task, first);
@@ -138,14 +145,15 @@ impl<S: Service> World<S> {
     }
 
     /// The database aborts the transaction: nothing of the handler happens, and the service is told.
-    fn abort(&mut self, task: &mut Task<S>, fault: u16) {
-        task.cause = self.struck(fault, Some(task.identity.subject), task.cause);
+    #[cold]
+    fn abort(&mut self, task: &mut Task<S>) {
+        let Some(doom) = task.doom.take() else { return };
+        task.cause = self.struck(doom.fault, Some(task.identity.subject), task.cause);
         self.record(task.cause, || Happening::Aborted(task.node));
         task.effects.clear();
-        task.doom = None;
-        if let Some(input) = task.input.take() {
-            let (from, message) = *input;
-            task.effects = self.handle(task.node, None, |service, cx| service.on_abort(cx, from, message));
+        if let Mishap::FailWrite(Some((from, message))) = doom.what {
+            task.effects =
+                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort(cx, from, message));
         }
     }
 
@@ -155,27 +163,28 @@ impl<S: Service> World<S> {
             Effect::Arm(timer, after, jitter) => self.arm(task.node, timer, after, jitter, task.cause),
             Effect::Disarm(timer) => self.queue.withdraw((task.node, timer)),
             Effect::Append(record) | Effect::Write(record) => {
-                let role = self.physics.role(task.node);
                 debug_assert!(
-                    S::fact(role, &record).is_none(),
+                    S::fact(task.role, &record).is_none(),
                     "what may be lost is no ground truth: {record:?}"
                 );
                 self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
-                self.databases[role.0 as usize].change().append(task.node, record);
+                self.databases[task.role.0 as usize].change().append(task.node, record);
             }
             Effect::Sync => {}
         }
     }
 
     /// Crashes the node if its doom is at this point.
+    #[inline]
     fn crashes(&mut self, task: &Task<S>, here: CrashPoint) -> bool {
-        let Some(Doom { fault, what: Mishap::Crash(point, down) }) = task.doom else { return false };
-        if point != here {
-            return false;
+        match task.doom.as_deref() {
+            Some(&Doom { fault, what: Mishap::Crash(point, down) }) if point == here => {
+                let cause = self.struck(fault, Some(task.identity.subject), task.cause);
+                self.crash(task.node, down, cause);
+                true
+            }
+            _ => false,
         }
-        let cause = self.struck(fault, Some(task.identity.subject), task.cause);
-        self.crash(task.node, down, cause);
-        true
     }
 
     /// A handler is done: the next waiting command gets its worker.

@@ -13,28 +13,33 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::digest::Digest;
 use crate::service::Service;
 
-use super::{Cached, World};
+use super::{Cached, Hashed, World};
 
 impl<T: Clone> Cached<T> {
     pub(super) fn new(value: T) -> Self {
-        Cached { shared: Arc::new((value, AtomicU64::new(0))) }
+        Cached { shared: Arc::new(Hashed { value, hash: AtomicU64::new(0) }) }
     }
 
     /// The value, to change; a fork that shares it keeps its own.
     #[inline]
     pub(super) fn change(&mut self) -> &mut T {
-        if Arc::get_mut(&mut self.shared).is_none() {
-            self.shared = Arc::new((self.shared.0.clone(), AtomicU64::new(0)));
+        if Arc::strong_count(&self.shared) > 1 {
+            self.part();
         }
-        let (value, hash) = Arc::get_mut(&mut self.shared).expect("nobody else holds a value made just now");
+        let Hashed { value, hash } = Arc::get_mut(&mut self.shared).expect("nobody else holds it now");
         *hash.get_mut() = 0;
         value
+    }
+
+    #[cold]
+    fn part(&mut self) {
+        *self = Cached::new(self.shared.value.clone());
     }
 }
 
 impl<T: Hash> Cached<T> {
     fn fingerprint(&self) -> u64 {
-        let (value, hash) = &*self.shared;
+        let Hashed { value, hash } = &*self.shared;
         match hash.load(Ordering::Relaxed) {
             0 => {
                 let fresh = Digest::of(value) | 1;

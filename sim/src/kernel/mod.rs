@@ -43,6 +43,8 @@ pub struct World<S: Service> {
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
     down: Nodes,
+    /// Nodes of outside parties, as the physics has it.
+    outside: Nodes,
     nemesis: Nemesis,
     plan: Arc<[Fault]>,
     digest: Digest,
@@ -55,13 +57,20 @@ pub struct World<S: Service> {
 /// A value shared between forks until it changes, with a place to remember its hash.
 #[derive(Debug)]
 struct Cached<T> {
-    shared: Arc<(T, AtomicU64)>,
+    shared: Arc<Hashed<T>>,
 }
 
 impl<T> Clone for Cached<T> {
     fn clone(&self) -> Self {
         Cached { shared: Arc::clone(&self.shared) }
     }
+}
+
+/// A value and its hash; 0 while it is not known.
+#[derive(Debug)]
+struct Hashed<T> {
+    value: T,
+    hash: AtomicU64,
 }
 
 /// One instance: its memory, and what waits for it.
@@ -148,6 +157,8 @@ impl<S: Service> World<S> {
             cuts: Vec::new(),
             pauses: Vec::new(),
             down: Nodes::default(),
+            outside: (nodes.clone().filter(|node| physics.spec(*node).outside))
+                .fold(Nodes::default(), |all, node| all.and(Nodes::one(node))),
             nemesis: Nemesis::new(&plan),
             digest: Digest::default(),
             trace,
@@ -246,12 +257,12 @@ impl<S: Service> World<S> {
 
     /// The database of a role.
     pub fn database(&self, role: Role) -> &Database<S> {
-        &self.databases[role.0 as usize].shared.0
+        &self.databases[role.0 as usize].shared.value
     }
 
     /// The memory of an instance.
     pub fn memory(&self, node: Node) -> &S {
-        &self.hosts[node.0 as usize].shared.0.service
+        &self.hosts[node.0 as usize].shared.value.service
     }
 
     /// The constants of this world.
@@ -283,6 +294,7 @@ impl<S: Service> World<S> {
     }
 
     /// Notes that a fault struck, before its consequences.
+    #[cold]
     fn struck(&mut self, fault: u16, subject: Option<u32>, cause: Cause) -> Cause {
         let exposed = self.truth.exposed(subject);
         self.nemesis.fired.push(Fired { fault, moment: self.moment(), exposed });
@@ -290,13 +302,7 @@ impl<S: Service> World<S> {
         self.record(cause, || Happening::Fault { fault })
     }
 
-    fn observe(&mut self, role: Role, record: &S::Record) {
-        if let Some(fact) = S::fact(role, record) {
-            let moment = self.moment();
-            Arc::make_mut(&mut self.truth).observe(moment, fact);
-        }
-    }
-
+    #[inline]
     fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.physics.resolve(to, identity.subject, identity.attempt);
@@ -306,7 +312,7 @@ impl<S: Service> World<S> {
             identity.packed(role) >> 32,
             u64::from(identity.subject),
         );
-        let outside = self.physics.spec(from).outside || self.physics.spec(to).outside;
+        let outside = self.outside.has(from) || self.outside.has(to);
         let link = if from == to {
             Spread::default()
         } else if outside {

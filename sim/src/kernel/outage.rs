@@ -85,6 +85,7 @@ impl<S: Service> World<S> {
     }
 
     /// Memory, queue, timers and unfinished handlers are gone; the disk keeps what was synced.
+    #[cold]
     pub(super) fn crash(&mut self, node: Node, down: Micros, cause: Cause) {
         if self.down.has(node) || self.physics.spec(node).outside {
             return;
@@ -140,8 +141,9 @@ impl<S: Service> World<S> {
     /// The first thing a node does, at the start of the run and after a crash.
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
-        let effects = self.handle(node, None, |service, cx| service.on_restart(cx));
-        self.execute(Task::unserved(node, Identity::RECOVERY, effects, doom, cause));
+        let role = self.physics.role(node);
+        let effects = self.handle(node, role, 0, None, |service, cx| service.on_restart(cx));
+        self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 
     /// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies

@@ -1,0 +1,301 @@
+//! A token goes round three roles while everything that can go wrong does: the kernel as its users see it.
+//!
+//! The digests are golden. A change of the kernel that is meant to change nothing keeps them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use stormcart_sim::digest::Digest;
+use stormcart_sim::draw::{Draws, Purpose};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::service::Moment;
+use stormcart_sim::site::{Identity, Leg, Manner, Node, Operation, Role, Site, Vocabulary};
+use stormcart_sim::trace::Trace;
+use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To, Truth, World};
+
+const TOKENS: u32 = 6;
+const LEGS: u8 = 12;
+
+/// A token on its `leg`-th leg, or the word that nobody took it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Token {
+    number: u32,
+    leg: u8,
+    attempt: u8,
+    refused: bool,
+}
+
+impl Message for Token {
+    fn identity(&self) -> Identity {
+        let leg = if self.refused { Leg::Answer } else { Leg::Ask };
+        Identity { operation: Operation(self.leg), leg, subject: self.number, attempt: self.attempt }
+    }
+    fn refused(&self) -> Option<Self> {
+        (!self.refused).then(|| Token { refused: true, ..self.clone() })
+    }
+}
+
+/// Sends a token again until it is seen further on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Again(u32);
+
+impl Timer for Again {
+    fn identity(&self) -> Identity {
+        Identity { operation: Operation(99), leg: Leg::Timer, subject: self.0, attempt: 1 }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Record {
+    Reached { number: u32, leg: u8 },
+    Tried { number: u32, attempt: u8 },
+    Glimpsed,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Book {
+    reached: Table<u8>,
+    tried: Table<u8>,
+    glimpsed: u32,
+}
+
+/// `handled` is memory: it is gone after a crash.
+#[derive(Clone, Default, Hash)]
+struct Runner {
+    handled: u32,
+}
+
+impl Runner {
+    fn pass(cx: &mut Context<'_, Self>, number: u32, leg: u8, attempt: u8) {
+        cx.send(To::Role(Role(leg % 3)), Token { number, leg, attempt, refused: false });
+        cx.arm(Again(number), Micros::millis(20), Micros::millis(5));
+    }
+}
+
+impl Service for Runner {
+    type Store = Book;
+    type Record = Record;
+    type Message = Token;
+    type Timer = Again;
+    type Fact = (u32, u8);
+    type Truth = Seen;
+
+    const VOCABULARY: &'static Vocabulary =
+        &Vocabulary { roles: &["red", "green", "blue"], operations: &[], manners: &[], subject: "token" };
+
+    fn apply(book: &mut Book, record: &Record) {
+        match *record {
+            Record::Reached { number, leg } => *book.reached.entry(number) = leg,
+            Record::Tried { number, attempt } => *book.tried.entry(number) = attempt,
+            Record::Glimpsed => book.glimpsed += 1,
+        }
+    }
+
+    fn fact(_: Role, record: &Record) -> Option<(u32, u8)> {
+        match *record {
+            Record::Reached { number, leg } => Some((number, leg)),
+            _ => None,
+        }
+    }
+
+    fn on_message(&mut self, cx: &mut Context<'_, Self>, _: Node, token: Token) {
+        self.handled += 1;
+        let known = cx.store().reached.get(token.number).copied().unwrap_or_default();
+        if token.refused || token.leg <= known {
+            cx.append(Record::Glimpsed);
+            return;
+        }
+        let Token { number, leg, attempt, .. } = token;
+        cx.commit([Record::Reached { number, leg }, Record::Tried { number, attempt }]);
+        if leg < LEGS {
+            Runner::pass(cx, number, leg + 1, 1);
+        }
+        if self.handled.is_multiple_of(5) {
+            cx.append(Record::Glimpsed);
+            cx.disarm(Again(number + 1));
+        }
+    }
+
+    fn on_timer(&mut self, cx: &mut Context<'_, Self>, Again(number): Again) {
+        let reached = cx.store().reached.get(number).copied().unwrap_or_default();
+        let tried = cx.store().tried.get(number).copied().unwrap_or_default();
+        if reached < LEGS && tried < 4 {
+            cx.commit([Record::Tried { number, attempt: tried + 1 }]);
+            Runner::pass(cx, number, reached + 1, tried + 1);
+        }
+    }
+
+    fn on_restart(&mut self, cx: &mut Context<'_, Self>) {
+        let number = u32::from(cx.node().0);
+        let reached = cx.store().reached.get(number).copied().unwrap_or_default();
+        if reached < LEGS {
+            Runner::pass(cx, number, reached + 1, 5);
+        }
+    }
+
+    fn on_abort(&mut self, cx: &mut Context<'_, Self>, from: Node, token: Token) {
+        cx.append(Record::Glimpsed);
+        cx.send(To::Node(from), Token { refused: true, ..token });
+    }
+
+    fn wiped(&self) -> Self {
+        Runner::default()
+    }
+}
+
+/// Everything that became durable, and whether every replay told the same.
+#[derive(Clone, Default, Hash)]
+struct Seen {
+    facts: Vec<(u32, u8)>,
+    untrue: usize,
+}
+
+impl Truth for Seen {
+    type Fact = (u32, u8);
+    fn observe(&mut self, _: Moment, fact: (u32, u8)) {
+        self.facts.push(fact);
+    }
+    fn replayed(&mut self, _: Moment, _: Role, equal: bool) {
+        self.untrue += usize::from(!equal);
+    }
+    fn exposed(&self, _: Option<u32>) -> bool {
+        false
+    }
+    fn violations(&self) -> usize {
+        self.untrue
+    }
+}
+
+/// Two of each role.
+fn world(seed: u64, faults: usize) -> World<Runner> {
+    let draws = Draws::new(seed);
+    let spread = |base, spread| Spread { base: Micros(base), spread: Micros(spread) };
+    let role = |isolation, failover, outside| RoleSpec {
+        instances: 2,
+        outside,
+        failover,
+        service: spread(100, 900),
+        isolation,
+    };
+    let mut physics = Physics::new(
+        draws,
+        vec![
+            role(Isolation::Serializable, None, false),
+            role(Isolation::ReadCommitted, Some(Micros::millis(3)), false),
+            role(Isolation::Serializable, None, seed.is_multiple_of(2)),
+        ],
+    );
+    physics.link = spread(200, 600);
+    physics.outside_link = spread(1_000, 9_000);
+    physics.sync = spread(300, 2_000);
+    physics.workers = 1 + (seed % 2) as u8;
+    physics.inbox = 2;
+    physics.lost_per_mille = 500;
+    World::new(
+        Arc::new(physics),
+        Seen::default(),
+        |_, _| Runner::default(),
+        |_| Book::default(),
+        plan(seed, faults),
+        Trace::off(),
+    )
+}
+
+/// Faults of every kind, drawn from the seed.
+fn plan(seed: u64, faults: usize) -> Arc<[Fault]> {
+    let mut dice = Draws::new(seed).stream(Purpose::Plan, 0, 0);
+    let fault = |_| {
+        let time = Micros(1 + dice.below(30_000));
+        let node = Node(dice.below(6) as u8);
+        if dice.chance(0.3) {
+            let strike = match dice.below(3) {
+                0 => Strike::Partition {
+                    a: Nodes::one(node),
+                    b: Nodes::one(node).others(),
+                    one_way: dice.chance(0.5),
+                },
+                1 => Strike::Pause(node),
+                _ => Strike::Crash(Nodes::one(node)),
+            };
+            return Fault::During { from: Instant(dice.below(60_000)), lasting: time, strike };
+        }
+        let point = CrashPoint::ALL[dice.below(5) as usize].0;
+        let verb = match dice.below(12) {
+            0 => Verb::Drop,
+            1 => Verb::Duplicate(time),
+            2 => Verb::Delay(time),
+            3 => Verb::Yield,
+            4 => Verb::FailWrite,
+            5 => Verb::IsolateSender(time),
+            6 => Verb::IsolateReceiver(time),
+            7 => Verb::Pause(time),
+            8 => Verb::Manner(Manner(0)),
+            _ => Verb::Crash(point, time),
+        };
+        let operation = 1 + dice.below(u64::from(LEGS)) as u8;
+        let subject = dice.below(u64::from(TOKENS)) as u32;
+        let identity = Identity { operation: Operation(operation), leg: Leg::Ask, subject, attempt: 1 };
+        Fault::At { site: Site { role: Role(operation % 3), identity, occurrence: 1 }, verb }
+    };
+    (0..faults).map(fault).collect()
+}
+
+fn finish(world: &mut World<Runner>) -> u64 {
+    while world.step() {
+        assert!(world.events() < 100_000, "a relay comes to rest");
+    }
+    world.check_all_replays();
+    assert_eq!(world.truth().violations(), 0, "every store is the fold of its log");
+    world.digest()
+}
+
+#[test]
+fn golden() {
+    let digest_of = |faults| {
+        let digests: Vec<u64> = (0..200).map(|seed| finish(&mut world(seed, faults))).collect();
+        format!("{:016x}", Digest::of(&digests[..]))
+    };
+    assert_eq!(
+        [0, 1, 4, 20].map(digest_of),
+        ["b5d25d88698cfbd1", "d0ddbad20a874165", "cfa24dade0dd200d", "d8995ff631afca3e"]
+    );
+}
+
+#[test]
+fn every_kind_of_fault_strikes() {
+    let mut families = BTreeSet::new();
+    for seed in 0..200 {
+        let (mut world, plan) = (world(seed, 20), plan(seed, 20));
+        finish(&mut world);
+        families.extend(world.fired().iter().map(|fired| plan[fired.fault as usize].family()));
+    }
+    let all =
+        ["abort", "crash", "delay", "drop", "duplicate", "isolate", "manners", "partition", "pause", "tie"];
+    assert!(families.into_iter().eq(all));
+}
+
+#[test]
+fn every_token_arrives_when_nothing_goes_wrong() {
+    for seed in 0..20 {
+        let mut world = world(seed, 0);
+        finish(&mut world);
+        let arrived = world.truth().facts.iter().filter(|(_, leg)| *leg == LEGS).count();
+        assert_eq!(arrived, TOKENS as usize);
+    }
+}
+
+#[test]
+fn a_fork_ends_as_its_original_and_leaves_it_alone() {
+    for seed in 0..50 {
+        let expected = finish(&mut world(seed, 8));
+        let mut trunk = world(seed, 8);
+        for _ in 0..40 {
+            let mut fork = trunk.clone();
+            assert_eq!(fork.fingerprint(), trunk.fingerprint());
+            assert_eq!(finish(&mut fork), expected);
+            trunk.step();
+        }
+        assert_eq!(finish(&mut trunk), expected);
+    }
+}
