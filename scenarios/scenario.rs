@@ -276,7 +276,11 @@ impl Default for Terms {
 
 impl Default for Provider {
     fn default() -> Self {
-        Provider { idempotency: Idempotency::ReplaysEverything, look_up: LookUp::Authoritative, webhooks: false }
+        Provider {
+            idempotency: Idempotency::ReplaysEverything,
+            look_up: LookUp::Authoritative,
+            webhooks: false,
+        }
     }
 }
 

@@ -118,6 +118,7 @@ pub struct Context<'a, S: Service> {
     pub(crate) manner: Option<Manner>,
     pub(crate) store: &'a S::Store,
     pub(crate) effects: &'a mut Vec<Effect<S>>,
+    pub(crate) probes: &'a mut u64,
 }
 
 impl<'a, S: Service> Context<'a, S> {
@@ -129,6 +130,12 @@ impl<'a, S: Service> Context<'a, S> {
     /// How an outside party is to misbehave this time.
     pub fn manner(&self) -> Option<Manner> {
         self.manner
+    }
+
+    /// Notes that something rare was reached, by the number of a probe below 64: what a sweep must have seen. (The idea
+    /// is FoundationDB's TEST macro.) A probe is no part of the world's state.
+    pub fn probe(&mut self, probe: u8) {
+        *self.probes |= 1 << probe;
     }
 
     /// The store as it was when the handler started; the handler's own commits are not in it.

@@ -52,6 +52,8 @@ pub struct World<S: Service> {
     counts: Counts,
     /// Emptied effect lists, kept for the next handler.
     spare: Vec<Vec<Effect<S>>>,
+    /// What services noted to have reached; no part of the state.
+    probes: u64,
 }
 
 /// A value shared between forks until it changes, with a place to remember its hash.
@@ -164,6 +166,7 @@ impl<S: Service> World<S> {
             trace,
             counts: Counts { syncs: roles.map(|_| 0).collect(), ..Counts::default() },
             spare: Vec::new(),
+            probes: 0,
             plan,
             physics,
         };
@@ -278,6 +281,11 @@ impl<S: Service> World<S> {
     /// The faults that struck so far.
     pub fn fired(&self) -> &[Fired] {
         &self.nemesis.fired
+    }
+
+    /// What services noted to have reached, as bits.
+    pub fn probes(&self) -> u64 {
+        self.probes
     }
 
     /// What was recorded.
