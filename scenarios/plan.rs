@@ -182,6 +182,7 @@ fn physics(scenario: &Scenario, contender: &Contender, draws: Draws) -> Physics 
     physics.sync = spread(given.sync_us);
     physics.workers = given.workers;
     physics.inbox = given.inbox;
+    physics.takeover = Micros::millis(given.failover_gap_ms);
     physics.lost_per_mille = given.caught_lost_percent * 10;
     physics
 }

@@ -22,6 +22,8 @@ pub(super) enum Event<S: Service> {
     Resume(Task<S>),
     /// A crashed node comes back.
     Restart { node: Node, cause: Cause },
+    /// An instance notices that another one of its role is gone for long.
+    Takeover { node: Node, lost: Node, cause: Cause },
     /// A fault of the plan with a time strikes.
     Strike(u16),
     /// A partition or pause ends.
@@ -100,6 +102,7 @@ impl<S: Service> Hash for Event<S> {
             Event::Restart { node, .. } => (3u8, node).hash(hasher),
             Event::Strike(fault) => (4u8, fault).hash(hasher),
             Event::Mend { .. } => hasher.write_u8(5),
+            Event::Takeover { node, lost, .. } => (6u8, node, lost).hash(hasher),
         }
     }
 }

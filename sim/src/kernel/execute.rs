@@ -30,6 +30,8 @@ impl<S: Service> World<S> {
                     Outcome::Waits(time) => return self.suspend(task, time),
                     Outcome::Dies => return,
                 },
+                // Like a transaction, a lazy write that comes first happens at the instant of the decision.
+                Effect::Append(record) => self.append(&task, record),
                 effect if !task.served => {
                     task.effects.push(effect);
                     return self.serve(task);
@@ -162,16 +164,19 @@ impl<S: Service> World<S> {
             Effect::Send(to, message) => self.send(task.node, to, message, task.cause),
             Effect::Arm(timer, after, jitter) => self.arm(task.node, timer, after, jitter, task.cause),
             Effect::Disarm(timer) => self.queue.withdraw((task.node, timer)),
-            Effect::Append(record) | Effect::Write(record) => {
-                debug_assert!(
-                    S::fact(task.role, &record).is_none(),
-                    "what may be lost is no ground truth: {record:?}"
-                );
-                self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
-                self.databases[task.role.0 as usize].change().append(task.node, record);
-            }
+            Effect::Append(record) | Effect::Write(record) => self.append(task, record),
             Effect::Sync => {}
         }
+    }
+
+    /// A write nobody waits for.
+    fn append(&mut self, task: &Task<S>, record: S::Record) {
+        debug_assert!(
+            S::fact(task.role, &record).is_none(),
+            "what may be lost is no ground truth: {record:?}"
+        );
+        self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
+        self.databases[task.role.0 as usize].change().append(task.node, record);
     }
 
     /// Crashes the node if its doom is at this point.

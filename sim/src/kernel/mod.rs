@@ -202,6 +202,7 @@ impl<S: Service> World<S> {
             Event::Timer { node, timer, cause } => self.fire(node, timer, cause, priority, verb),
             Event::Resume(task) => self.resume(task, priority),
             Event::Restart { node, cause } => self.restart(node, cause, verb),
+            Event::Takeover { node, lost, cause } => self.take_over(node, lost, cause),
             Event::Strike(fault) => self.strike_during(fault),
             Event::Mend { fault } => self.mended(fault),
         }
@@ -227,7 +228,7 @@ impl<S: Service> World<S> {
             Event::Deliver(d) => at(d.to, d.message.identity(), Some(d.from)),
             Event::Timer { node, timer, .. } => at(*node, timer.identity(), None),
             Event::Restart { node, .. } => at(*node, Identity::RECOVERY, None),
-            Event::Resume(_) | Event::Strike(_) | Event::Mend { .. } => return None,
+            Event::Resume(_) | Event::Takeover { .. } | Event::Strike(_) | Event::Mend { .. } => return None,
         };
         Some(Next { tied: next.identity.leg != Leg::Restart && self.queue.tied(), ..next })
     }
