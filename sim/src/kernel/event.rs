@@ -106,3 +106,10 @@ impl<S: Service> Hash for Event<S> {
         }
     }
 }
+
+impl<S: Service> Task<S> {
+    /// Whether a transaction is still to come.
+    pub(super) fn writes(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
+    }
+}

@@ -22,6 +22,9 @@ enum Outcome {
 
 impl<S: Service> World<S> {
     /// Does what is left of a handler, until it has to wait, dies, or is done.
+    ///
+    /// Everything up to the first transaction happens at the instant of the decision, so that a transaction commits on
+    /// what its handler read; the service time is spent after it. A handler that only sends spends its time first.
     pub(super) fn execute(&mut self, mut task: Task<S>) {
         while let Some(effect) = task.effects.pop() {
             match effect {
@@ -30,9 +33,8 @@ impl<S: Service> World<S> {
                     Outcome::Waits(time) => return self.suspend(task, time),
                     Outcome::Dies => return,
                 },
-                // Like a transaction, a lazy write that comes first happens at the instant of the decision.
                 Effect::Append(record) => self.append(&task, record),
-                effect if !task.served => {
+                effect if !task.served && !task.writes() => {
                     task.effects.push(effect);
                     return self.serve(task);
                 }
