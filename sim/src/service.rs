@@ -58,8 +58,14 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     /// The node starts, for the first time or after a crash: memory is fresh, the store is as it was. Also called when
     /// another instance of the role is lost: then memory is as it was, and what the lost one had under way is resumed.
     fn on_restart(&mut self, cx: &mut Context<'_, Self>);
-    /// The database aborted the transaction of the handler of this message; nothing of it happened.
+    /// The database aborted the transaction of the handler of this message; nothing of it happened, and memory is as
+    /// it was before.
     fn on_abort(&mut self, _cx: &mut Context<'_, Self>, _from: Node, _message: Self::Message) {}
+    /// The database aborted the transaction of the handler of this timer; nothing of it happened. A scheduler runs a
+    /// failed job again, at once unless something else is said here.
+    fn on_abort_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer) {
+        cx.arm(timer, Micros::ZERO, Micros::ZERO);
+    }
     /// What is left of memory after a crash: configuration.
     fn wiped(&self) -> Self;
 }

@@ -11,7 +11,7 @@ use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::World;
-use super::event::{Delivery, Doom, Event, Job, Mishap, Task};
+use super::event::{Delivery, Doom, Event, Job, Mishap, Task, Undo};
 
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
@@ -64,8 +64,8 @@ impl<S: Service> World<S> {
                 return true;
             }
             Verb::FailWrite => {
-                let input = Some((job.from, job.message.clone()));
-                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input) }));
+                let undo = Undo { message: Some((job.from, job.message.clone())), ..Undo::default() };
+                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(undo) }));
                 return true;
             }
             Verb::Manner(_) if !self.physics.spec(to).outside => return true,
@@ -158,7 +158,8 @@ impl<S: Service> World<S> {
         let identity = job.message.identity();
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
-        let Job { from, message, luck, doom, manner, .. } = job;
+        let Job { from, message, luck, mut doom, manner, .. } = job;
+        self.keep_memory(node, &mut doom);
         let effects = self.handle(node, role, 1, manner, |service, cx| service.on_message(cx, from, message));
         let task = Task {
             node,
@@ -205,7 +206,11 @@ impl<S: Service> World<S> {
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
         let verb = verb.or_else(|| self.nemesis.strike(role, identity));
-        let doom = self.doom(verb, node, identity.subject, cause);
+        let mut doom = self.doom(verb, node, identity.subject, cause);
+        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
+            undo.timer = Some(timer);
+        }
+        self.keep_memory(node, &mut doom);
         let effects = self.handle(node, role, 0, None, |service, cx| service.on_timer(cx, timer));
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
@@ -222,7 +227,7 @@ impl<S: Service> World<S> {
         let doomed = |what| Some(Box::new(Doom { fault, what }));
         match verb {
             Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
-            Verb::FailWrite => return doomed(Mishap::FailWrite(None)),
+            Verb::FailWrite => return doomed(Mishap::FailWrite(Undo::default())),
             Verb::IsolateReceiver(time) => {
                 self.struck(fault, Some(subject), cause);
                 self.isolate(Nodes::one(node), time, fault);
@@ -236,6 +241,14 @@ impl<S: Service> World<S> {
             | Verb::Manner(_) => {}
         }
         None
+    }
+
+    /// Keeps the memory that an abort will restore.
+    #[inline]
+    pub(super) fn keep_memory(&self, node: Node, doom: &mut Option<Box<Doom<S>>>) {
+        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
+            undo.memory = Some(self.hosts[node.0 as usize].shared.value.service.clone());
+        }
     }
 
     /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.

@@ -61,8 +61,25 @@ pub(super) struct Doom<S: Service> {
 #[derive(Clone, Hash)]
 pub(super) enum Mishap<S: Service> {
     Crash(CrashPoint, Micros),
-    /// With the message to hand back, if it was a message.
-    FailWrite(Option<(Node, S::Message)>),
+    FailWrite(Undo<S>),
+}
+
+/// What an aborted transaction takes back: the handler's changes to memory are undone with it, as in a framework that
+/// throws the state of a failed request away.
+#[derive(Clone, Hash)]
+pub(super) struct Undo<S: Service> {
+    /// The message to hand back, if it was a message.
+    pub message: Option<(Node, S::Message)>,
+    /// The timer to hand back, if it was a timer.
+    pub timer: Option<S::Timer>,
+    /// Memory as it was before the handler.
+    pub memory: Option<S>,
+}
+
+impl<S: Service> Default for Undo<S> {
+    fn default() -> Self {
+        Undo { message: None, timer: None, memory: None }
+    }
 }
 
 /// A handler whose effects are being executed.

@@ -155,9 +155,17 @@ impl<S: Service> World<S> {
         task.cause = self.struck(doom.fault, Some(task.identity.subject), task.cause);
         self.record(task.cause, || Happening::Aborted(task.node));
         task.effects.clear();
-        if let Mishap::FailWrite(Some((from, message))) = doom.what {
+        let Mishap::FailWrite(undo) = doom.what else { return };
+        if let Some(memory) = undo.memory {
+            self.hosts[task.node.0 as usize].change().service = memory;
+        }
+        if let Some((from, message)) = undo.message {
             task.effects =
                 self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort(cx, from, message));
+        }
+        if let Some(timer) = undo.timer {
+            task.effects =
+                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort_timer(cx, timer));
         }
     }
 
