@@ -121,7 +121,7 @@ impl Participant {
         match self.setup.policies.publish {
             Publish::Outbox => {
                 let queued = |(event, status): &(Event, Status)| {
-                    Record::Desk(desk::Entry::Queued(order, *event, *status, basket.clone()))
+                    Record::Desk(desk::Entry::Queued(order, *event, *status))
                 };
                 records.extend(events.iter().map(queued));
                 cx.commit(records);

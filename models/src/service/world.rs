@@ -209,7 +209,7 @@ impl Service for Checkout {
 fn desk_fact(party: Party, entry: &desk::Entry) -> Option<Fact> {
     match entry {
         desk::Entry::Begun(order, op, ..) => Some(Fact::Begun(*order, *op)),
-        desk::Entry::Answered(order, op, _, outcome, event) => {
+        desk::Entry::Answered(order, op, _, outcome, event, _) => {
             Some(Fact::Answered(party, *order, *op, *outcome, *event))
         }
         desk::Entry::Fenced(order, op) => Some(Fact::Fenced(*order, *op)),
