@@ -53,7 +53,8 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         }
     }
 
-    #[inline]
+    /// Puts an event in its place; always inlined, so that it is built there and not copied there.
+    #[inline(always)]
     pub fn push(&mut self, at: Instant, priority: u64, event: E) -> u32 {
         let ticket = self.tickets.wrapping_add(1);
         self.tickets = ticket;
@@ -143,16 +144,15 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         self.heap.iter().filter_map(|Reverse(key)| Some((key, self.event(key)?)))
     }
 
+    /// Takes the next event out, with its time and priority.
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, u64, E)> {
         loop {
             let Reverse(key) = self.heap.pop()?;
-            let slot = &mut self.slots[key.slot as usize];
-            if slot.ticket == key.ticket
-                && let Some(event) = slot.event.take()
-            {
+            if self.event(&key).is_some() {
                 self.free.push(key.slot);
-                return Some((key.at, key.priority, event));
+                let event = self.slots[key.slot as usize].event.take();
+                return event.map(|event| (key.at, key.priority, event));
             }
         }
     }
