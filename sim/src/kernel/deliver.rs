@@ -58,7 +58,9 @@ impl<S: Service> World<S> {
     /// Applies a fault to an arriving message; false if it does not arrive now.
     fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> bool {
         let subject = Some(job.message.identity().subject);
+        let outside = self.outside.has(to);
         match verb {
+            Verb::Crash(..) if outside => return true,
             Verb::Crash(point, down) => {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::Crash(point, down) }));
                 return true;
@@ -68,7 +70,7 @@ impl<S: Service> World<S> {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input) }));
                 return true;
             }
-            Verb::Manner(_) if !self.physics.spec(to).outside => return true,
+            Verb::Manner(_) if !outside => return true,
             _ => {}
         }
         let cause = self.struck(fault, subject, job.cause);
@@ -221,6 +223,7 @@ impl<S: Service> World<S> {
         let (fault, verb) = verb?;
         let doomed = |what| Some(Box::new(Doom { fault, what }));
         match verb {
+            Verb::Crash(..) if self.outside.has(node) => {}
             Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
             Verb::FailWrite => return doomed(Mishap::FailWrite(None)),
             Verb::IsolateReceiver(time) => {

@@ -5,7 +5,9 @@ mod relay;
 use std::collections::BTreeSet;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::{Truth, World};
+use stormcart_sim::fault::{CrashPoint, Fault, Verb};
+use stormcart_sim::site::{Identity, Leg, Operation, Role, Site};
+use stormcart_sim::{Micros, Truth, World};
 
 use relay::{LEGS, Runner, TOKENS, plan, world};
 
@@ -18,6 +20,11 @@ fn finish(world: &mut World<Runner>) -> u64 {
     world.digest()
 }
 
+/// How many tokens went all the way.
+fn arrived(world: &World<Runner>) -> usize {
+    world.truth().facts.iter().filter(|(_, leg)| *leg == LEGS).count()
+}
+
 /// A change of the kernel that is meant to change nothing keeps these.
 #[test]
 fn golden() {
@@ -27,7 +34,7 @@ fn golden() {
     };
     assert_eq!(
         [0, 1, 4, 20].map(digest_of),
-        ["b5d25d88698cfbd1", "d0ddbad20a874165", "cfa24dade0dd200d", "d8995ff631afca3e"]
+        ["b5d25d88698cfbd1", "bf56430fc3ffd4ed", "45aca1f614487b5c", "8f5ba1fbbf0d8e20"]
     );
 }
 
@@ -50,8 +57,7 @@ fn every_token_arrives_when_nothing_goes_wrong() {
     for seed in 0..20 {
         let mut world = world(seed, plan(seed, 0));
         finish(&mut world);
-        let arrived = world.truth().facts.iter().filter(|(_, leg)| *leg == LEGS).count();
-        assert_eq!(arrived, TOKENS as usize);
+        assert_eq!(arrived(&world), TOKENS as usize);
     }
 }
 
@@ -68,4 +74,21 @@ fn a_fork_ends_as_its_original_and_leaves_it_alone() {
         }
         assert_eq!(finish(&mut trunk), expected);
     }
+}
+
+/// A crash that cannot happen does not cost the outside party a worker either.
+#[test]
+fn an_outside_party_does_not_crash() {
+    let site = |operation, subject| Site {
+        role: Role(2),
+        identity: Identity { operation: Operation(operation), leg: Leg::Ask, subject, attempt: 1 },
+        occurrence: 1,
+    };
+    let crash = Verb::Crash(CrashPoint::AfterCommit, Micros::millis(1));
+    let subjects = 0..TOKENS;
+    let plan = subjects.map(|subject| Fault::At { site: site(5, subject), verb: crash }).collect();
+    let mut world = world(0, plan);
+    finish(&mut world);
+    assert!(world.fired().is_empty());
+    assert_eq!(arrived(&world), TOKENS as usize);
 }
