@@ -28,6 +28,25 @@ pub(super) enum Event<S: Service> {
     Mend { fault: u16 },
 }
 
+/// The order of what happens to the world at one instant: outages end, nodes come back, faults strike, and then
+/// come messages and timers, whose drawn priorities are spread over 64 bits.
+pub(super) mod order {
+    use crate::site::Node;
+
+    /// Outages end; which of them first makes no difference.
+    pub const MEND: u64 = 0;
+
+    /// This node comes back.
+    pub fn restart(node: Node) -> u64 {
+        1 + u64::from(node.0)
+    }
+
+    /// This fault of the plan strikes.
+    pub fn strike(fault: u16) -> u64 {
+        1 << 16 | u64::from(fault)
+    }
+}
+
 /// A message in flight.
 #[derive(Clone)]
 pub(super) struct Delivery<S: Service> {

@@ -28,7 +28,7 @@ use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
-use event::{Delivery, Event, Job};
+use event::{Delivery, Event, Job, order};
 
 /// A simulated world in the middle of a run.
 #[derive(Clone)]
@@ -169,7 +169,8 @@ impl<S: Service> World<S> {
         };
         for (index, fault) in world.plan.clone().iter().enumerate() {
             if let Fault::During { from, .. } = fault {
-                world.queue.push(*from, index as u64, Event::Strike(index as u16));
+                let fault = index as u16;
+                world.queue.push(*from, order::strike(fault), Event::Strike(fault));
             }
         }
         nodes.for_each(|node| world.boot(node, 0, None));

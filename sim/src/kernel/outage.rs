@@ -10,7 +10,7 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::event::{Event, Task};
+use super::event::{Event, Task, order};
 use super::{Cut, World};
 
 impl<S: Service> World<S> {
@@ -53,7 +53,7 @@ impl<S: Service> World<S> {
 
     fn mend_at(&mut self, until: Instant, fault: u16) {
         if until != Instant::NEVER {
-            self.queue.push(until, 0, Event::Mend { fault });
+            self.queue.push(until, order::MEND, Event::Mend { fault });
         }
     }
 
@@ -113,7 +113,7 @@ impl<S: Service> World<S> {
         let cause = self.record(cause, || Happening::Crashed(node));
         let back = self.now + self.physics.spec(node).failover.unwrap_or(down);
         if back != Instant::NEVER {
-            self.queue.push(back, u64::from(node.0), Event::Restart { node, cause });
+            self.queue.push(back, order::restart(node), Event::Restart { node, cause });
         }
     }
 
