@@ -46,8 +46,8 @@ impl<S: Service> World<S> {
                 }
             }
         }
-        let last = if task.committed { CrashPoint::AfterCommit } else { CrashPoint::DuringRecovery };
-        if !self.crashes(&task, last) {
+        let crashed = task.committed && self.crashes(&task, CrashPoint::AfterCommit);
+        if !crashed && !self.crashes(&task, CrashPoint::DuringRecovery) {
             self.finish(task);
         }
     }

@@ -5,9 +5,9 @@ mod relay;
 use std::collections::BTreeSet;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{CrashPoint, Fault, Verb};
-use stormcart_sim::site::{Identity, Leg, Operation, Role, Site};
-use stormcart_sim::{Micros, Truth, World};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Site};
+use stormcart_sim::{Instant, Micros, Truth, World};
 
 use relay::{LEGS, Runner, TOKENS, plan, world};
 
@@ -34,7 +34,7 @@ fn golden() {
     };
     assert_eq!(
         [0, 1, 4, 20].map(digest_of),
-        ["b5d25d88698cfbd1", "bf56430fc3ffd4ed", "45aca1f614487b5c", "8f5ba1fbbf0d8e20"]
+        ["b5cb202dd75cdb2d", "afb7b5f3a074d8f6", "6f4f11329ada66d4", "bb162b139961241c"]
     );
 }
 
@@ -74,6 +74,21 @@ fn a_fork_ends_as_its_original_and_leaves_it_alone() {
         }
         assert_eq!(finish(&mut trunk), expected);
     }
+}
+
+#[test]
+fn a_recovery_that_writes_can_be_interrupted_too() {
+    let recovery = Site { role: Role(0), identity: Identity::RECOVERY, occurrence: 1 };
+    let crash = Verb::Crash(CrashPoint::DuringRecovery, Micros::millis(1));
+    let strike = Strike::Crash(Nodes::one(Node(0)));
+    let plan = [
+        Fault::During { from: Instant(5_000), lasting: Micros::millis(1), strike },
+        Fault::At { site: recovery, verb: crash },
+    ];
+    let mut world = world(0, plan.into());
+    finish(&mut world);
+    assert_eq!(world.fired().len(), 2);
+    assert_eq!(arrived(&world), TOKENS as usize);
 }
 
 /// A crash that cannot happen does not cost the outside party a worker either.

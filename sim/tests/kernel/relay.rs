@@ -123,6 +123,7 @@ impl Service for Runner {
     }
 
     fn on_restart(&mut self, cx: &mut Context<'_, Self>) {
+        cx.commit([Record::Glimpsed]);
         let number = u32::from(cx.node().0);
         let reached = cx.store().reached.get(number).copied().unwrap_or_default();
         if reached < LEGS {
