@@ -157,6 +157,17 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         }
     }
 
+    /// Lets what was put off until `until` happen at `now`, as far as it is `meant`.
+    pub fn bring_forward(&mut self, until: Instant, now: Instant, meant: impl Fn(&E) -> bool) {
+        let mut keys = std::mem::take(&mut self.heap).into_vec();
+        for Reverse(key) in &mut keys {
+            if key.at == until && self.event(key).is_some_and(&meant) {
+                key.at = now;
+            }
+        }
+        self.heap = keys.into();
+    }
+
     /// Removes every event that `gone` says goes; `name` tells a named one's name.
     pub fn remove(&mut self, gone: impl Fn(&E) -> bool, name: impl Fn(&E) -> Option<K>) {
         for slot in 0..self.slots.len() as u32 {
@@ -209,6 +220,13 @@ mod tests {
         queue.withdraw(2);
         assert_eq!(queue.next_at(), Some(Instant(5)));
         assert_eq!(drain(queue), ["x", "new"]);
+    }
+
+    #[test]
+    fn what_is_brought_forward_comes_first() {
+        let mut queue = queue(&[(5, 0, "soon"), (9, 0, "stays"), (9, 1, "comes"), (8, 0, "then")]);
+        queue.bring_forward(Instant(9), Instant(4), |event| *event == "comes");
+        assert_eq!(drain(queue), ["comes", "soon", "then", "stays"]);
     }
 
     #[test]

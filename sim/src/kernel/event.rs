@@ -101,6 +101,18 @@ pub(super) struct Task<S: Service> {
     pub cause: Cause,
 }
 
+impl<S: Service> Event<S> {
+    /// Whether this does not happen while the node stands still.
+    pub fn waits_for(&self, node: Node) -> bool {
+        match self {
+            Event::Deliver(delivery) => delivery.to == node,
+            Event::Timer { node: owner, .. } => *owner == node,
+            Event::Resume(task) => task.node == node,
+            Event::Restart { .. } | Event::Strike(_) | Event::Mend { .. } => false,
+        }
+    }
+}
+
 impl<S: Service> Hash for Job<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         (self.from, &self.message, &self.doom, self.manner).hash(hasher);

@@ -154,7 +154,10 @@ impl<S: Service> World<S> {
         let all = core == Nodes::ALL;
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
-        self.pauses.retain(|(node, _)| !core.has(*node));
+        let pauses: Vec<(Node, Instant)> = self.pauses.extract_if(.., |(node, _)| core.has(*node)).collect();
+        for (node, until) in pauses {
+            self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
+        }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.queue
                 .remove(|event| matches!(event, Event::Restart { node: who, .. } if *who == node), |_| None);

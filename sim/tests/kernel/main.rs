@@ -91,6 +91,21 @@ fn a_recovery_that_writes_can_be_interrupted_too() {
     assert_eq!(arrived(&world), TOKENS as usize);
 }
 
+/// What waited for a node that stood still goes on when it is healed, not when the pause would have been over.
+#[test]
+fn healing_ends_a_pause_for_what_waited() {
+    for lasting in [Micros(u64::MAX), Micros::secs(3_600)] {
+        let strike = Strike::Pause(Node(0));
+        let plan = [Fault::During { from: Instant(5_000), lasting, strike }];
+        let mut world = world(1, plan.into());
+        world.run_until(Instant(100_000), 100_000);
+        assert!(arrived(&world) < TOKENS as usize, "the pause was felt");
+        world.heal(Nodes::ALL);
+        world.run_until(Instant(1_000_000), 100_000);
+        assert_eq!(arrived(&world), TOKENS as usize);
+    }
+}
+
 /// A crash that cannot happen does not cost the outside party a worker either.
 #[test]
 fn an_outside_party_does_not_crash() {
