@@ -45,10 +45,9 @@ impl<S: Service> World<S> {
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
-        let host = &self.hosts[to.0 as usize].shared.value;
-        if host.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
-        } else if host.waiting.len() < self.physics.inbox as usize {
+        } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
             self.refuse(job, to, Loss::Full);
@@ -117,7 +116,7 @@ impl<S: Service> World<S> {
 
     /// Hands a message to a node that is up, whatever its links.
     fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.hosts[to.0 as usize].shared.value.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
         } else {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
@@ -161,7 +160,8 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
         let Job { from, message, luck, doom, manner, .. } = job;
-        let effects = self.handle(node, role, 1, manner, |service, cx| service.on_message(cx, from, message));
+        self.busy[node.0 as usize] += 1;
+        let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
         let task = Task {
             node,
             role,
@@ -208,7 +208,7 @@ impl<S: Service> World<S> {
         let cause = self.record(cause, || Happening::Timer { node, timer });
         let verb = verb.or_else(|| self.nemesis.strike(role, identity));
         let doom = self.doom(verb, node, identity.subject, cause);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
@@ -241,22 +241,19 @@ impl<S: Service> World<S> {
         None
     }
 
-    /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.
+    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
     #[inline]
     pub(super) fn handle(
         &mut self,
         node: Node,
         role: Role,
-        workers: u8,
         manner: Option<Manner>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects };
-        let host = self.hosts[node.0 as usize].change();
-        host.busy += workers;
-        handler(&mut host.service, &mut cx);
+        handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();
         effects
     }

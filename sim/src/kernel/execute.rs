@@ -153,7 +153,7 @@ impl<S: Service> World<S> {
         task.effects.clear();
         if let Mishap::FailWrite(Some((from, message))) = doom.what {
             task.effects =
-                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort(cx, from, message));
+                self.handle(task.node, task.role, None, |service, cx| service.on_abort(cx, from, message));
         }
     }
 
@@ -194,9 +194,11 @@ impl<S: Service> World<S> {
             self.spare.push(task.effects);
         }
         if task.worker {
-            let host = self.hosts[task.node.0 as usize].change();
-            host.busy -= 1;
-            if let Some(job) = host.waiting.pop_front() {
+            let node = task.node.0 as usize;
+            self.busy[node] -= 1;
+            if !self.hosts[node].shared.value.waiting.is_empty()
+                && let Some(job) = self.hosts[node].change().waiting.pop_front()
+            {
                 self.begin(task.node, job);
             }
         }

@@ -38,6 +38,8 @@ pub struct World<S: Service> {
     events: u64,
     queue: Queue<Event<S>, (Node, S::Timer)>,
     hosts: Vec<Cached<Host<S>>>,
+    /// Workers at work, by node; apart from the hosts, so that the end of a handler changes none.
+    busy: Vec<u8>,
     databases: Vec<Cached<Database<S>>>,
     truth: Arc<S::Truth>,
     cuts: Vec<Cut>,
@@ -77,14 +79,12 @@ struct Hashed<T> {
 #[derive(Clone)]
 struct Host<S: Service> {
     service: S,
-    busy: u8,
     waiting: VecDeque<Job<S>>,
 }
 
 impl<S: Service> Hash for Host<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.service.hash(hasher);
-        hasher.write_u8(self.busy);
         self.waiting.iter().for_each(|job| job.hash(hasher));
     }
 }
@@ -140,7 +140,6 @@ impl<S: Service> World<S> {
         let nodes = (0..physics.nodes() as u8).map(Node);
         let host = |node| Host {
             service: services(physics.role(node), physics.instance(node)),
-            busy: 0,
             waiting: VecDeque::new(),
         };
         let roles = 0..physics.roles.len();
@@ -148,6 +147,7 @@ impl<S: Service> World<S> {
             now: Instant::ZERO,
             events: 0,
             queue: Queue::new(),
+            busy: vec![0; physics.nodes()],
             hosts: nodes.clone().map(|node| Cached::new(host(node))).collect(),
             databases: roles
                 .clone()

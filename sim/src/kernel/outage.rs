@@ -95,7 +95,7 @@ impl<S: Service> World<S> {
         let host = self.hosts[node.0 as usize].change();
         host.service = host.service.wiped();
         host.waiting.clear();
-        host.busy = 0;
+        self.busy[node.0 as usize] = 0;
         self.queue.remove(
             |event| match event {
                 Event::Timer { node: owner, .. } => *owner == node,
@@ -142,7 +142,7 @@ impl<S: Service> World<S> {
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_restart(cx));
+        let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 
