@@ -1,7 +1,16 @@
-//! Stub.
+//! Stormcart puts a checkout through a storm, deterministically.
+//!
+//! A [`scenario::Scenario`] is a file. [`plan::Stage::plan`] draws a [`plan::Plan`] from it for an architecture and a
+//! seed; [`run::run`] is a pure function from a plan to a verdict.
 
 pub mod case;
 pub mod error;
+pub mod fault_text;
+pub mod menu;
 pub mod orders_csv;
+pub mod plan;
+pub mod run;
+pub mod scenario;
 pub mod seeds;
 pub mod stats;
+pub mod workload;

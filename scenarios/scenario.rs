@@ -109,7 +109,8 @@ pub struct Physics {
     pub inbox: u16,
     /// Instances of each business service.
     pub instances: u8,
-    /// How long the log or the engine is away when its leader crashes: the same for both.
+    /// How long the log or the engine is away when its leader crashes, and how long the other instances of a service take
+    /// to notice that one is gone: the same for all.
     pub failover_gap_ms: u64,
     /// Partitions of the log.
     pub partitions: u8,
@@ -276,7 +277,11 @@ impl Default for Terms {
 
 impl Default for Provider {
     fn default() -> Self {
-        Provider { idempotency: Idempotency::ReplaysEverything, look_up: LookUp::Authoritative, webhooks: false }
+        Provider {
+            idempotency: Idempotency::ReplaysEverything,
+            look_up: LookUp::Authoritative,
+            webhooks: false,
+        }
     }
 }
 

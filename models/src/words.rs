@@ -186,6 +186,36 @@ words! {
 }
 
 words! {
+    /// What a sweep must have seen to have tested anything.
+    Sighting {
+        /// Something was undone.
+        Compensated = "a compensation ran",
+        /// A call succeeded that had to be repeated.
+        Retried = "a retry succeeded",
+        /// The effect happened, and nobody heard of it.
+        ReplyLost = "a reply was lost after its effect",
+        /// A process died between its commit and its message.
+        CrashBeforeSend = "a crash fell between a commit and a send",
+        /// A process died while the disk was writing.
+        CrashDuringSync = "a crash fell on a forced write",
+        /// A command came twice and took effect once.
+        DuplicateSuppressed = "a duplicate was suppressed",
+        /// Money was taken for an order that had been given up.
+        LateSuccess = "a late success met a given-up order",
+        /// Not enough on the shelf.
+        OutOfStock = "out of stock",
+        /// The card does not pay.
+        Declined = "card declined",
+        /// After a crash, what was under way went on.
+        Resumed = "recovery resumed a half-done order",
+        /// A command came after it had been given up.
+        TombstoneStopped = "a tombstone stopped a late action",
+        /// One got it, the other did not.
+        LastItem = "two orders wanted the last item",
+    }
+}
+
+words! {
     /// What an outside party does wrong.
     Manners {
         /// The card is declined, this once.

@@ -74,6 +74,8 @@ pub struct Physics {
     pub workers: u8,
     /// Commands that may wait for a worker; further ones are refused.
     pub inbox: u16,
+    /// How long it takes the other instances of a role to notice that one is gone.
+    pub takeover: Micros,
     /// Per mille of the messages caught by a partition that are lost; the rest arrives after it.
     pub lost_per_mille: u16,
     /// Effects wait for the sync of the commit before them. Only a mutant in the tests says no.
@@ -103,6 +105,7 @@ impl Physics {
             sync: Spread::default(),
             workers: u8::MAX,
             inbox: 0,
+            takeover: Micros::ZERO,
             lost_per_mille: 1_000,
             barrier: true,
             nodes,

@@ -55,7 +55,8 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, message: Self::Message);
     /// A timer fired.
     fn on_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer);
-    /// The node starts, for the first time or after a crash: memory is fresh, the store is as it was.
+    /// The node starts, for the first time or after a crash: memory is fresh, the store is as it was. Also called when
+    /// another instance of the role is lost: then memory is as it was, and what the lost one had under way is resumed.
     fn on_restart(&mut self, cx: &mut Context<'_, Self>);
     /// The database aborted the transaction of the handler of this message; nothing of it happened.
     fn on_abort(&mut self, _cx: &mut Context<'_, Self>, _from: Node, _message: Self::Message) {}
@@ -118,6 +119,7 @@ pub struct Context<'a, S: Service> {
     pub(crate) manner: Option<Manner>,
     pub(crate) store: &'a S::Store,
     pub(crate) effects: &'a mut Vec<Effect<S>>,
+    pub(crate) probes: &'a mut u64,
 }
 
 impl<'a, S: Service> Context<'a, S> {
@@ -129,6 +131,12 @@ impl<'a, S: Service> Context<'a, S> {
     /// How an outside party is to misbehave this time.
     pub fn manner(&self) -> Option<Manner> {
         self.manner
+    }
+
+    /// Notes that something rare was reached, by the number of a probe below 64: what a sweep must have seen. (The idea
+    /// is FoundationDB's TEST macro.) A probe is no part of the world's state.
+    pub fn probe(&mut self, probe: u8) {
+        *self.probes |= 1 << probe;
     }
 
     /// The store as it was when the handler started; the handler's own commits are not in it.

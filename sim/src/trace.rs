@@ -81,6 +81,13 @@ pub enum Happening<S: Service> {
     Crashed(Node),
     /// A node came back.
     Restarted(Node),
+    /// An instance took over what a lost one had under way.
+    TookOver {
+        /// Who does.
+        node: Node,
+        /// From whom.
+        lost: Node,
+    },
     /// A fault of the plan struck.
     Fault {
         /// Which, by position in the plan.

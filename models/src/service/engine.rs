@@ -18,7 +18,7 @@ use crate::message::{Body, Command, Message, Order, Slot, Timer};
 use crate::platform::workflow::{Flow, Input, Step};
 use crate::policy::{EngineTimers, TimeoutMeans};
 use crate::setup::Setup;
-use crate::words::{Event, Op, Outcome, Party};
+use crate::words::{Event, Op, Outcome, Party, Sighting};
 
 use super::participant::key_of;
 use super::{Context, Record, Store};
@@ -122,6 +122,9 @@ impl Engine {
                 let awaited =
                     Self::workflows(cx).get(order).and_then(|workflow| workflow.flow.wants(self.steps()));
                 if awaited.is_some_and(|(awaited, _)| awaited == op) {
+                    if attempt > 1 {
+                        cx.probe(Sighting::Retried as u8);
+                    }
                     self.moves(cx, order, Input::Answer(outcome), None);
                 }
             }
@@ -199,6 +202,9 @@ impl Engine {
         for (order, workflow) in Self::workflows(cx).iter().filter(|(_, workflow)| !workflow.parked) {
             if matches!(workflow.flow, Flow::Doing(_)) {
                 cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
+            }
+            if workflow.flow != Flow::Ended {
+                cx.probe(Sighting::Resumed as u8);
             }
             self.ask(cx, order, workflow.flow, &workflow.basket, 1);
         }

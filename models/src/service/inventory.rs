@@ -113,3 +113,9 @@ pub fn decide(books: &Books, op: Op, order: Order, basket: &Basket) -> Decision<
         (_, _) => Decision::done(op, Outcome::Done),
     }
 }
+
+/// Whether somebody else holds what this basket could not get.
+pub fn contested(books: &Books, basket: &Basket) -> bool {
+    let held = |sku: u16| books.shelves.get(u32::from(sku)).is_some_and(|shelf| shelf.reserved > 0);
+    basket.lines().iter().any(|line| held(line.sku) && books.available(line.sku) < i64::from(line.quantity))
+}

@@ -13,7 +13,7 @@ use crate::domain::{Basket, Status};
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::platform::desk;
 use crate::policy::{Key, Publish, Relay, TimeoutMeans};
-use crate::words::{Event, Op, Outcome};
+use crate::words::{Event, Op, Outcome, Sighting};
 
 use super::participant::{Participant, Trigger};
 use super::rules::Books;
@@ -72,7 +72,9 @@ impl Participant {
         let (desk, books) = Self::store(cx);
         let cents = desk.file(order).and_then(|file| file.basket.as_ref()).map_or(0, Basket::total_cents);
         let Some(decision) = books.conclude(said, order, outcome, cents) else { return };
-        self.tries.remove(order);
+        if self.tries.remove(order).is_some_and(|(_, attempt)| attempt > 1) {
+            cx.probe(Sighting::Retried as u8);
+        }
         cx.disarm(call_timer(said, order));
         self.enact(cx, order, None, decision);
     }
@@ -253,6 +255,7 @@ impl Participant {
         let (desk, books) = Self::store(cx);
         for (order, file) in desk.files() {
             if let Some(outstanding) = books.outstanding(order).filter(|_| !file.parked) {
+                cx.probe(Sighting::Resumed as u8);
                 let sale = outstanding == Op::Sale && self.looks_up();
                 self.ask_again(cx, if sale { Op::LookUp } else { outstanding }, order, 1);
             }

@@ -20,7 +20,7 @@ use crate::platform::desk::{self, Known};
 use crate::platform::workflow::Input;
 use crate::policy::{Confirm, Dedup, Errors, Fence, Key};
 use crate::setup::Setup;
-use crate::words::{Event, Op, Outcome, Party};
+use crate::words::{Event, Op, Outcome, Party, Sighting};
 
 use super::chain::Chain;
 use super::decision::Decision;
@@ -110,8 +110,14 @@ impl Participant {
         let (desk, books) = Self::store(cx);
         let Trigger { op, command, .. } = trigger;
         match self.recognised(desk, order, op, command.key) {
-            Some(Known::Answered(outcome)) => self.reply(cx, order, &trigger, outcome),
-            Some(Known::Fenced) => self.reply(cx, order, &trigger, Outcome::Fenced),
+            Some(Known::Answered(outcome)) => {
+                cx.probe(Sighting::DuplicateSuppressed as u8);
+                self.reply(cx, order, &trigger, outcome);
+            }
+            Some(Known::Fenced) => {
+                cx.probe(Sighting::TombstoneStopped as u8);
+                self.reply(cx, order, &trigger, Outcome::Fenced);
+            }
             Some(Known::Begun) => {
                 self.wait(order, &trigger);
                 self.acknowledge(cx, order, &trigger);
@@ -120,6 +126,12 @@ impl Participant {
             None if op == Op::Place && self.in_memory() => self.start_chain(cx, order, trigger),
             None => {
                 let decision = books.decide(op, order, command, &self.setup.policies);
+                if let Books::Inventory(shelves) = books
+                    && op == Op::Reserve
+                    && super::inventory::contested(shelves, &command.basket)
+                {
+                    cx.probe(Sighting::LastItem as u8);
+                }
                 self.enact(cx, order, Some(&trigger), decision);
                 if op == Op::Cancel && self.in_memory() {
                     self.chain_moves(cx, order, Input::GiveUp);
@@ -162,6 +174,7 @@ impl Participant {
         let basket = basket.or(desk.file(order).and_then(|file| file.basket.as_ref())).cloned();
         let mut announced = SmallVec::new();
         for (op, key, outcome) in &ends {
+            sighted(cx, *op, *outcome);
             let event = self.setup.architecture.announced(*op, *outcome);
             records.push(Record::Desk(desk::Entry::Answered(order, *op, *key, *outcome, event)));
             if let Some(event) = event {
@@ -306,6 +319,18 @@ impl Participant {
     pub(super) fn key(&self, attempt: u8) -> u8 {
         key_of(&self.setup, attempt)
     }
+}
+
+/// Notes the ends of operations that a sweep must have seen.
+fn sighted(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
+    let sighting = match (op, outcome) {
+        (Op::Charge, Outcome::Fenced) => Sighting::LateSuccess,
+        (_, Outcome::OutOfStock) => Sighting::OutOfStock,
+        (_, Outcome::Declined) => Sighting::Declined,
+        (Op::Release, Outcome::Done) | (_, Outcome::Refunded) => Sighting::Compensated,
+        _ => return,
+    };
+    cx.probe(sighting as u8);
 }
 
 /// The key of an attempt under the policy.

@@ -252,7 +252,7 @@ impl<S: Service> World<S> {
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let store = self.databases[role.0 as usize].shared.value.state();
-        let mut cx = Context { node, manner, store, effects: &mut effects };
+        let mut cx = Context { node, manner, store, effects: &mut effects, probes: &mut self.probes };
         handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();
         effects

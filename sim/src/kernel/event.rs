@@ -22,14 +22,16 @@ pub(super) enum Event<S: Service> {
     Resume(Task<S>),
     /// A crashed node comes back.
     Restart { node: Node, cause: Cause },
+    /// An instance notices that another one of its role is gone for long.
+    Takeover { node: Node, lost: Node, cause: Cause },
     /// A fault of the plan with a time strikes.
     Strike(u16),
     /// A partition or pause ends.
     Mend { fault: u16 },
 }
 
-/// The order of what happens to the world at one instant: outages end, nodes come back, faults strike, and then
-/// come messages and timers, whose drawn priorities are spread over 64 bits.
+/// The order of what happens to the world at one instant: outages end, nodes come back, others take over, faults
+/// strike, and then come messages and timers, whose drawn priorities are spread over 64 bits.
 pub(super) mod order {
     use crate::site::Node;
 
@@ -39,6 +41,11 @@ pub(super) mod order {
     /// This node comes back.
     pub fn restart(node: Node) -> u64 {
         1 + u64::from(node.0)
+    }
+
+    /// This node takes over from that one.
+    pub fn take_over(node: Node, lost: Node) -> u64 {
+        1 << 14 | u64::from(node.0) << 6 | u64::from(lost.0)
     }
 
     /// This fault of the plan strikes.
@@ -106,7 +113,7 @@ impl<S: Service> Event<S> {
     pub fn waits_for(&self, node: Node) -> bool {
         match self {
             Event::Deliver(delivery) => delivery.to == node,
-            Event::Timer { node: owner, .. } => *owner == node,
+            Event::Timer { node: owner, .. } | Event::Takeover { node: owner, .. } => *owner == node,
             Event::Resume(task) => task.node == node,
             Event::Restart { .. } | Event::Strike(_) | Event::Mend { .. } => false,
         }
@@ -131,6 +138,14 @@ impl<S: Service> Hash for Event<S> {
             Event::Restart { node, .. } => (3u8, node).hash(hasher),
             Event::Strike(fault) => (4u8, fault).hash(hasher),
             Event::Mend { .. } => hasher.write_u8(5),
+            Event::Takeover { node, lost, .. } => (6u8, node, lost).hash(hasher),
         }
+    }
+}
+
+impl<S: Service> Task<S> {
+    /// Whether a transaction is still to come.
+    pub(super) fn writes(&self) -> bool {
+        self.effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
     }
 }

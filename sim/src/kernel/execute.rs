@@ -22,6 +22,9 @@ enum Outcome {
 
 impl<S: Service> World<S> {
     /// Does what is left of a handler, until it has to wait, dies, or is done.
+    ///
+    /// Everything up to the first transaction happens at the instant of the decision, so that a transaction commits on
+    /// what its handler read; the service time is spent after it. A handler that only sends spends its time first.
     pub(super) fn execute(&mut self, mut task: Task<S>) {
         while let Some(effect) = task.effects.pop() {
             match effect {
@@ -30,7 +33,8 @@ impl<S: Service> World<S> {
                     Outcome::Waits(time) => return self.suspend(task, time),
                     Outcome::Dies => return,
                 },
-                effect if !task.served => {
+                Effect::Append(record) => self.append(&task, record),
+                effect if !task.served && !task.writes() => {
                     task.effects.push(effect);
                     return self.serve(task);
                 }
@@ -162,16 +166,19 @@ impl<S: Service> World<S> {
             Effect::Send(to, message) => self.send(task.node, to, message, task.cause),
             Effect::Arm(timer, after, jitter) => self.arm(task.node, timer, after, jitter, task.cause),
             Effect::Disarm(timer) => self.queue.withdraw((task.node, timer)),
-            Effect::Append(record) | Effect::Write(record) => {
-                debug_assert!(
-                    S::fact(task.role, &record).is_none(),
-                    "what may be lost is no ground truth: {record:?}"
-                );
-                self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
-                self.databases[task.role.0 as usize].change().append(task.node, record);
-            }
+            Effect::Append(record) | Effect::Write(record) => self.append(task, record),
             Effect::Sync => {}
         }
+    }
+
+    /// A write nobody waits for.
+    fn append(&mut self, task: &Task<S>, record: S::Record) {
+        debug_assert!(
+            S::fact(task.role, &record).is_none(),
+            "what may be lost is no ground truth: {record:?}"
+        );
+        self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
+        self.databases[task.role.0 as usize].change().append(task.node, record);
     }
 
     /// Crashes the node if its doom is at this point.

@@ -54,6 +54,8 @@ pub struct World<S: Service> {
     counts: Counts,
     /// Emptied effect lists, kept for the next handler.
     spare: Vec<Vec<Effect<S>>>,
+    /// What services noted to have reached; no part of the state.
+    probes: u64,
 }
 
 /// A value shared between forks until it changes, with a place to remember its hash.
@@ -164,6 +166,7 @@ impl<S: Service> World<S> {
             trace,
             counts: Counts { syncs: roles.map(|_| 0).collect(), ..Counts::default() },
             spare: Vec::new(),
+            probes: 0,
             plan,
             physics,
         };
@@ -200,6 +203,7 @@ impl<S: Service> World<S> {
             Event::Timer { node, timer, cause } => self.fire(node, timer, cause, priority, verb),
             Event::Resume(task) => self.resume(task, priority),
             Event::Restart { node, cause } => self.restart(node, cause, verb),
+            Event::Takeover { node, lost, cause } => self.take_over(node, lost, cause),
             Event::Strike(fault) => self.strike_during(fault),
             Event::Mend { fault } => self.mended(fault),
         }
@@ -225,7 +229,7 @@ impl<S: Service> World<S> {
             Event::Deliver(d) => at(d.to, d.message.identity(), Some(d.from)),
             Event::Timer { node, timer, .. } => at(*node, timer.identity(), None),
             Event::Restart { node, .. } => at(*node, Identity::RECOVERY, None),
-            Event::Resume(_) | Event::Strike(_) | Event::Mend { .. } => return None,
+            Event::Resume(_) | Event::Takeover { .. } | Event::Strike(_) | Event::Mend { .. } => return None,
         };
         Some(Next { tied: next.identity.leg != Leg::Restart && self.queue.tied(), ..next })
     }
@@ -279,6 +283,11 @@ impl<S: Service> World<S> {
     /// The faults that struck so far.
     pub fn fired(&self) -> &[Fired] {
         &self.nemesis.fired
+    }
+
+    /// What services noted to have reached, as bits.
+    pub fn probes(&self) -> u64 {
+        self.probes
     }
 
     /// What was recorded.

@@ -115,6 +115,32 @@ impl<S: Service> World<S> {
         if back != Instant::NEVER {
             self.queue.push(back, order::restart(node), Event::Restart { node, cause });
         }
+        self.notice(node, back, cause);
+    }
+
+    /// The other instances of a role notice that one is gone, if it is gone for longer than that takes.
+    fn notice(&mut self, lost: Node, back: Instant, cause: Cause) {
+        let noticed = self.now + self.physics.takeover;
+        if noticed >= back {
+            return;
+        }
+        for node in self.physics.instances(self.physics.role(lost)).filter(|node| *node != lost) {
+            self.queue.push(noticed, order::take_over(node, lost), Event::Takeover { node, lost, cause });
+        }
+    }
+
+    /// An instance does what a lost one would do when it came back: the store is shared, so all it needs is there.
+    pub(super) fn take_over(&mut self, node: Node, lost: Node, cause: Cause) {
+        if self.down.has(node) || !self.down.has(lost) {
+            return;
+        }
+        if let Some(until) = self.paused(node) {
+            self.queue.push(until, order::take_over(node, lost), Event::Takeover { node, lost, cause });
+            return;
+        }
+        self.digest.word(self.now.0 ^ u64::from(node.0) << 16);
+        let cause = self.record(cause, || Happening::TookOver { node, lost });
+        self.boot(node, cause, None);
     }
 
     /// A crashed node comes back: its store is what the log says, its memory is fresh.
@@ -138,7 +164,7 @@ impl<S: Service> World<S> {
         Arc::make_mut(&mut self.truth).replayed(moment, role, equal);
     }
 
-    /// The first thing a node does, at the start of the run and after a crash.
+    /// The first thing a node does, at the start of the run and after a crash, and when it takes over from another.
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);

@@ -1,0 +1,211 @@
+//! A plan: every random choice of a run, drawn into a value. Printed, saved, diffed, shrunk, paired.
+//!
+//! **Invariant:** a run is a function of its plan alone.
+
+use std::sync::Arc;
+
+use stormcart_models::architecture::{Architecture, Care};
+use stormcart_models::policy::{Allocate, Policies};
+use stormcart_models::setup::{Contract, Setup, Terms};
+use stormcart_models::words::Party;
+use stormcart_sim::draw::{Draws, Purpose};
+use stormcart_sim::fault::{Fault, Nodes, Strike};
+use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::{Instant, Micros};
+
+use crate::error::Error;
+use crate::menu::{Drawn, Menu, Who};
+use crate::scenario::{Idempotency, Limits, LookUp, Scenario};
+use crate::seeds::Seed;
+use crate::workload::Source;
+
+/// A scenario that has been read and opened, ready to make plans.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// The file.
+    pub scenario: Scenario,
+    source: Source,
+    menu: Menu,
+}
+
+/// Who takes part in a run, and with which choices.
+#[derive(Clone, Copy, Debug)]
+pub struct Contender {
+    /// How the services are coordinated.
+    pub architecture: &'static Architecture,
+    /// With how much care.
+    pub care: Care,
+    /// The choices, bugs included.
+    pub policies: Policies,
+}
+
+/// Everything a run depends on.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The seed it was drawn from.
+    pub seed: Seed,
+    /// Customers, terms, policies.
+    pub setup: Arc<Setup>,
+    /// Nodes, links, times.
+    pub physics: Arc<Physics>,
+    /// What goes wrong.
+    pub faults: Arc<[Fault]>,
+    /// What heals first.
+    pub core: Nodes,
+    /// When the safety phase is over.
+    pub safety_until: Instant,
+    /// When to stop.
+    pub limits: Limits,
+}
+
+impl Contender {
+    /// An architecture at its most careful.
+    pub fn best(architecture: &'static Architecture) -> Self {
+        let care = architecture.best_care();
+        let policies = architecture.policies(care).unwrap_or_default();
+        Contender { architecture, care, policies }
+    }
+}
+
+impl Stage {
+    /// Opens a scenario.
+    ///
+    /// # Errors
+    /// If its orders or its menu of faults are refused.
+    pub fn open(scenario: Scenario) -> Result<Stage, Error> {
+        let source = Source::open(&scenario)?;
+        let menu = Menu::of(&scenario)?;
+        Ok(Stage { scenario, source, menu })
+    }
+
+    /// Loads and opens a scenario of the catalogue or a file.
+    ///
+    /// # Errors
+    /// If there is none, or it is refused.
+    pub fn load(name: &str) -> Result<Stage, Error> {
+        Stage::open(Scenario::load(name)?)
+    }
+
+    /// Draws the plan of a seed for a contender. Whatever is drawn is the same for all contenders.
+    pub fn plan(&self, contender: &Contender, seed: Seed) -> Plan {
+        let draws = Draws::new(seed.0);
+        let scenario = &self.scenario;
+        let intents = self.source.intents(&scenario.workload, &draws);
+        let span = intents.last().map_or(Micros::ZERO, |last| last.at) + Micros::millis(500);
+        let physics = Arc::new(physics(scenario, contender, draws));
+        let orders = intents.len() as u32;
+        let drawn = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), orders, span);
+        let faults = drawn.iter().map(|drawn| resolve(drawn, contender.architecture, &physics)).collect();
+        let setup = Arc::new(Setup {
+            architecture: contender.architecture,
+            policies: contender.policies,
+            terms: terms(scenario),
+            contract: contract(scenario),
+            intents,
+            stock: vec![scenario.workload.stock; scenario.workload.skus as usize],
+            partitions: scenario.physics.partitions,
+        });
+        Plan {
+            seed,
+            setup,
+            core: core(&physics, &draws),
+            physics,
+            faults,
+            safety_until: Instant::ZERO + span + Micros::millis(scenario.limits.safety_ms),
+            limits: scenario.limits.clone(),
+        }
+    }
+}
+
+impl Plan {
+    /// The same run with other faults.
+    pub fn with_faults(&self, faults: Vec<Fault>) -> Plan {
+        Plan { faults: faults.into(), ..self.clone() }
+    }
+}
+
+/// What a drawn fault is among these nodes.
+fn resolve(drawn: &Drawn, architecture: &Architecture, physics: &Physics) -> Fault {
+    let nodes = |who: Who| {
+        let role = who.party(architecture).role();
+        physics.instances(role).fold(Nodes::default(), |set, node| set.and(Nodes::one(node)))
+    };
+    match *drawn {
+        Drawn::At(place, order, attempt, verb) => {
+            Fault::At { site: place.site(architecture, order, attempt), verb }
+        }
+        Drawn::Partition { a, b, one_way, from, lasting } => {
+            Fault::During { from, lasting, strike: Strike::Partition { a: nodes(a), b: nodes(b), one_way } }
+        }
+    }
+}
+
+/// One instance of everybody, drawn: enough for every order, while the other instances stay as they are.
+fn core(physics: &Physics, draws: &Draws) -> Nodes {
+    let mut stream = draws.stream(Purpose::Healing, 0, 0);
+    let roles = physics.roles.iter().enumerate().filter(|(_, role)| role.instances > 0);
+    let mut one_of = |(index, _): (usize, &RoleSpec)| {
+        let instances: Vec<_> = physics.instances(stormcart_sim::site::Role(index as u8)).collect();
+        stream.pick(&instances).map_or(Nodes::default(), |node| Nodes::one(*node))
+    };
+    roles.fold(Nodes::default(), |core, role| core.and(one_of(role)))
+}
+
+fn physics(scenario: &Scenario, contender: &Contender, draws: Draws) -> Physics {
+    let given = &scenario.physics;
+    let spread =
+        |[least, greatest]: [u64; 2]| Spread { base: Micros(least), spread: Micros(greatest - least) };
+    let platform = contender.architecture.platform();
+    let role = |party: &Party| {
+        let replicated = matches!(party, Party::Engine | Party::Broker);
+        let late_check =
+            contender.policies.allocate == Allocate::CheckThenAllocate && *party == Party::Inventory;
+        RoleSpec {
+            instances: match party {
+                party if party.outside() => 1,
+                party if replicated => u8::from(platform == Some(*party)),
+                _ => given.instances,
+            },
+            outside: party.outside(),
+            failover: replicated.then(|| Micros::millis(given.failover_gap_ms)),
+            service: match party {
+                Party::Customers => Spread::default(),
+                party if party.outside() => spread(given.outside_service_us),
+                _ => spread(given.service_us),
+            },
+            isolation: if late_check { Isolation::ReadCommitted } else { Isolation::Serializable },
+        }
+    };
+    let mut physics = Physics::new(draws, Party::ALL.iter().map(role).collect());
+    physics.link = spread(given.link_us);
+    physics.outside_link = spread(given.outside_link_us);
+    physics.sync = spread(given.sync_us);
+    physics.workers = given.workers;
+    physics.inbox = given.inbox;
+    physics.takeover = Micros::millis(given.failover_gap_ms);
+    physics.lost_per_mille = given.caught_lost_percent * 10;
+    physics
+}
+
+fn terms(scenario: &Scenario) -> Terms {
+    let given = &scenario.terms;
+    Terms {
+        call_timeout: Micros::millis(given.call_timeout_ms),
+        backoff_cap: Micros::millis(given.backoff_cap_ms),
+        jitter_percent: given.jitter_percent,
+        park_after: given.park_after,
+        deadline: Micros::millis(given.deadline_ms),
+        hold_ttl: Micros::millis(given.hold_ttl_ms),
+        patience: Micros::millis(given.patience_ms),
+        resubmissions: given.resubmissions,
+        late_success: Micros::millis(given.late_success_ms),
+    }
+}
+
+fn contract(scenario: &Scenario) -> Contract {
+    Contract {
+        replays_errors: scenario.provider.idempotency == Idempotency::ReplaysEverything,
+        look_up: scenario.provider.look_up == LookUp::Authoritative,
+        webhooks: scenario.provider.webhooks,
+    }
+}

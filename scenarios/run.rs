@@ -1,0 +1,171 @@
+//! One run: a pure function from a plan to what happened.
+//!
+//! Safety phase with faults; then a viable core heals while the rest stays broken; then everything heals, and all must
+//! come to rest. Limits give *inconclusive*, with the reason, never a hang.
+//!
+//! **Invariant:** equal plans give equal runs.
+
+use std::sync::Arc;
+
+use stormcart_models::domain::Status;
+use stormcart_models::ledger::{Ledger, Violation};
+use stormcart_models::service::{Checkout, Store};
+use stormcart_models::words::{Party, Sighting};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Verb};
+use stormcart_sim::site::Leg;
+use stormcart_sim::trace::Trace;
+use stormcart_sim::{Counts, Fired, Instant, Micros, World};
+
+use crate::plan::Plan;
+
+/// A world of the checkout.
+pub type CheckoutWorld = World<Checkout>;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every property held.
+    Held,
+    /// Some did not.
+    Violated(Vec<Violation>),
+    /// A limit was hit first.
+    Inconclusive(String),
+}
+
+/// What a run gave.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// How it ended.
+    pub verdict: Verdict,
+    /// The digest of everything that happened.
+    pub digest: u64,
+    /// How many events there were.
+    pub events: u64,
+    /// When the last one happened.
+    pub ended: Instant,
+    /// The faults that struck.
+    pub fired: Vec<Fired>,
+    /// What it cost.
+    pub counts: Counts,
+    /// What was seen, as bits of [`Sighting`].
+    pub sightings: u64,
+    /// How often each property had something to check, in the order of the registry.
+    pub exercised: Vec<u32>,
+    /// How the orders ended.
+    pub outcome: Outcome,
+}
+
+/// How the orders of a run ended, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Customers who came.
+    pub intents: u64,
+    /// Orders that were accepted.
+    pub placed: u64,
+    /// Orders by final status, in the order of [`Status`]; the first are those still pending.
+    pub by_status: [u64; 5],
+    /// Orders that wait for a person.
+    pub parked: u64,
+    /// How long customers waited for a definitive answer, one entry for each who got one.
+    pub waits: Vec<Micros>,
+}
+
+/// Runs a plan.
+pub fn run(plan: &Plan) -> Run {
+    finish(plan, world(plan, Trace::off())).0
+}
+
+/// Runs a plan and keeps the world it ended in, with its trace.
+pub fn run_traced(plan: &Plan) -> (Run, CheckoutWorld) {
+    finish(plan, world(plan, Trace::on()))
+}
+
+/// The world of a plan, before anything has happened.
+pub fn world(plan: &Plan, trace: Trace<Checkout>) -> CheckoutWorld {
+    let setup = &plan.setup;
+    World::new(
+        Arc::clone(&plan.physics),
+        Ledger::new(Arc::clone(setup)),
+        |role, _| Checkout::fresh(Party::of(role), setup),
+        |role| Store::genesis(Party::of(role), setup),
+        Arc::clone(&plan.faults),
+        trace,
+    )
+}
+
+/// Takes a world from where it is through all phases to its verdict.
+pub fn finish(plan: &Plan, mut world: CheckoutWorld) -> (Run, CheckoutWorld) {
+    let limited = phases(plan, &mut world).err();
+    world.check_all_replays();
+    if limited.is_none() {
+        world.judge(Ledger::rest);
+    }
+    let broken = world.truth().broken();
+    let verdict = match limited {
+        _ if !broken.is_empty() => Verdict::Violated(broken.to_vec()),
+        Some(reason) => Verdict::Inconclusive(reason),
+        None => Verdict::Held,
+    };
+    let run = Run {
+        verdict,
+        digest: world.digest(),
+        events: world.events(),
+        ended: world.now(),
+        fired: world.fired().to_vec(),
+        counts: world.counts().clone(),
+        sightings: world.probes() | struck(plan, world.fired()),
+        exercised: world.truth().exercised().to_vec(),
+        outcome: outcome(world.truth()),
+    };
+    (run, world)
+}
+
+/// Safety, core, rest; the error says which limit was hit.
+fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
+    let limits = &plan.limits;
+    let steps = || format!("more than {} events", limits.events);
+    if !world.run_until(plan.safety_until, limits.events) {
+        return Err(steps());
+    }
+    if !plan.faults.is_empty() {
+        world.heal(plan.core);
+        let core_until = plan.safety_until + Micros::millis(limits.core_ms);
+        if !world.run_until(core_until, limits.events) {
+            return Err(steps());
+        }
+        world.judge(Ledger::core);
+        world.heal(Nodes::ALL);
+    }
+    let rest_until = plan.safety_until + Micros::millis(limits.core_ms + limits.rest_ms);
+    if !world.run_until(rest_until, limits.events) {
+        return Err(steps());
+    }
+    match world.next_at() {
+        None => Ok(()),
+        Some(_) => Err(format!("not at rest after {} of virtual time", rest_until - Instant::ZERO)),
+    }
+}
+
+/// Sightings that follow from which faults struck.
+fn struck(plan: &Plan, fired: &[Fired]) -> u64 {
+    let sighting = |fired: &Fired| match plan.faults.get(fired.fault as usize)? {
+        Fault::At { verb: Verb::Crash(CrashPoint::AfterCommit | CrashPoint::AfterSend, _), .. } => {
+            Some(Sighting::CrashBeforeSend)
+        }
+        Fault::At { verb: Verb::Crash(CrashPoint::DuringSync, _), .. } => Some(Sighting::CrashDuringSync),
+        Fault::At { site, verb: Verb::Drop } if site.identity.leg == Leg::Answer => Some(Sighting::ReplyLost),
+        _ => None,
+    };
+    fired.iter().filter_map(sighting).fold(0, |seen, sighting| seen | 1 << sighting as u64)
+}
+
+fn outcome(ledger: &Ledger) -> Outcome {
+    let mut outcome = Outcome { intents: ledger.orders().len() as u64, ..Outcome::default() };
+    for order in ledger.orders().iter().filter(|order| order.placed > 0) {
+        outcome.placed += 1;
+        outcome.by_status[order.status.unwrap_or(Status::Pending) as usize] += 1;
+        outcome.parked += u64::from(order.parked && order.status.is_none());
+    }
+    outcome.waits = ledger.waits().collect();
+    outcome
+}
