@@ -62,7 +62,7 @@ impl Nemesis {
         let mut struck = None;
         for (index, armed) in self.armed.iter_mut().enumerate() {
             if armed.name == name {
-                armed.seen += 1;
+                armed.seen = armed.seen.saturating_add(1);
                 if armed.seen == armed.occurrence && struck.is_none() {
                     struck = Some(index);
                 }

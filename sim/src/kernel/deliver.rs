@@ -45,10 +45,9 @@ impl<S: Service> World<S> {
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
-        let host = &self.hosts[to.0 as usize].shared.value;
-        if host.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
-        } else if host.waiting.len() < self.physics.inbox as usize {
+        } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
             self.refuse(job, to, Loss::Full);
@@ -58,7 +57,9 @@ impl<S: Service> World<S> {
     /// Applies a fault to an arriving message; false if it does not arrive now.
     fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> bool {
         let subject = Some(job.message.identity().subject);
+        let outside = self.outside.has(to);
         match verb {
+            Verb::Crash(..) if outside => return true,
             Verb::Crash(point, down) => {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::Crash(point, down) }));
                 return true;
@@ -68,7 +69,7 @@ impl<S: Service> World<S> {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(undo) }));
                 return true;
             }
-            Verb::Manner(_) if !self.physics.spec(to).outside => return true,
+            Verb::Manner(_) if !outside => return true,
             _ => {}
         }
         let cause = self.struck(fault, subject, job.cause);
@@ -115,7 +116,7 @@ impl<S: Service> World<S> {
 
     /// Hands a message to a node that is up, whatever its links.
     fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.hosts[to.0 as usize].shared.value.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
         } else {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
@@ -159,8 +160,9 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
         let Job { from, message, luck, mut doom, manner, .. } = job;
+        self.busy[node.0 as usize] += 1;
         self.keep_memory(node, &mut doom);
-        let effects = self.handle(node, role, 1, manner, |service, cx| service.on_message(cx, from, message));
+        let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
         let task = Task {
             node,
             role,
@@ -211,7 +213,7 @@ impl<S: Service> World<S> {
             undo.timer = Some(timer);
         }
         self.keep_memory(node, &mut doom);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
@@ -226,6 +228,7 @@ impl<S: Service> World<S> {
         let (fault, verb) = verb?;
         let doomed = |what| Some(Box::new(Doom { fault, what }));
         match verb {
+            Verb::Crash(..) if self.outside.has(node) => {}
             Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
             Verb::FailWrite => return doomed(Mishap::FailWrite(Undo::default())),
             Verb::IsolateReceiver(time) => {
@@ -251,22 +254,19 @@ impl<S: Service> World<S> {
         }
     }
 
-    /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.
+    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
     #[inline]
     pub(super) fn handle(
         &mut self,
         node: Node,
         role: Role,
-        workers: u8,
         manner: Option<Manner>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects, probes: &mut self.probes };
-        let host = self.hosts[node.0 as usize].change();
-        host.busy += workers;
-        handler(&mut host.service, &mut cx);
+        handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();
         effects
     }

@@ -30,6 +30,30 @@ pub(super) enum Event<S: Service> {
     Mend { fault: u16 },
 }
 
+/// The order of what happens to the world at one instant: outages end, nodes come back, others take over, faults
+/// strike, and then come messages and timers, whose drawn priorities are spread over 64 bits.
+pub(super) mod order {
+    use crate::site::Node;
+
+    /// Outages end; which of them first makes no difference.
+    pub const MEND: u64 = 0;
+
+    /// This node comes back.
+    pub fn restart(node: Node) -> u64 {
+        1 + u64::from(node.0)
+    }
+
+    /// This node takes over from that one.
+    pub fn take_over(node: Node, lost: Node) -> u64 {
+        1 << 14 | u64::from(node.0) << 6 | u64::from(lost.0)
+    }
+
+    /// This fault of the plan strikes.
+    pub fn strike(fault: u16) -> u64 {
+        1 << 16 | u64::from(fault)
+    }
+}
+
 /// A message in flight.
 #[derive(Clone)]
 pub(super) struct Delivery<S: Service> {
@@ -99,6 +123,18 @@ pub(super) struct Task<S: Service> {
     pub served: bool,
     pub committed: bool,
     pub cause: Cause,
+}
+
+impl<S: Service> Event<S> {
+    /// Whether this does not happen while the node stands still.
+    pub fn waits_for(&self, node: Node) -> bool {
+        match self {
+            Event::Deliver(delivery) => delivery.to == node,
+            Event::Timer { node: owner, .. } | Event::Takeover { node: owner, .. } => *owner == node,
+            Event::Resume(task) => task.node == node,
+            Event::Restart { .. } | Event::Strike(_) | Event::Mend { .. } => false,
+        }
+    }
 }
 
 impl<S: Service> Hash for Job<S> {

@@ -50,8 +50,8 @@ impl<S: Service> World<S> {
                 }
             }
         }
-        let last = if task.committed { CrashPoint::AfterCommit } else { CrashPoint::DuringRecovery };
-        if !self.crashes(&task, last) {
+        let crashed = task.committed && self.crashes(&task, CrashPoint::AfterCommit);
+        if !crashed && !self.crashes(&task, CrashPoint::DuringRecovery) {
             self.finish(task);
         }
     }
@@ -161,11 +161,11 @@ impl<S: Service> World<S> {
         }
         if let Some((from, message)) = undo.message {
             task.effects =
-                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort(cx, from, message));
+                self.handle(task.node, task.role, None, |service, cx| service.on_abort(cx, from, message));
         }
         if let Some(timer) = undo.timer {
             task.effects =
-                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort_timer(cx, timer));
+                self.handle(task.node, task.role, None, |service, cx| service.on_abort_timer(cx, timer));
         }
     }
 
@@ -209,9 +209,11 @@ impl<S: Service> World<S> {
             self.spare.push(task.effects);
         }
         if task.worker {
-            let host = self.hosts[task.node.0 as usize].change();
-            host.busy -= 1;
-            if let Some(job) = host.waiting.pop_front() {
+            let node = task.node.0 as usize;
+            self.busy[node] -= 1;
+            if !self.hosts[node].shared.value.waiting.is_empty()
+                && let Some(job) = self.hosts[node].change().waiting.pop_front()
+            {
                 self.begin(task.node, job);
             }
         }

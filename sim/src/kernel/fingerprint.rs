@@ -56,6 +56,7 @@ impl<S: Service> World<S> {
     pub fn fingerprint(&self) -> u64 {
         let mut hash = Digest::default();
         self.hosts.iter().for_each(|host| hash.word(host.fingerprint()));
+        self.busy.hash(&mut hash);
         self.databases.iter().for_each(|database| hash.word(database.fingerprint()));
         hash.word(self.queue.fingerprint(self.now));
         for cut in self.cuts.iter().filter(|cut| cut.until > self.now) {

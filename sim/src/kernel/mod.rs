@@ -28,7 +28,7 @@ use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
-use event::{Delivery, Event, Job};
+use event::{Delivery, Event, Job, order};
 
 /// A simulated world in the middle of a run.
 #[derive(Clone)]
@@ -38,6 +38,8 @@ pub struct World<S: Service> {
     events: u64,
     queue: Queue<Event<S>, (Node, S::Timer)>,
     hosts: Vec<Cached<Host<S>>>,
+    /// Workers at work, by node; apart from the hosts, so that the end of a handler changes none.
+    busy: Vec<u8>,
     databases: Vec<Cached<Database<S>>>,
     truth: Arc<S::Truth>,
     cuts: Vec<Cut>,
@@ -79,14 +81,12 @@ struct Hashed<T> {
 #[derive(Clone)]
 struct Host<S: Service> {
     service: S,
-    busy: u8,
     waiting: VecDeque<Job<S>>,
 }
 
 impl<S: Service> Hash for Host<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.service.hash(hasher);
-        hasher.write_u8(self.busy);
         self.waiting.iter().for_each(|job| job.hash(hasher));
     }
 }
@@ -142,7 +142,6 @@ impl<S: Service> World<S> {
         let nodes = (0..physics.nodes() as u8).map(Node);
         let host = |node| Host {
             service: services(physics.role(node), physics.instance(node)),
-            busy: 0,
             waiting: VecDeque::new(),
         };
         let roles = 0..physics.roles.len();
@@ -150,6 +149,7 @@ impl<S: Service> World<S> {
             now: Instant::ZERO,
             events: 0,
             queue: Queue::new(),
+            busy: vec![0; physics.nodes()],
             hosts: nodes.clone().map(|node| Cached::new(host(node))).collect(),
             databases: roles
                 .clone()
@@ -172,7 +172,8 @@ impl<S: Service> World<S> {
         };
         for (index, fault) in world.plan.clone().iter().enumerate() {
             if let Fault::During { from, .. } = fault {
-                world.queue.push(*from, index as u64, Event::Strike(index as u16));
+                let fault = index as u16;
+                world.queue.push(*from, order::strike(fault), Event::Strike(fault));
             }
         }
         nodes.for_each(|node| world.boot(node, 0, None));

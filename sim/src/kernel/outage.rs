@@ -10,7 +10,7 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::event::{Event, Task};
+use super::event::{Event, Task, order};
 use super::{Cut, World};
 
 impl<S: Service> World<S> {
@@ -53,7 +53,7 @@ impl<S: Service> World<S> {
 
     fn mend_at(&mut self, until: Instant, fault: u16) {
         if until != Instant::NEVER {
-            self.queue.push(until, 0, Event::Mend { fault });
+            self.queue.push(until, order::MEND, Event::Mend { fault });
         }
     }
 
@@ -95,7 +95,7 @@ impl<S: Service> World<S> {
         let host = self.hosts[node.0 as usize].change();
         host.service = host.service.wiped();
         host.waiting.clear();
-        host.busy = 0;
+        self.busy[node.0 as usize] = 0;
         self.queue.remove(
             |event| match event {
                 Event::Timer { node: owner, .. } => *owner == node,
@@ -113,7 +113,7 @@ impl<S: Service> World<S> {
         let cause = self.record(cause, || Happening::Crashed(node));
         let back = self.now + self.physics.spec(node).failover.unwrap_or(down);
         if back != Instant::NEVER {
-            self.queue.push(back, u64::from(node.0), Event::Restart { node, cause });
+            self.queue.push(back, order::restart(node), Event::Restart { node, cause });
         }
         self.notice(node, back, cause);
     }
@@ -125,7 +125,7 @@ impl<S: Service> World<S> {
             return;
         }
         for node in self.physics.instances(self.physics.role(lost)).filter(|node| *node != lost) {
-            self.queue.push(noticed, u64::from(node.0), Event::Takeover { node, lost, cause });
+            self.queue.push(noticed, order::take_over(node, lost), Event::Takeover { node, lost, cause });
         }
     }
 
@@ -135,7 +135,7 @@ impl<S: Service> World<S> {
             return;
         }
         if let Some(until) = self.paused(node) {
-            self.queue.push(until, u64::from(node.0), Event::Takeover { node, lost, cause });
+            self.queue.push(until, order::take_over(node, lost), Event::Takeover { node, lost, cause });
             return;
         }
         self.digest.word(self.now.0 ^ u64::from(node.0) << 16);
@@ -168,7 +168,7 @@ impl<S: Service> World<S> {
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_restart(cx));
+        let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 
@@ -180,7 +180,10 @@ impl<S: Service> World<S> {
         let all = core == Nodes::ALL;
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
-        self.pauses.retain(|(node, _)| !core.has(*node));
+        let pauses: Vec<(Node, Instant)> = self.pauses.extract_if(.., |(node, _)| core.has(*node)).collect();
+        for (node, until) in pauses {
+            self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
+        }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.queue
                 .remove(|event| matches!(event, Event::Restart { node: who, .. } if *who == node), |_| None);
