@@ -162,7 +162,7 @@ fn physics(scenario: &Scenario, contender: &Contender, draws: Draws) -> Physics 
         RoleSpec {
             instances: match party {
                 party if party.outside() => 1,
-                party if replicated => u8::from(platform == Some(*party)),
+                party if replicated && platform != Some(*party) => 0,
                 _ => given.instances,
             },
             outside: party.outside(),

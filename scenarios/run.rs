@@ -86,7 +86,7 @@ pub fn world(plan: &Plan, trace: Trace<Checkout>) -> CheckoutWorld {
     World::new(
         Arc::clone(&plan.physics),
         Ledger::new(Arc::clone(setup)),
-        |role, _| Checkout::fresh(Party::of(role), setup),
+        |role, instance| Checkout::fresh(Party::of(role), instance, setup),
         |role| Store::genesis(Party::of(role), setup),
         Arc::clone(&plan.faults),
         trace,

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::draw::{Luck, Part, Purpose};
-use crate::fault::{Nodes, Verb};
+use crate::fault::Verb;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer, To};
 use crate::site::{Identity, Manner, Node, Role};
@@ -91,19 +91,19 @@ impl<S: Service> World<S> {
                 again(self.now, u64::MAX, self);
                 return false;
             }
-            Verb::IsolateSender(time) => self.isolate(Nodes::one(job.from), time, fault),
+            Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
             Verb::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 job.cause = cause;
                 job.manner = None;
                 if !self.down.has(to) {
-                    self.isolate(Nodes::one(to), time, fault);
+                    self.isolate(to, time, fault, cause);
                     self.arrive(to, job.clone());
                     return false;
                 }
             }
             Verb::Pause(time) => {
-                self.pause(to, time, fault);
+                self.pause(to, time, fault, cause);
                 again(self.now + time, job.luck.priority(), self);
                 return false;
             }
@@ -233,7 +233,7 @@ impl<S: Service> World<S> {
             Verb::FailWrite => return doomed(Mishap::FailWrite(Undo::default())),
             Verb::IsolateReceiver(time) => {
                 self.struck(fault, Some(subject), cause);
-                self.isolate(Nodes::one(node), time, fault);
+                self.isolate(node, time, fault, cause);
             }
             Verb::Drop
             | Verb::Duplicate(_)

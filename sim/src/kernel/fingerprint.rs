@@ -66,6 +66,7 @@ impl<S: Service> World<S> {
             (node, *until - self.now).hash(&mut hash);
         }
         self.down.hash(&mut hash);
+        self.leaders.hash(&mut hash);
         self.nemesis.hash(&mut hash);
         self.truth.hash(&mut hash);
         hash.finish()

@@ -10,6 +10,7 @@ mod event;
 mod execute;
 mod fingerprint;
 mod outage;
+mod takeover;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -45,6 +46,8 @@ pub struct World<S: Service> {
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
     down: Nodes,
+    /// Who leads, by role; meaningful for replicated ones.
+    leaders: Vec<Node>,
     /// Nodes of outside parties, as the physics has it.
     outside: Nodes,
     nemesis: Nemesis,
@@ -159,6 +162,7 @@ impl<S: Service> World<S> {
             cuts: Vec::new(),
             pauses: Vec::new(),
             down: Nodes::default(),
+            leaders: roles.clone().map(|role| physics.first(Role(role as u8))).collect(),
             outside: (nodes.clone().filter(|node| physics.spec(*node).outside))
                 .fold(Nodes::default(), |all, node| all.and(Nodes::one(node))),
             nemesis: Nemesis::new(&plan),
@@ -315,7 +319,7 @@ impl<S: Service> World<S> {
     #[inline]
     fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
-        let to = self.physics.resolve(to, identity.subject, identity.attempt);
+        let to = self.resolve(to, identity.subject, identity.attempt);
         let role = self.physics.role(to);
         let luck = self.physics.draws.luck(
             Purpose::Message,

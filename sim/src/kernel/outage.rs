@@ -22,7 +22,7 @@ impl<S: Service> World<S> {
         let cause = self.struck(fault, None, 0);
         match strike {
             Strike::Partition { a, b, one_way } => self.partition(a, b, one_way, lasting, fault),
-            Strike::Pause(node) => self.pause(node, lasting, fault),
+            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
             Strike::Crash(nodes) => {
                 let there = self.hosts.len();
                 for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
@@ -41,14 +41,17 @@ impl<S: Service> World<S> {
         self.mend_at(until, fault);
     }
 
-    pub(super) fn isolate(&mut self, nodes: Nodes, lasting: Micros, fault: u16) {
-        self.partition(nodes, nodes.others(), false, lasting, fault);
+    pub(super) fn isolate(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
+        let alone = Nodes::one(node);
+        self.partition(alone, alone.others(), false, lasting, fault);
+        self.notice(node, self.now + lasting, cause);
     }
 
-    pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16) {
+    pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
         let until = self.now + lasting;
         self.pauses.push((node, until));
         self.mend_at(until, fault);
+        self.notice(node, until, cause);
     }
 
     fn mend_at(&mut self, until: Instant, fault: u16) {
@@ -111,36 +114,11 @@ impl<S: Service> World<S> {
         self.databases[role.0 as usize].change().lose_tail(node);
         self.digest.word(self.now.0 ^ u64::from(node.0) << 32);
         let cause = self.record(cause, || Happening::Crashed(node));
-        let back = self.now + self.physics.spec(node).failover.unwrap_or(down);
+        let back = self.now + self.away(node, down);
         if back != Instant::NEVER {
             self.queue.push(back, order::restart(node), Event::Restart { node, cause });
         }
         self.notice(node, back, cause);
-    }
-
-    /// The other instances of a role notice that one is gone, if it is gone for longer than that takes.
-    fn notice(&mut self, lost: Node, back: Instant, cause: Cause) {
-        let noticed = self.now + self.physics.takeover;
-        if noticed >= back {
-            return;
-        }
-        for node in self.physics.instances(self.physics.role(lost)).filter(|node| *node != lost) {
-            self.queue.push(noticed, order::take_over(node, lost), Event::Takeover { node, lost, cause });
-        }
-    }
-
-    /// An instance does what a lost one would do when it came back: the store is shared, so all it needs is there.
-    pub(super) fn take_over(&mut self, node: Node, lost: Node, cause: Cause) {
-        if self.down.has(node) || !self.down.has(lost) {
-            return;
-        }
-        if let Some(until) = self.paused(node) {
-            self.queue.push(until, order::take_over(node, lost), Event::Takeover { node, lost, cause });
-            return;
-        }
-        self.digest.word(self.now.0 ^ u64::from(node.0) << 16);
-        let cause = self.record(cause, || Happening::TookOver { node, lost });
-        self.boot(node, cause, None);
     }
 
     /// A crashed node comes back: its store is what the log says, its memory is fresh.
