@@ -80,6 +80,8 @@ impl Nemesis {
 
 impl Hash for Nemesis {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.armed.iter().for_each(|armed| (armed.name, armed.occurrence, armed.verb).hash(hasher));
+        self.armed.iter().for_each(|armed| {
+            (armed.name, armed.occurrence - armed.seen.min(armed.occurrence), armed.verb).hash(hasher)
+        });
     }
 }

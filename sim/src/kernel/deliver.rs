@@ -95,9 +95,8 @@ impl<S: Service> World<S> {
             Verb::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 job.cause = cause;
-                job.manner = None;
+                self.isolate(to, time, fault, cause);
                 if !self.down.has(to) {
-                    self.isolate(to, time, fault, cause);
                     self.arrive(to, job.clone());
                     return false;
                 }

@@ -225,6 +225,12 @@ impl<S: Service> World<S> {
         true
     }
 
+    /// Lets time pass to a moment before which nothing happens any more.
+    pub fn wait_until(&mut self, until: Instant) {
+        debug_assert!(self.queue.next_at().is_none_or(|at| at >= until), "something happens before {until}");
+        self.now = self.now.max(until);
+    }
+
     /// What happens next, if it is something a fault can strike.
     pub fn next_site(&mut self) -> Option<Next> {
         let physics = Arc::clone(&self.physics);

@@ -132,6 +132,7 @@ impl<S: Service> World<S> {
         self.check_replay(self.physics.role(node));
         let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), Identity::RECOVERY));
         self.boot(node, cause, verb);
+        self.look_around(node, cause);
     }
 
     /// S18: folding the durable log gives the durable state, byte for byte.
