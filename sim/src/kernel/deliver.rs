@@ -11,7 +11,7 @@ use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::World;
-use super::event::{Delivery, Doom, Event, Job, Mishap, Task};
+use super::event::{Delivery, Doom, Event, Job, Mishap, Task, order};
 
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
@@ -88,7 +88,7 @@ impl<S: Service> World<S> {
                 return false;
             }
             Verb::Yield => {
-                again(self.now, u64::MAX, self);
+                again(self.now, order::yielded(job.luck.priority()), self);
                 return false;
             }
             Verb::IsolateSender(time) => self.isolate(Nodes::one(job.from), time, fault),
@@ -203,10 +203,16 @@ impl<S: Service> World<S> {
         let identity = timer.identity();
         let role = self.physics.role(node);
         let name = identity.packed(role);
+        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
+        if let Some((fault, Verb::Yield)) = verb {
+            let cause = self.struck(fault, Some(identity.subject), cause);
+            let last = order::yielded(priority);
+            self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
+            return;
+        }
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
         let doom = self.doom(verb, node, identity.subject, cause);
         let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
