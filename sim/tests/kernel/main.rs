@@ -34,7 +34,7 @@ fn golden() {
     };
     assert_eq!(
         [0, 1, 4, 20].map(digest_of),
-        ["33d56c3a92fadb78", "fdc6d7b72722dd95", "4671609c83378478", "bc9285131b1ec69b"]
+        ["c52f042360f48ccf", "a95ce7329af52e70", "2fdbe5fb959786db", "6f070d8aad42d0ce"]
     );
 }
 
