@@ -48,6 +48,7 @@ impl<S: Service> World<S> {
         if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
         } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
+            self.doomed |= job.doom.is_some();
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
             self.refuse(job, to, Loss::Full);
@@ -162,6 +163,7 @@ impl<S: Service> World<S> {
         let Job { from, message, luck, doom, manner, .. } = job;
         self.busy[node.0 as usize] += 1;
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
+        let doom = self.sealed(doom, &effects);
         let task = Task {
             node,
             role,
@@ -215,6 +217,7 @@ impl<S: Service> World<S> {
         let cause = self.record(cause, || Happening::Timer { node, timer });
         let doom = self.doom(verb, node, identity.subject, cause);
         let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
@@ -245,6 +248,18 @@ impl<S: Service> World<S> {
             | Verb::Manner(_) => {}
         }
         None
+    }
+
+    /// A doom that finds in these effects what it waits for; one that never would is none.
+    #[inline]
+    pub(super) fn sealed(
+        &mut self,
+        doom: Option<Box<Doom<S>>>,
+        effects: &[Effect<S>],
+    ) -> Option<Box<Doom<S>>> {
+        let doom = doom.filter(|doom| doom.strikes(effects));
+        self.doomed |= doom.is_some();
+        doom
     }
 
     /// Runs a handler on its memory and on the store; returns what it wants done, last first.

@@ -96,6 +96,21 @@ pub(super) enum Mishap<S: Service> {
     FailWrite(Option<(Node, S::Message)>),
 }
 
+impl<S: Service> Doom<S> {
+    /// Whether a handler with these effects ever comes to where this strikes.
+    pub fn strikes(&self, effects: &[Effect<S>]) -> bool {
+        let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
+        match self.what {
+            Mishap::FailWrite(_)
+            | Mishap::Crash(CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::AfterCommit, _) => {
+                any(|effect| matches!(effect, Effect::Write(_)))
+            }
+            Mishap::Crash(CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
+            Mishap::Crash(CrashPoint::DuringRecovery, _) => true,
+        }
+    }
+}
+
 /// A handler whose effects are being executed.
 #[derive(Clone)]
 pub(super) struct Task<S: Service> {
