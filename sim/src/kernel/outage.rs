@@ -148,6 +148,7 @@ impl<S: Service> World<S> {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);
         let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 
