@@ -67,7 +67,7 @@ impl<S: Service> World<S> {
             }
             Verb::FailWrite => {
                 let input = Some((job.from, job.message.clone()));
-                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input) }));
+                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input, None) }));
                 return true;
             }
             Verb::Manner(_) if !outside => return true,
@@ -160,7 +160,8 @@ impl<S: Service> World<S> {
         let identity = job.message.identity();
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
-        let Job { from, message, luck, doom, manner, .. } = job;
+        let Job { from, message, luck, mut doom, manner, .. } = job;
+        self.remember(node, &mut doom);
         self.busy[node.0 as usize] += 1;
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
         let doom = self.sealed(doom, &effects);
@@ -215,7 +216,8 @@ impl<S: Service> World<S> {
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let doom = self.doom(verb, node, identity.subject, cause);
+        let mut doom = self.doom(verb, node, identity.subject, cause);
+        self.remember(node, &mut doom);
         let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
         let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
@@ -234,7 +236,7 @@ impl<S: Service> World<S> {
         match verb {
             Verb::Crash(..) if self.outside.has(node) => {}
             Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
-            Verb::FailWrite => return doomed(Mishap::FailWrite(None)),
+            Verb::FailWrite => return doomed(Mishap::FailWrite(None, None)),
             Verb::IsolateReceiver(time) => {
                 self.struck(fault, Some(subject), cause);
                 self.isolate(Nodes::one(node), time, fault);
@@ -248,6 +250,14 @@ impl<S: Service> World<S> {
             | Verb::Manner(_) => {}
         }
         None
+    }
+
+    /// An abort takes back what the handler is about to do to memory.
+    #[inline]
+    pub(super) fn remember(&self, node: Node, doom: &mut Option<Box<Doom<S>>>) {
+        if let Some(Mishap::FailWrite(_, memory)) = doom.as_deref_mut().map(|doom| &mut doom.what) {
+            *memory = Some(Box::new(self.memory(node).clone()));
+        }
     }
 
     /// A doom that finds in these effects what it waits for; one that never would is none.

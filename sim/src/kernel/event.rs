@@ -92,8 +92,8 @@ pub(super) struct Doom<S: Service> {
 #[derive(Clone, Hash)]
 pub(super) enum Mishap<S: Service> {
     Crash(CrashPoint, Micros),
-    /// With the message to hand back, if it was a message.
-    FailWrite(Option<(Node, S::Message)>),
+    /// With the message to hand back, if it was a message, and with the memory from before the handler.
+    FailWrite(Option<(Node, S::Message)>, Option<Box<S>>),
 }
 
 impl<S: Service> Doom<S> {
@@ -101,7 +101,7 @@ impl<S: Service> Doom<S> {
     pub fn strikes(&self, effects: &[Effect<S>]) -> bool {
         let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
         match self.what {
-            Mishap::FailWrite(_)
+            Mishap::FailWrite(..)
             | Mishap::Crash(CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::AfterCommit, _) => {
                 any(|effect| matches!(effect, Effect::Write(_)))
             }

@@ -75,7 +75,11 @@ impl<S: Service> World<S> {
         }
     }
 
-    fn suspend(&mut self, task: Task<S>, time: Micros) {
+    fn suspend(&mut self, mut task: Task<S>, time: Micros) {
+        if let Some(Mishap::FailWrite(_, memory)) = task.doom.as_deref_mut().map(|doom| &mut doom.what) {
+            // Others may change the memory now: it can no longer be taken back.
+            *memory = None;
+        }
         self.queue.push(self.now + time, task.luck.priority(), Event::Resume(task));
     }
 
@@ -85,7 +89,7 @@ impl<S: Service> World<S> {
             return Outcome::Dies;
         }
         match task.doom.as_deref() {
-            Some(Doom { what: Mishap::FailWrite(_), .. }) => {
+            Some(Doom { what: Mishap::FailWrite(..), .. }) => {
                 self.abort(task);
                 return Outcome::Goes;
             }
@@ -148,14 +152,19 @@ impl<S: Service> World<S> {
         self.crashes(task, CrashPoint::DuringSync);
     }
 
-    /// The database aborts the transaction: nothing of the handler happens, and the service is told.
+    /// The database aborts the transaction: nothing of the handler happens, neither on disk nor in memory, and the service
+    /// is told.
     #[cold]
     fn abort(&mut self, task: &mut Task<S>) {
         let Some(doom) = task.doom.take() else { return };
         task.cause = self.struck(doom.fault, Some(task.identity.subject), task.cause);
         self.record(task.cause, || Happening::Aborted(task.node));
         task.effects.clear();
-        if let Mishap::FailWrite(Some((from, message))) = doom.what {
+        let Mishap::FailWrite(input, memory) = doom.what else { return };
+        if let Some(memory) = memory {
+            self.hosts[task.node.0 as usize].change().service = *memory;
+        }
+        if let Some((from, message)) = input {
             task.effects =
                 self.handle(task.node, task.role, None, |service, cx| service.on_abort(cx, from, message));
         }

@@ -166,7 +166,8 @@ impl<S: Service> World<S> {
 
     /// The first thing a node does, at the start of the run and after a crash, and when it takes over from another.
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
-        let doom = self.doom(verb, node, 0, cause);
+        let mut doom = self.doom(verb, node, 0, cause);
+        self.remember(node, &mut doom);
         let role = self.physics.role(node);
         let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
         let doom = self.sealed(doom, &effects);
