@@ -75,8 +75,9 @@ impl Participant {
         if self.tries.remove(order).is_some_and(|(_, attempt)| attempt > 1) {
             cx.probe(Sighting::Retried as u8);
         }
-        cx.disarm(call_timer(said, order));
         self.enact(cx, order, None, decision);
+        // Not before the commit: if that aborts, the timer is what asks again.
+        cx.disarm(call_timer(said, order));
     }
 
     /// An outside party did not answer in time.
