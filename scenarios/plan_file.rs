@@ -3,6 +3,8 @@
 //! **Invariant:** a plan file is refused by the number of its format, never by the build that wrote it; another build
 //! replays it and says that digests cannot be compared.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 use stormcart_models::words::Op;
 use stormcart_sim::fault::Fault;
@@ -90,12 +92,22 @@ impl PlanFile {
         }
     }
 
-    /// The text of the file.
+    /// The text of the file: one fault, one line.
     ///
     /// # Errors
     /// If it cannot be written as TOML.
     pub fn text(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|error| Error::Internal(error.to_string()))
+        let internal = |error: toml::ser::Error| Error::Internal(error.to_string());
+        let mut text = toml::to_string(&PlanFile { fault: None, ..self.clone() }).map_err(internal)?;
+        let Some(faults) = &self.fault else { return Ok(text) };
+        text.push_str("fault = [\n");
+        for fault in faults {
+            let mut line = String::new();
+            fault.serialize(toml::ser::ValueSerializer::new(&mut line)).map_err(internal)?;
+            let _ = writeln!(text, "    {line},");
+        }
+        text.push_str("]\n");
+        Ok(text)
     }
 
     /// Whether a run with this digest is the one that was recorded; `None` if this build cannot know.

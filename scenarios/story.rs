@@ -5,6 +5,7 @@
 pub mod document;
 pub mod log;
 mod path;
+pub mod standing;
 pub mod telling;
 
 use std::fmt::{self, Write};

@@ -13,8 +13,8 @@ mod run;
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::Error;
 use crate::run::Verdict;
@@ -125,14 +125,20 @@ fn refused(error: &clap::Error) -> Exit {
             return Exit::Held;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => eprint!("{error}"),
-        _ => eprintln!("{}", sentence(&error.to_string())),
+        _ => eprintln!("{}", sentence(error)),
     }
     Exit::Usage
 }
 
 /// What comes before the usage, as one line.
-fn sentence(message: &str) -> String {
-    let (what, _) = message.split_once("Usage:").unwrap_or((message, ""));
+fn sentence(error: &clap::Error) -> String {
+    if let Some(ContextValue::String(name)) = error.get(ContextKind::InvalidSubcommand) {
+        let cli = Cli::command();
+        return Error::unknown("command", name, cli.get_subcommands().map(clap::Command::get_name))
+            .to_string();
+    }
+    let message = error.to_string();
+    let (what, _) = message.split_once("Usage:").unwrap_or((&message, ""));
     let what = what.split("For more information").next().unwrap_or(what);
     let words = what.trim().trim_start_matches("error: ").replace("\n\n", "; ").replace("tip: ", "");
     words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -168,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_arguments_are_well_formed() {
-        <Cli as clap::CommandFactory>::command().debug_assert();
+        Cli::command().debug_assert();
     }
 
     #[test]
@@ -177,9 +183,9 @@ mod tests {
         fn check(arguments: &str, expected: &str) {
             let words = std::iter::once("stormcart").chain(arguments.split_whitespace());
             let error = Cli::try_parse_from(words).expect_err("refused");
-            assert_eq!(sentence(&error.to_string()), expected);
+            assert_eq!(sentence(&error), expected);
         }
-        check("rn", "unrecognized subcommand 'rn'; a similar subcommand exists: 'run'");
+        check("rn", "unknown command `rn`: did you mean `run`? (known: list, run, replay)");
         check("run", "the following required arguments were not provided: <CASE>");
         check(
             "list --fromat json",

@@ -6,7 +6,7 @@ use crate::contender::{self, Wish};
 use crate::error::Error;
 use crate::plan_file::Opened;
 use crate::store::{self, LATEST};
-use crate::story::{Story, command, log};
+use crate::story::{Story, command, log, standing};
 use crate::twice::Twice;
 
 use super::run::tell;
@@ -23,7 +23,7 @@ pub struct Replay {
     /// Logs everything that happened, in virtual time, to stderr.
     #[arg(short, long)]
     verbose: bool,
-    /// Ends the log at this virtual time, for example `400ms` or `2s`.
+    /// Shows how all orders stood at this virtual time, for example `400ms` or `2s`; a log ends there.
     #[arg(long, value_name = "T", value_parser = moment)]
     until: Option<Instant>,
 }
@@ -66,10 +66,11 @@ impl Replay {
     }
 
     fn told(&self, story: &Story<'_>, output: &Output) -> Result<Exit, Error> {
-        if self.verbose || self.until.is_some() {
+        if self.verbose {
             log::emit(story.twice, self.until.unwrap_or(Instant::NEVER));
         }
-        tell("replay", story, output)
+        let standing = self.until.map(|until| (until, standing::at(story.twice, until)));
+        tell("replay", story, standing, output)
     }
 }
 

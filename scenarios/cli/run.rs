@@ -1,11 +1,16 @@
 //! `run`: one world, told as a story.
 
+use std::fmt::Write;
+
+use stormcart_sim::Instant;
+
 use crate::contender::{self, Wish};
 use crate::error::Error;
 use crate::plan_file::PlanFile;
 use crate::run::Verdict;
 use crate::store::{self, Failure, LATEST};
 use crate::story::document::Document;
+use crate::story::standing::Standing;
 use crate::story::{Story, command, log};
 use crate::twice::Twice;
 
@@ -32,21 +37,32 @@ impl Run {
         let case = contender.case(&stage.scenario.name, seed);
         let plan = stage.plan(&contender, seed);
         let twice = if self.plant_nondeterminism { Twice::planted(plan) } else { Twice::of(plan) };
-        let story = Story {
-            case: &case,
-            contender: &contender,
-            twice: &twice,
-            identical: Some(twice.identical()),
-            again: command("run", &case.to_string()),
-        };
-        tell("run", &story, output)
+        let planted = if self.plant_nondeterminism { " --plant-nondeterminism" } else { "" };
+        let again = format!("{}{planted}", command("run", &case.to_string()));
+        let identical = Some(twice.identical());
+        let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
+        tell("run", &story, None, output)
     }
 }
 
-/// Prints a story, keeps it, and says how it ended.
-pub(super) fn tell(verb: &str, story: &Story<'_>, output: &Output) -> Result<Exit, Error> {
-    let document = Document::of(story);
-    output.result(&document, painted(&story.to_string()))?;
+/// Prints a story, perhaps after how all orders stood at a moment of it; keeps it, and says how it ended.
+pub(super) fn tell(
+    verb: &str,
+    story: &Story<'_>,
+    standing: Option<(Instant, Vec<Standing>)>,
+    output: &Output,
+) -> Result<Exit, Error> {
+    let mut document = Document::of(story);
+    let mut text = String::new();
+    if let Some((until, standing)) = standing {
+        let _ = writeln!(text, "at {until}");
+        for order in &standing {
+            let _ = writeln!(text, "{order}");
+        }
+        text.push('\n');
+        document.standing = Some(standing);
+    }
+    output.result(&document, painted(&format!("{text}{story}")))?;
     if let Err(error) = keep(verb, story, &document) {
         eprintln!("{error}");
     }

@@ -86,7 +86,8 @@ fn without_an_architecture_a_choice_runs_where_it_makes_a_difference() {
     assert!(names(&wish("swalow-and-ack"), &[]).unwrap_err().contains("did you mean `swallow-and-ack`"));
     let undo = Wish { policies: vec!["undo=on-failure".into()], ..Wish::default() };
     assert_eq!(names(&undo, &[]).unwrap(), ["orchestrated-saga"]);
-    let both = Wish { policies: vec!["errors=swallow-and-ack".into()], ..undo };
+    let both = vec!["errors=swallow-and-ack".into(), "undo=on-failure".into()];
+    let both = Wish { policies: both, ..Wish::default() };
     assert!(names(&both, &[]).unwrap_err().contains("changes nothing"));
 }
 

@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::run::Verdict;
 use crate::twice::Twice;
 
+use super::standing::Standing;
 use super::{Fate, Story};
 
 /// What `run` and `replay` print.
@@ -37,6 +38,9 @@ pub struct Document {
     pub virtual_ms: u64,
     /// The faults of the plan.
     pub faults: Vec<Struck>,
+    /// How all orders stood at the moment that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Vec<Standing>>,
     /// Which build ran it.
     pub build: &'static str,
     /// The command that runs it again.
@@ -101,6 +105,7 @@ impl Document {
             messages: run.counts.internal_messages + run.counts.outside_messages,
             virtual_ms: run.ended.as_millis(),
             faults: faults.map(|(fault, fate)| Struck::of(fault, fate, plan)).collect(),
+            standing: None,
             build: crate::BUILD,
             again: story.again.clone(),
         }

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use stormcart_models::ledger::Violation;
 use stormcart_models::message::Order;
 use stormcart_models::service::Checkout;
+use stormcart_models::words::Op;
 use stormcart_sim::Instant;
+use stormcart_sim::Service;
 use stormcart_sim::fault::{Fault, Verb};
 use stormcart_sim::trace::{Entry, Happening};
 
@@ -39,7 +41,10 @@ pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> 
     for (index, entry) in entries[..end].iter().enumerate() {
         let line = teller.tell(entry);
         let led = led.contains(&index);
-        if line.weight > Weight::Detail && (led || concerns(plan, entry, &line, violation.order)) {
+        if line.weight > Weight::Detail
+            && (led && !other_arrives(entry, violation.order)
+                || concerns(plan, entries, entry, violation.order))
+        {
             moments.push(Moment { at: Some(entry.at), line, led });
         }
     }
@@ -48,16 +53,9 @@ pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> 
 
 /// Entries from which the violating event follows.
 fn ancestors(entries: &[Entry<Checkout>], end: usize, event: u64, order: Option<Order>) -> BTreeSet<usize> {
-    let about = |entry: &Entry<Checkout>| match &entry.what {
-        Happening::Delivered { message, .. } => Some(message.order) == order,
-        Happening::Timer { timer, .. } => Some(timer.order) == order,
-        _ => true,
-    };
-    let last = |(_, entry): &(usize, &Entry<Checkout>)| entry.event == event && about(entry);
     let mut led = BTreeSet::new();
-    for (mut index, _) in
-        entries[..end].iter().enumerate().rev().take_while(|(_, entry)| entry.event == event).filter(last)
-    {
+    let last = (0..end).rev().take_while(|index| entries[*index].event == event);
+    for mut index in last.filter(|index| about(&entries[*index]).is_none_or(|about| Some(about) == order)) {
         while index != 0 && led.insert(index) {
             index = entries[index].cause as usize;
         }
@@ -65,8 +63,22 @@ fn ancestors(entries: &[Entry<Checkout>], end: usize, event: u64, order: Option<
     led
 }
 
+/// The order that an entry is about, by its name.
+fn about(entry: &Entry<Checkout>) -> Option<Order> {
+    match &entry.what {
+        Happening::Delivered { message, .. } | Happening::Lost { message, .. } => Some(message.order),
+        Happening::Timer { timer, .. } if timer.op != Op::Redeliver => Some(timer.order),
+        _ => None,
+    }
+}
+
+/// Customers come one after the other, and the next one is caused by the last; that is no part of any story.
+fn other_arrives(entry: &Entry<Checkout>, order: Option<Order>) -> bool {
+    matches!(&entry.what, Happening::Timer { timer, .. } if timer.op == Op::Arrive && Some(timer.order) != order)
+}
+
 /// Whether this is about the order, or changed the world around it.
-fn concerns(plan: &Plan, entry: &Entry<Checkout>, line: &Line, order: Option<Order>) -> bool {
+fn concerns(plan: &Plan, entries: &[Entry<Checkout>], entry: &Entry<Checkout>, order: Option<Order>) -> bool {
     match &entry.what {
         Happening::Fault { fault } | Happening::Mended { fault } => {
             plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, order))
@@ -76,8 +88,22 @@ fn concerns(plan: &Plan, entry: &Entry<Checkout>, line: &Line, order: Option<Ord
         | Happening::TookOver { .. }
         | Happening::Torn(_)
         | Happening::Healed { .. } => true,
-        _ => line.order.is_some() && line.order == order,
+        Happening::Aborted(_) => order.is_some() && origin(entries, entry) == order,
+        Happening::Written { node, record } => {
+            let fact = Checkout::fact(plan.physics.role(*node), record);
+            order.is_some() && fact.map(|fact| fact.order()) == order
+        }
+        _ => order.is_some() && about(entry) == order,
     }
+}
+
+/// The order of the delivery that an entry follows from.
+fn origin(entries: &[Entry<Checkout>], entry: &Entry<Checkout>) -> Option<Order> {
+    let mut entry = entry;
+    while about(entry).is_none() && entry.cause != 0 {
+        entry = &entries[entry.cause as usize];
+    }
+    about(entry)
 }
 
 /// Whether a fault can touch this order: it strikes one of its deliveries, or everybody's.
@@ -159,9 +185,8 @@ fn shorten(mut moments: Vec<Moment>) -> Vec<Moment> {
     }
     match before - moments.len() {
         0 => {}
-        left_out => {
-            moments.insert(0, note(format!("{left_out} lines are left out here; `replay -v` shows all")))
-        }
+        left_out => moments
+            .insert(0, note(format!("{left_out} lines of less weight are left out; `replay -v` shows all"))),
     }
     moments
 }
