@@ -7,6 +7,7 @@
 
 use serde::Deserialize;
 use stormcart_models::architecture::Architecture;
+use stormcart_models::setup::Intent;
 use stormcart_models::words::{Manners, Op, Party};
 use stormcart_sim::draw::Stream;
 use stormcart_sim::fault::{CrashPoint, Verb};
@@ -236,6 +237,22 @@ impl Place {
         Site { role: Role(self.who.party(architecture) as u8), identity, occurrence: 1 }
     }
 
+    /// An order that is likely to come by here: nobody withdraws a payment that everybody wants.
+    fn order(&self, stream: &mut Stream, intents: &[Intent]) -> u32 {
+        let comes = |intent: &Intent| match self.op {
+            Op::Cancel | Op::Withdraw => intent.cancels_after.is_some(),
+            Op::Release => intent.cancels_after.is_some() || intent.declines || intent.undeliverable,
+            Op::Refund | Op::Reverse => intent.undeliverable && !intent.declines,
+            Op::Sale => intent.basket.total_cents() > 0,
+            Op::Webhook => intent.basket.total_cents() > 0 && !intent.declines,
+            Op::Confirm | Op::Ship | Op::Dispatch => !intent.declines,
+            _ => true,
+        };
+        let likely: Vec<u32> =
+            (0..).zip(intents).filter(|(_, intent)| comes(intent)).map(|(order, _)| order).collect();
+        stream.pick(&likely).copied().unwrap_or_else(|| stream.below(intents.len() as u64) as u32)
+    }
+
     /// Whether a fault of this family can strike here.
     fn admits(&self, family: Family) -> bool {
         let outside = matches!(self.who, Who::Party(party) if party.outside());
@@ -274,10 +291,10 @@ impl Menu {
     }
 
     /// Draws the faults of one plan: first what kind of storm it is, then each fault.
-    pub fn draw(&self, stream: &mut Stream, orders: u32, span: Micros) -> Vec<Drawn> {
+    pub fn draw(&self, stream: &mut Stream, intents: &[Intent], span: Micros) -> Vec<Drawn> {
         let Some(count) = stream.weighted(&self.faults.count_weights) else { return Vec::new() };
         let families = self.swarm(stream);
-        (0..count).filter_map(|_| self.one(stream, &families, orders, span)).collect()
+        (0..count).filter_map(|_| self.one(stream, &families, intents, span)).collect()
     }
 
     /// A uniform mix of everything hides bugs that need the absence of something (swarm testing, Groce et al. 2012).
@@ -298,16 +315,16 @@ impl Menu {
         &self,
         stream: &mut Stream,
         families: &[(Family, f64)],
-        orders: u32,
+        intents: &[Intent],
         span: Micros,
     ) -> Option<Drawn> {
         let weights: Vec<f64> = families.iter().map(|(_, weight)| *weight).collect();
         let family = families[stream.weighted(&weights)?].0;
-        let order = stream.below(u64::from(orders)) as u32;
-        let attempt = if stream.chance(0.1) { 2 } else { 1 };
+        let attempt = if stream.chance(0.05) { 2 } else { 1 };
         let lasting = Micros::millis(*stream.pick(&self.faults.durations_ms)?);
         let late = Micros::millis(*stream.pick(&self.faults.delays_ms)?);
         let place = self.place(stream, family)?;
+        let order = place.order(stream, intents);
         if family == Family::Partition {
             let (a, b) = (*stream.pick(SIDES)?, *stream.pick(SIDES)?);
             let from = Instant(stream.below(span.0 + 1));

@@ -74,8 +74,7 @@ impl Stage {
         let intents = self.source.intents(&scenario.workload, &draws);
         let span = intents.last().map_or(Micros::ZERO, |last| last.at) + Micros::millis(500);
         let physics = Arc::new(physics(scenario, contender, draws));
-        let orders = intents.len() as u32;
-        let drawn = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), orders, span);
+        let drawn = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), &intents, span);
         let faults = drawn.iter().map(|drawn| resolve(drawn, contender.architecture, &physics)).collect();
         let setup = Arc::new(Setup {
             architecture: contender.architecture,
@@ -144,7 +143,7 @@ fn physics(scenario: &Scenario, contender: &Contender, draws: Draws) -> Physics 
         RoleSpec {
             instances: match party {
                 party if party.outside() => 1,
-                party if replicated => u8::from(platform == Some(*party)),
+                party if replicated && platform != Some(*party) => 0,
                 _ => given.instances,
             },
             outside: party.outside(),

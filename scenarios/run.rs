@@ -86,7 +86,7 @@ pub fn world(plan: &Plan, trace: Trace<Checkout>) -> CheckoutWorld {
     World::new(
         Arc::clone(&plan.physics),
         Ledger::new(Arc::clone(setup)),
-        |role, _| Checkout::fresh(Party::of(role), setup),
+        |role, instance| Checkout::fresh(Party::of(role), instance, setup),
         |role| Store::genesis(Party::of(role), setup),
         Arc::clone(&plan.faults),
         trace,
@@ -128,11 +128,13 @@ fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
         return Err(steps());
     }
     if !plan.faults.is_empty() {
+        world.wait_until(plan.safety_until);
         world.heal(plan.core);
         let core_until = plan.safety_until + Micros::millis(limits.core_ms);
         if !world.run_until(core_until, limits.events) {
             return Err(steps());
         }
+        world.wait_until(core_until);
         world.judge(Ledger::core);
         world.heal(Nodes::ALL);
     }

@@ -107,7 +107,7 @@ pub struct Physics {
     pub workers: u8,
     /// Commands that may wait for a worker.
     pub inbox: u16,
-    /// Instances of each business service.
+    /// Instances of each business service, and of the log or the engine: one leads, the others follow.
     pub instances: u8,
     /// How long the log or the engine is away when its leader crashes, and how long the other instances of a service take
     /// to notice that one is gone: the same for all.

@@ -49,7 +49,8 @@ pub struct RoleSpec {
     pub instances: u8,
     /// Outside parties never crash and are reached over outside links.
     pub outside: bool,
-    /// A replicated role comes back after this gap, whatever crashed it: a follower takes over.
+    /// A replicated role has one leader, to whom everybody speaks. A single node stands for the whole group and comes
+    /// back after this gap, whatever crashed it; of several, another one takes over.
     pub failover: Option<Micros>,
     /// Time on a worker for one command.
     pub service: Spread,
@@ -127,6 +128,11 @@ impl Physics {
     /// Which instance of its role a node is, from 0.
     pub fn instance(&self, node: Node) -> u8 {
         self.nodes[node.0 as usize].1
+    }
+
+    /// The first node of a role: who leads at the start, if it is replicated.
+    pub(crate) fn first(&self, role: Role) -> Node {
+        Node(self.first[role.0 as usize])
     }
 
     /// The nodes of a role.

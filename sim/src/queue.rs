@@ -8,9 +8,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use crate::digest::Digest;
 use crate::time::Instant;
@@ -53,7 +54,8 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         }
     }
 
-    #[inline]
+    /// Puts an event in its place; always inlined, so that it is built there and not copied there.
+    #[inline(always)]
     pub fn push(&mut self, at: Instant, priority: u64, event: E) -> u32 {
         let ticket = self.tickets.wrapping_add(1);
         self.tickets = ticket;
@@ -143,18 +145,28 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         self.heap.iter().filter_map(|Reverse(key)| Some((key, self.event(key)?)))
     }
 
+    /// Takes the next event out, with its time and priority.
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, u64, E)> {
         loop {
             let Reverse(key) = self.heap.pop()?;
-            let slot = &mut self.slots[key.slot as usize];
-            if slot.ticket == key.ticket
-                && let Some(event) = slot.event.take()
-            {
+            if self.event(&key).is_some() {
                 self.free.push(key.slot);
-                return Some((key.at, key.priority, event));
+                let event = self.slots[key.slot as usize].event.take();
+                return event.map(|event| (key.at, key.priority, event));
             }
         }
+    }
+
+    /// Lets what was put off until `until` happen at `now`, as far as it is `meant`.
+    pub fn bring_forward(&mut self, until: Instant, now: Instant, meant: impl Fn(&E) -> bool) {
+        let mut keys = std::mem::take(&mut self.heap).into_vec();
+        for Reverse(key) in &mut keys {
+            if key.at == until && self.event(key).is_some_and(&meant) {
+                key.at = now;
+            }
+        }
+        self.heap = keys.into();
     }
 
     /// Removes every event that `gone` says goes; `name` tells a named one's name.
@@ -172,10 +184,15 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
 
 impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// The same for the same pending events at the same distances from `now`, however they came about.
+    ///
+    /// They are hashed in the order in which they will happen: where two share an instant and a priority without being
+    /// copies, that order is part of the future.
     pub fn fingerprint(&self, now: Instant) -> u64 {
-        self.pending()
-            .map(|(key, event)| Digest::of(&(key.at - now, key.priority, event)))
-            .fold(0, u64::wrapping_add)
+        let mut pending: SmallVec<[(&Key, &E); 32]> = self.pending().collect();
+        pending.sort_unstable_by_key(|(key, _)| **key);
+        let mut digest = Digest::default();
+        pending.iter().for_each(|(key, event)| (key.at - now, key.priority, event).hash(&mut digest));
+        digest.finish()
     }
 }
 
@@ -209,6 +226,13 @@ mod tests {
         queue.withdraw(2);
         assert_eq!(queue.next_at(), Some(Instant(5)));
         assert_eq!(drain(queue), ["x", "new"]);
+    }
+
+    #[test]
+    fn what_is_brought_forward_comes_first() {
+        let mut queue = queue(&[(5, 0, "soon"), (9, 0, "stays"), (9, 1, "comes"), (8, 0, "then")]);
+        queue.bring_forward(Instant(9), Instant(4), |event| *event == "comes");
+        assert_eq!(drain(queue), ["comes", "soon", "then", "stays"]);
     }
 
     #[test]

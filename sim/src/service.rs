@@ -55,11 +55,20 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, message: Self::Message);
     /// A timer fired.
     fn on_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer);
-    /// The node starts, for the first time or after a crash: memory is fresh, the store is as it was. Also called when
-    /// another instance of the role is lost: then memory is as it was, and what the lost one had under way is resumed.
+    /// The node starts, for the first time or after a crash: memory is fresh, the store is as it was.
     fn on_restart(&mut self, cx: &mut Context<'_, Self>);
-    /// The database aborted the transaction of the handler of this message; nothing of it happened.
+    /// Another instance of the role is lost: what it had under way is resumed from the store. Memory is as it was.
+    fn on_takeover(&mut self, cx: &mut Context<'_, Self>) {
+        self.on_restart(cx);
+    }
+    /// The database aborted the transaction of the handler of this message; nothing of it happened, and memory is as
+    /// it was before.
     fn on_abort(&mut self, _cx: &mut Context<'_, Self>, _from: Node, _message: Self::Message) {}
+    /// The database aborted the transaction of the handler of this timer; nothing of it happened. A scheduler runs a
+    /// failed job again, at once unless something else is said here.
+    fn on_abort_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer) {
+        cx.arm(timer, Micros::ZERO, Micros::ZERO);
+    }
     /// What is left of memory after a crash: configuration.
     fn wiped(&self) -> Self;
 }

@@ -50,11 +50,11 @@ pub enum Entry {
     /// An operation was taken on.
     Begun(Order, Op, u8, Basket),
     /// An operation is finished; the event says what is announced about it.
-    Answered(Order, Op, u8, Outcome, Option<Event>),
+    Answered(Order, Op, u8, Outcome, Option<Event>, Basket),
     /// A tombstone.
     Fenced(Order, Op),
     /// An event waits to be handed on.
-    Queued(Order, Event, Status, Basket),
+    Queued(Order, Event, Status),
     /// The oldest event was handed on.
     Relayed(Order),
     /// Given up trying: a person must act.
@@ -99,14 +99,14 @@ impl Desk {
                 file.know(*op, *key, Known::Begun);
                 file.basket = Some(basket.clone());
             }
-            Entry::Answered(order, op, key, outcome, _) => {
-                self.files.entry(*order).know(*op, *key, Known::Answered(*outcome));
+            Entry::Answered(order, op, key, outcome, _, basket) => {
+                let file = self.files.entry(*order);
+                file.know(*op, *key, Known::Answered(*outcome));
+                file.basket = Some(basket.clone());
             }
             Entry::Fenced(order, op) => self.files.entry(*order).know(*op, 0, Known::Fenced),
-            Entry::Queued(order, event, status, basket) => {
-                let file = self.files.entry(*order);
-                file.outbox.push_back((*event, *status));
-                file.basket = Some(basket.clone());
+            Entry::Queued(order, event, status) => {
+                self.files.entry(*order).outbox.push_back((*event, *status));
             }
             Entry::Relayed(order) => {
                 self.files.entry(*order).outbox.pop_front();

@@ -15,6 +15,7 @@ use crate::architecture::Process;
 use crate::domain::{Basket, Status};
 use crate::fact::Fact;
 use crate::message::{Body, Command, Message, Order, Slot, Timer};
+use crate::platform::lease::Lease;
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
 use crate::words::{Event, Op, Party};
@@ -35,6 +36,7 @@ pub struct Announced {
 /// What the log keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
+    lease: Lease,
     partitions: Table<Vec<Announced>>,
     /// The next offset of each group and partition, by [`lane`].
     offsets: Table<u32>,
@@ -47,6 +49,8 @@ pub enum Entry {
     Appended(u8, Announced),
     /// A group has consumed everything before this slot.
     Consumed(Party, Slot),
+    /// Another instance leads from here on.
+    Leased(Lease),
 }
 
 /// Applies a change.
@@ -58,6 +62,7 @@ pub fn apply(log: &mut Log, entry: &Entry) {
         Entry::Consumed(group, slot) => {
             log.offsets.insert(lane(*group, slot.partition), slot.offset);
         }
+        Entry::Leased(lease) => log.lease = *lease,
     }
 }
 
@@ -65,7 +70,7 @@ pub fn apply(log: &mut Log, entry: &Entry) {
 pub fn fact(entry: &Entry) -> Option<Fact> {
     match entry {
         Entry::Appended(_, announced) => Some(Fact::Announced(announced.order, announced.event)),
-        Entry::Consumed(..) => None,
+        Entry::Consumed(..) | Entry::Leased(_) => None,
     }
 }
 
@@ -78,6 +83,7 @@ const fn lane(group: Party, partition: u8) -> u32 {
 #[derive(Clone, Debug, Hash)]
 pub struct Broker {
     setup: Arc<Setup>,
+    instance: u8,
     /// Where each group stands in each partition: the next offset, and the delivery under way.
     lanes: Table<Lane>,
 }
@@ -91,8 +97,13 @@ struct Lane {
 
 impl Broker {
     /// A fresh leader.
-    pub fn new(setup: Arc<Setup>) -> Self {
-        Broker { setup, lanes: Table::default() }
+    pub fn new(setup: Arc<Setup>, instance: u8) -> Self {
+        Broker { setup, instance, lanes: Table::default() }
+    }
+
+    /// Whether this instance may act: a leader that was away learns here that it no longer is one.
+    fn leads(&self, cx: &Context<'_>) -> bool {
+        Self::log(cx).lease.holder == self.instance
     }
 
     fn log<'a>(cx: &Context<'a>) -> &'a Log {
@@ -112,6 +123,9 @@ impl Broker {
 
     /// A message arrived.
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        if !self.leads(cx) {
+            return;
+        }
         let Message { op, order, attempt, body, .. } = message;
         match body {
             Body::Publish(event, basket, status) => {
@@ -199,6 +213,9 @@ impl Broker {
     /// A delivery was not acknowledged in time: once more, to another instance.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let (group, partition) = (timer.group, timer.order as u8);
+        if !self.leads(cx) {
+            return;
+        }
         let Some(lane) = self.lanes.get_mut(lane(group, partition)) else { return };
         let Some(attempt) = lane.under_way.as_mut() else { return };
         *attempt = attempt.saturating_add(1);
@@ -211,8 +228,22 @@ impl Broker {
         }
     }
 
-    /// A follower takes over: every group reads on from its committed offset.
+    /// Another instance is lost: this one takes the lease, and every group reads on from it.
+    pub fn on_takeover(&mut self, cx: &mut Context<'_>) {
+        let lease = Self::log(cx).lease.taken_by(self.instance);
+        cx.commit([Record::Log(Entry::Leased(lease))]);
+        self.resume(cx);
+    }
+
+    /// A fresh memory over the log; whoever leads goes on.
     pub fn on_restart(&mut self, cx: &mut Context<'_>) {
+        if self.leads(cx) {
+            self.resume(cx);
+        }
+    }
+
+    /// Every group reads on from its committed offset.
+    fn resume(&mut self, cx: &mut Context<'_>) {
         let log = Self::log(cx);
         for (partition, _) in log.partitions.iter() {
             let partition = partition as u8;
@@ -226,7 +257,7 @@ impl Broker {
 
     /// What a crash leaves.
     pub fn wiped(&self) -> Self {
-        Broker::new(Arc::clone(&self.setup))
+        Broker::new(Arc::clone(&self.setup), self.instance)
     }
 }
 

@@ -4,4 +4,5 @@
 
 pub mod desk;
 pub mod event_log;
+pub mod lease;
 pub mod workflow;

@@ -15,6 +15,7 @@ use crate::architecture::Process;
 use crate::domain::Basket;
 use crate::fact::Fact;
 use crate::message::{Body, Command, Message, Order, Slot, Timer};
+use crate::platform::lease::Lease;
 use crate::platform::workflow::{Flow, Input, Step};
 use crate::policy::{EngineTimers, TimeoutMeans};
 use crate::setup::Setup;
@@ -27,6 +28,7 @@ use super::{Context, Record, Store};
 #[derive(Clone, Debug, Hash)]
 pub struct Engine {
     setup: Arc<Setup>,
+    instance: u8,
     /// How often the current operation was asked for.
     tries: Table<u8>,
 }
@@ -42,8 +44,14 @@ pub struct Workflow {
     pub parked: bool,
 }
 
-/// All workflows: what the journal adds up to.
-pub type Workflows = Table<Workflow>;
+/// What the journal adds up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Workflows {
+    /// Who may write the journal.
+    pub lease: Lease,
+    /// All workflows, by order.
+    pub flows: Table<Workflow>,
+}
 
 /// The journal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,22 +64,27 @@ pub enum Journal {
     Moved(Order, Flow),
     /// Given up trying.
     Parked(Order),
+    /// Another instance leads from here on.
+    Leased(Lease),
 }
 
 /// Applies an entry of the journal.
 pub fn apply(workflows: &mut Workflows, entry: &Journal) {
     match entry {
         Journal::Started(order, basket) => {
-            workflows.insert(*order, Workflow { flow: Flow::START, basket: basket.clone(), parked: false });
+            workflows
+                .flows
+                .insert(*order, Workflow { flow: Flow::START, basket: basket.clone(), parked: false });
         }
         Journal::Moved(order, flow) => {
-            if let Some(workflow) = workflows.get_mut(*order) {
+            if let Some(workflow) = workflows.flows.get_mut(*order) {
                 workflow.flow = *flow;
             }
         }
         Journal::Heard(..) => {}
+        Journal::Leased(lease) => workflows.lease = *lease,
         Journal::Parked(order) => {
-            if let Some(workflow) = workflows.get_mut(*order) {
+            if let Some(workflow) = workflows.flows.get_mut(*order) {
                 workflow.parked = true;
             }
         }
@@ -79,19 +92,25 @@ pub fn apply(workflows: &mut Workflows, entry: &Journal) {
 }
 
 /// The truth in an entry of the journal.
-pub fn fact(entry: &Journal) -> Fact {
-    match entry {
+pub fn fact(entry: &Journal) -> Option<Fact> {
+    Some(match entry {
         Journal::Started(order, _) => Fact::Announced(*order, Event::OrderPlaced),
         Journal::Moved(order, flow) => Fact::Undoing(*order, flow.undoing()),
         Journal::Heard(order, event) => Fact::Announced(*order, *event),
         Journal::Parked(order) => Fact::Parked(*order),
-    }
+        Journal::Leased(_) => return None,
+    })
 }
 
 impl Engine {
     /// A fresh instance.
-    pub fn new(setup: Arc<Setup>) -> Self {
-        Engine { setup, tries: Table::default() }
+    pub fn new(setup: Arc<Setup>, instance: u8) -> Self {
+        Engine { setup, instance, tries: Table::default() }
+    }
+
+    /// Whether this instance may act: a leader that was away learns here that it no longer is one.
+    fn leads(&self, cx: &Context<'_>) -> bool {
+        Self::workflows(cx).lease.holder == self.instance
     }
 
     fn workflows<'a>(cx: &Context<'a>) -> &'a Workflows {
@@ -110,6 +129,9 @@ impl Engine {
 
     /// A message arrived.
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
+        if !self.leads(cx) {
+            return;
+        }
         let Message { op, order, attempt, body, .. } = message;
         match body {
             Body::Publish(event, basket, _) => {
@@ -119,8 +141,10 @@ impl Engine {
             }
             Body::Outcome(Outcome::NotExecuted) if self.setup.policies.timeout == TimeoutMeans::Unknown => {}
             Body::Outcome(outcome) => {
-                let awaited =
-                    Self::workflows(cx).get(order).and_then(|workflow| workflow.flow.wants(self.steps()));
+                let awaited = Self::workflows(cx)
+                    .flows
+                    .get(order)
+                    .and_then(|workflow| workflow.flow.wants(self.steps()));
                 if awaited.is_some_and(|(awaited, _)| awaited == op) {
                     if attempt > 1 {
                         cx.probe(Sighting::Retried as u8);
@@ -133,7 +157,7 @@ impl Engine {
     }
 
     fn announced(&mut self, cx: &mut Context<'_>, order: Order, event: Event, basket: Basket) {
-        match (event, Self::workflows(cx).get(order)) {
+        match (event, Self::workflows(cx).flows.get(order)) {
             (Event::OrderPlaced, None) => {
                 cx.commit([Record::Engine(Journal::Started(order, basket.clone()))]);
                 cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
@@ -146,7 +170,7 @@ impl Engine {
 
     /// The process of an order takes a turn: journalled first, then acted upon.
     fn moves(&mut self, cx: &mut Context<'_>, order: Order, input: Input, because: Option<Event>) {
-        let Some(workflow) = Self::workflows(cx).get(order) else { return };
+        let Some(workflow) = Self::workflows(cx).flows.get(order) else { return };
         let next = workflow.flow.after(input, self.steps(), self.setup.policies.undo);
         let heard = because.map(|event| Record::Engine(Journal::Heard(order, event)));
         if next == workflow.flow {
@@ -179,7 +203,10 @@ impl Engine {
     /// A timer fired.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
-        let Some(workflow) = Self::workflows(cx).get(order) else { return };
+        if !self.leads(cx) {
+            return;
+        }
+        let Some(workflow) = Self::workflows(cx).flows.get(order) else { return };
         if timer.op == Op::Deadline {
             return self.moves(cx, order, Input::GiveUp, None);
         }
@@ -194,12 +221,26 @@ impl Engine {
         }
     }
 
-    /// A follower takes the journal over: every process goes on where it stands.
+    /// Another instance is lost: this one takes the lease, and with it the journal.
+    pub fn on_takeover(&mut self, cx: &mut Context<'_>) {
+        let lease = Self::workflows(cx).lease.taken_by(self.instance);
+        cx.commit([Record::Engine(Journal::Leased(lease))]);
+        self.resume(cx);
+    }
+
+    /// A fresh memory over the journal; whoever leads goes on.
     pub fn on_restart(&mut self, cx: &mut Context<'_>) {
+        if self.leads(cx) {
+            self.resume(cx);
+        }
+    }
+
+    /// Every process goes on where it stands.
+    fn resume(&mut self, cx: &mut Context<'_>) {
         if self.setup.policies.timers == EngineTimers::Forget {
             return;
         }
-        for (order, workflow) in Self::workflows(cx).iter().filter(|(_, workflow)| !workflow.parked) {
+        for (order, workflow) in Self::workflows(cx).flows.iter().filter(|(_, workflow)| !workflow.parked) {
             if matches!(workflow.flow, Flow::Doing(_)) {
                 cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
             }
@@ -212,7 +253,7 @@ impl Engine {
 
     /// What a crash leaves.
     pub fn wiped(&self) -> Self {
-        Engine::new(Arc::clone(&self.setup))
+        Engine::new(Arc::clone(&self.setup), self.instance)
     }
 }
 

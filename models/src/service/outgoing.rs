@@ -75,8 +75,9 @@ impl Participant {
         if self.tries.remove(order).is_some_and(|(_, attempt)| attempt > 1) {
             cx.probe(Sighting::Retried as u8);
         }
-        cx.disarm(call_timer(said, order));
         self.enact(cx, order, None, decision);
+        // After the transaction: if it is aborted, the timer asks again.
+        cx.disarm(call_timer(said, order));
     }
 
     /// An outside party did not answer in time.
@@ -120,7 +121,7 @@ impl Participant {
         match self.setup.policies.publish {
             Publish::Outbox => {
                 let queued = |(event, status): &(Event, Status)| {
-                    Record::Desk(desk::Entry::Queued(order, *event, *status, basket.clone()))
+                    Record::Desk(desk::Entry::Queued(order, *event, *status))
                 };
                 records.extend(events.iter().map(queued));
                 cx.commit(records);

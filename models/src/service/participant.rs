@@ -14,7 +14,7 @@ use stormcart_sim::site::{Leg, Node};
 use stormcart_sim::{Micros, Table, To};
 
 use crate::architecture::Process;
-use crate::domain::Status;
+use crate::domain::{Basket, Status};
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::platform::desk::{self, Known};
 use crate::platform::workflow::Input;
@@ -159,34 +159,16 @@ impl Participant {
         decision: Decision<rules::Entry>,
     ) {
         let (desk, _) = Self::store(cx);
+        let basket = trigger.map(|trigger| &trigger.command.basket);
+        let basket = basket.or(desk.file(order).and_then(|file| file.basket.as_ref())).cloned();
+        let basket = basket
+            .unwrap_or_else(|| unreachable!("nothing is decided about an order before its basket is known"));
         let mut records: SmallVec<[Record; 6]> = decision.entries.into_iter().map(Record::Book).collect();
-        let mut ends: SmallVec<[(Op, u8, Outcome); 2]> = SmallVec::new();
-        for (op, outcome) in decision.answers {
-            match trigger.filter(|trigger| trigger.op == op) {
-                Some(trigger) => ends.push((op, trigger.command.key, outcome)),
-                None => ends.extend(desk.begun(order, op).map(|key| (op, key, outcome))),
-            }
-        }
+        let ends = ends(desk, order, trigger, &decision.answers);
         if let Some(trigger) = trigger {
             self.remember(desk, order, trigger, &ends, &mut records);
         }
-        let basket = trigger.map(|trigger| &trigger.command.basket);
-        let basket = basket.or(desk.file(order).and_then(|file| file.basket.as_ref())).cloned();
-        let mut announced = SmallVec::new();
-        for (op, key, outcome) in &ends {
-            sighted(cx, *op, *outcome);
-            let event = self.setup.architecture.announced(*op, *outcome);
-            records.push(Record::Desk(desk::Entry::Answered(order, *op, *key, *outcome, event)));
-            if let Some(event) = event {
-                let status = match trigger {
-                    Some(trigger) if *op == Op::Close => trigger.command.status,
-                    _ => event.verdict(),
-                };
-                announced.push((event, status));
-            }
-        }
-        let basket = basket
-            .unwrap_or_else(|| unreachable!("nothing is decided about an order before its basket is known"));
+        let announced = self.file(cx, order, &ends, trigger, &basket, &mut records);
         self.announce(cx, order, &basket, records, announced);
         if let Some(outside) = decision.ask {
             let status = trigger.map_or(Status::Pending, |trigger| trigger.command.status);
@@ -201,13 +183,37 @@ impl Participant {
         }
     }
 
+    /// Files how operations ended; what is to be announced about it.
+    fn file(
+        &self,
+        cx: &mut Context<'_>,
+        order: Order,
+        ends: &[End],
+        trigger: Option<&Trigger<'_>>,
+        basket: &Basket,
+        records: &mut SmallVec<[Record; 6]>,
+    ) -> SmallVec<[(Event, Status); 2]> {
+        let mut announced = SmallVec::new();
+        for (op, key, outcome) in ends {
+            sighted(cx, *op, *outcome);
+            let event = self.setup.architecture.announced(*op, *outcome);
+            let answered = desk::Entry::Answered(order, *op, *key, *outcome, event, basket.clone());
+            records.push(Record::Desk(answered));
+            if let Some(event) = event {
+                let closed = trigger.filter(|_| *op == Op::Close).map(|trigger| trigger.command.status);
+                announced.push((event, closed.unwrap_or(event.verdict())));
+            }
+        }
+        announced
+    }
+
     /// What the desk writes down beside the rule's own entries.
     fn remember(
         &mut self,
         desk: &desk::Desk,
         order: Order,
         trigger: &Trigger<'_>,
-        ends: &[(Op, u8, Outcome)],
+        ends: &[End],
         records: &mut SmallVec<[Record; 6]>,
     ) {
         let Trigger { op, command, .. } = trigger;
@@ -224,7 +230,7 @@ impl Participant {
     }
 
     /// Arms and disarms what the end of an operation starts and stops.
-    fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[(Op, u8, Outcome)]) {
+    fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[End]) {
         let terms = &self.setup.terms;
         for (op, _, outcome) in ends {
             match (op, outcome) {
@@ -319,6 +325,26 @@ impl Participant {
     pub(super) fn key(&self, attempt: u8) -> u8 {
         key_of(&self.setup, attempt)
     }
+}
+
+/// An operation, the key it was asked for with, and how it ended.
+type End = (Op, u8, Outcome);
+
+/// Whose operations end: the one that was just asked for, or whichever were taken on before.
+fn ends(
+    desk: &desk::Desk,
+    order: Order,
+    trigger: Option<&Trigger<'_>>,
+    answers: &[(Op, Outcome)],
+) -> SmallVec<[End; 2]> {
+    let mut ends = SmallVec::new();
+    for (op, outcome) in answers {
+        match trigger.filter(|trigger| trigger.op == *op) {
+            Some(trigger) => ends.push((*op, trigger.command.key, *outcome)),
+            None => ends.extend(desk.begun(order, *op).map(|key| (*op, key, *outcome))),
+        }
+    }
+    ends
 }
 
 /// Notes the ends of operations that a sweep must have seen.

@@ -82,12 +82,12 @@ pub enum Record {
 
 impl Checkout {
     /// The memory of a fresh instance.
-    pub fn fresh(party: Party, setup: &Arc<Setup>) -> Self {
+    pub fn fresh(party: Party, instance: u8, setup: &Arc<Setup>) -> Self {
         let setup = Arc::clone(setup);
         match party {
             Party::Customers => Checkout::Customers(customer::Customers::new(setup)),
-            Party::Engine => Checkout::Engine(engine::Engine::new(setup)),
-            Party::Broker => Checkout::Broker(event_log::Broker::new(setup)),
+            Party::Engine => Checkout::Engine(engine::Engine::new(setup, instance)),
+            Party::Broker => Checkout::Broker(event_log::Broker::new(setup, instance)),
             Party::Psp => Checkout::Psp(psp::Psp::new(setup)),
             Party::Carrier => Checkout::Carrier(carrier::Carrier::new(setup)),
             Party::Mailer => Checkout::Mailer,
@@ -146,7 +146,7 @@ impl Service for Checkout {
         match record {
             Record::Desk(entry) => desk_fact(Party::of(role), entry),
             Record::Book(entry) => entry.fact(),
-            Record::Engine(entry) => Some(engine::fact(entry)),
+            Record::Engine(entry) => engine::fact(entry),
             Record::Log(entry) => event_log::fact(entry),
             Record::Customers(entry) => Some(customer::fact(entry)),
             Record::Psp(entry) => psp::fact(entry),
@@ -189,6 +189,14 @@ impl Service for Checkout {
         }
     }
 
+    fn on_takeover(&mut self, cx: &mut Context<'_>) {
+        match self {
+            Checkout::Engine(engine) => engine.on_takeover(cx),
+            Checkout::Broker(broker) => broker.on_takeover(cx),
+            others => others.on_restart(cx),
+        }
+    }
+
     fn on_abort(&mut self, cx: &mut Context<'_>, _from: Node, message: Message) {
         if let Checkout::Business(participant) = self {
             participant.on_abort(cx, message);
@@ -209,7 +217,7 @@ impl Service for Checkout {
 fn desk_fact(party: Party, entry: &desk::Entry) -> Option<Fact> {
     match entry {
         desk::Entry::Begun(order, op, ..) => Some(Fact::Begun(*order, *op)),
-        desk::Entry::Answered(order, op, _, outcome, event) => {
+        desk::Entry::Answered(order, op, _, outcome, event, _) => {
             Some(Fact::Answered(party, *order, *op, *outcome, *event))
         }
         desk::Entry::Fenced(order, op) => Some(Fact::Fenced(*order, *op)),

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::draw::{Luck, Part, Purpose};
-use crate::fault::{Nodes, Verb};
+use crate::fault::Verb;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer, To};
 use crate::site::{Identity, Manner, Node, Role};
@@ -11,7 +11,7 @@ use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::World;
-use super::event::{Delivery, Doom, Event, Job, Mishap, Task};
+use super::event::{Delivery, Doom, Event, Job, Mishap, Task, Undo, order};
 
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
@@ -45,10 +45,10 @@ impl<S: Service> World<S> {
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
-        let host = &self.hosts[to.0 as usize].shared.value;
-        if host.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
-        } else if host.waiting.len() < self.physics.inbox as usize {
+        } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
+            self.doomed |= job.doom.is_some();
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
             self.refuse(job, to, Loss::Full);
@@ -58,17 +58,19 @@ impl<S: Service> World<S> {
     /// Applies a fault to an arriving message; false if it does not arrive now.
     fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> bool {
         let subject = Some(job.message.identity().subject);
+        let outside = self.outside.has(to);
         match verb {
+            Verb::Crash(..) if outside => return true,
             Verb::Crash(point, down) => {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::Crash(point, down) }));
                 return true;
             }
             Verb::FailWrite => {
-                let input = Some((job.from, job.message.clone()));
-                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(input) }));
+                let undo = Undo { message: Some((job.from, job.message.clone())), ..Undo::default() };
+                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(undo) }));
                 return true;
             }
-            Verb::Manner(_) if !self.physics.spec(to).outside => return true,
+            Verb::Manner(_) if !outside => return true,
             _ => {}
         }
         let cause = self.struck(fault, subject, job.cause);
@@ -87,22 +89,21 @@ impl<S: Service> World<S> {
                 return false;
             }
             Verb::Yield => {
-                again(self.now, u64::MAX, self);
+                again(self.now, order::yielded(job.luck.priority()), self);
                 return false;
             }
-            Verb::IsolateSender(time) => self.isolate(Nodes::one(job.from), time, fault),
+            Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
             Verb::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 job.cause = cause;
-                job.manner = None;
+                self.isolate(to, time, fault, cause);
                 if !self.down.has(to) {
-                    self.isolate(Nodes::one(to), time, fault);
                     self.arrive(to, job.clone());
                     return false;
                 }
             }
             Verb::Pause(time) => {
-                self.pause(to, time, fault);
+                self.pause(to, time, fault, cause);
                 again(self.now + time, job.luck.priority(), self);
                 return false;
             }
@@ -115,7 +116,7 @@ impl<S: Service> World<S> {
 
     /// Hands a message to a node that is up, whatever its links.
     fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.hosts[to.0 as usize].shared.value.busy < self.physics.workers {
+        if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
         } else {
             self.hosts[to.0 as usize].change().waiting.push_back(job);
@@ -158,8 +159,11 @@ impl<S: Service> World<S> {
         let identity = job.message.identity();
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
-        let Job { from, message, luck, doom, manner, .. } = job;
-        let effects = self.handle(node, role, 1, manner, |service, cx| service.on_message(cx, from, message));
+        let Job { from, message, luck, mut doom, manner, .. } = job;
+        self.busy[node.0 as usize] += 1;
+        self.keep_memory(node, &mut doom);
+        let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
+        let doom = self.sealed(doom, &effects);
         let task = Task {
             node,
             role,
@@ -201,12 +205,23 @@ impl<S: Service> World<S> {
         let identity = timer.identity();
         let role = self.physics.role(node);
         let name = identity.packed(role);
+        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
+        if let Some((fault, Verb::Yield)) = verb {
+            let cause = self.struck(fault, Some(identity.subject), cause);
+            let last = order::yielded(priority);
+            self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
+            return;
+        }
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
-        let doom = self.doom(verb, node, identity.subject, cause);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_timer(cx, timer));
+        let mut doom = self.doom(verb, node, identity.subject, cause);
+        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
+            undo.timer = Some(timer);
+        }
+        self.keep_memory(node, &mut doom);
+        let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
@@ -221,11 +236,12 @@ impl<S: Service> World<S> {
         let (fault, verb) = verb?;
         let doomed = |what| Some(Box::new(Doom { fault, what }));
         match verb {
+            Verb::Crash(..) if self.outside.has(node) => {}
             Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
-            Verb::FailWrite => return doomed(Mishap::FailWrite(None)),
+            Verb::FailWrite => return doomed(Mishap::FailWrite(Undo::default())),
             Verb::IsolateReceiver(time) => {
                 self.struck(fault, Some(subject), cause);
-                self.isolate(Nodes::one(node), time, fault);
+                self.isolate(node, time, fault, cause);
             }
             Verb::Drop
             | Verb::Duplicate(_)
@@ -238,22 +254,39 @@ impl<S: Service> World<S> {
         None
     }
 
-    /// Runs a handler on its memory and on the store, taking so many workers; returns what it wants done, last first.
+    /// Keeps the memory that an abort will restore.
+    #[inline]
+    pub(super) fn keep_memory(&self, node: Node, doom: &mut Option<Box<Doom<S>>>) {
+        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
+            undo.memory = Some(self.hosts[node.0 as usize].shared.value.service.clone());
+        }
+    }
+
+    /// A doom that finds in these effects what it waits for; one that never would is none.
+    #[inline]
+    pub(super) fn sealed(
+        &mut self,
+        doom: Option<Box<Doom<S>>>,
+        effects: &[Effect<S>],
+    ) -> Option<Box<Doom<S>>> {
+        let doom = doom.filter(|doom| doom.strikes(effects));
+        self.doomed |= doom.is_some();
+        doom
+    }
+
+    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
     #[inline]
     pub(super) fn handle(
         &mut self,
         node: Node,
         role: Role,
-        workers: u8,
         manner: Option<Manner>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let store = self.databases[role.0 as usize].shared.value.state();
         let mut cx = Context { node, manner, store, effects: &mut effects, probes: &mut self.probes };
-        let host = self.hosts[node.0 as usize].change();
-        host.busy += workers;
-        handler(&mut host.service, &mut cx);
+        handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();
         effects
     }

@@ -30,6 +30,37 @@ pub(super) enum Event<S: Service> {
     Mend { fault: u16 },
 }
 
+/// The order of what happens to the world at one instant: outages end, nodes come back, others take over, faults
+/// strike, then come messages and timers, whose drawn priorities are spread over 63 bits, and last what let others go
+/// first.
+pub(super) mod order {
+    use crate::site::Node;
+
+    /// Outages end; which of them first makes no difference.
+    pub const MEND: u64 = 0;
+
+    /// This node comes back.
+    pub fn restart(node: Node) -> u64 {
+        1 + u64::from(node.0)
+    }
+
+    /// This node takes over from that one.
+    pub fn take_over(node: Node, lost: Node) -> u64 {
+        1 << 14 | u64::from(node.0) << 6 | u64::from(lost.0)
+    }
+
+    /// This fault of the plan strikes.
+    pub fn strike(fault: u16) -> u64 {
+        1 << 16 | u64::from(fault)
+    }
+
+    /// What had this priority lets the others go first. Of several that do, the order stays what it was: if they were
+    /// all just last, their order would be an accident of the queue.
+    pub fn yielded(priority: u64) -> u64 {
+        1 << 63 | priority
+    }
+}
+
 /// A message in flight.
 #[derive(Clone)]
 pub(super) struct Delivery<S: Service> {
@@ -61,8 +92,40 @@ pub(super) struct Doom<S: Service> {
 #[derive(Clone, Hash)]
 pub(super) enum Mishap<S: Service> {
     Crash(CrashPoint, Micros),
-    /// With the message to hand back, if it was a message.
-    FailWrite(Option<(Node, S::Message)>),
+    FailWrite(Undo<S>),
+}
+
+/// What an aborted transaction takes back: the handler's changes to memory are undone with it, as in a framework that
+/// throws the state of a failed request away.
+#[derive(Clone, Hash)]
+pub(super) struct Undo<S: Service> {
+    /// The message to hand back, if it was a message.
+    pub message: Option<(Node, S::Message)>,
+    /// The timer to hand back, if it was a timer.
+    pub timer: Option<S::Timer>,
+    /// Memory as it was before the handler.
+    pub memory: Option<S>,
+}
+
+impl<S: Service> Default for Undo<S> {
+    fn default() -> Self {
+        Undo { message: None, timer: None, memory: None }
+    }
+}
+
+impl<S: Service> Doom<S> {
+    /// Whether a handler with these effects ever comes to where this strikes.
+    pub fn strikes(&self, effects: &[Effect<S>]) -> bool {
+        let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
+        match self.what {
+            Mishap::FailWrite(_)
+            | Mishap::Crash(CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::AfterCommit, _) => {
+                any(|effect| matches!(effect, Effect::Write(_)))
+            }
+            Mishap::Crash(CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
+            Mishap::Crash(CrashPoint::DuringRecovery, _) => true,
+        }
+    }
 }
 
 /// A handler whose effects are being executed.
@@ -82,6 +145,18 @@ pub(super) struct Task<S: Service> {
     pub served: bool,
     pub committed: bool,
     pub cause: Cause,
+}
+
+impl<S: Service> Event<S> {
+    /// Whether this does not happen while the node stands still.
+    pub fn waits_for(&self, node: Node) -> bool {
+        match self {
+            Event::Deliver(delivery) => delivery.to == node,
+            Event::Timer { node: owner, .. } | Event::Takeover { node: owner, .. } => *owner == node,
+            Event::Resume(task) => task.node == node,
+            Event::Restart { .. } | Event::Strike(_) | Event::Mend { .. } => false,
+        }
+    }
 }
 
 impl<S: Service> Hash for Job<S> {

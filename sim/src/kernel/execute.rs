@@ -50,8 +50,8 @@ impl<S: Service> World<S> {
                 }
             }
         }
-        let last = if task.committed { CrashPoint::AfterCommit } else { CrashPoint::DuringRecovery };
-        if !self.crashes(&task, last) {
+        let crashed = task.committed && self.crashes(&task, CrashPoint::AfterCommit);
+        if !crashed && !self.crashes(&task, CrashPoint::DuringRecovery) {
             self.finish(task);
         }
     }
@@ -155,9 +155,17 @@ impl<S: Service> World<S> {
         task.cause = self.struck(doom.fault, Some(task.identity.subject), task.cause);
         self.record(task.cause, || Happening::Aborted(task.node));
         task.effects.clear();
-        if let Mishap::FailWrite(Some((from, message))) = doom.what {
+        let Mishap::FailWrite(undo) = doom.what else { return };
+        if let Some(memory) = undo.memory {
+            self.hosts[task.node.0 as usize].change().service = memory;
+        }
+        if let Some((from, message)) = undo.message {
             task.effects =
-                self.handle(task.node, task.role, 0, None, |service, cx| service.on_abort(cx, from, message));
+                self.handle(task.node, task.role, None, |service, cx| service.on_abort(cx, from, message));
+        }
+        if let Some(timer) = undo.timer {
+            task.effects =
+                self.handle(task.node, task.role, None, |service, cx| service.on_abort_timer(cx, timer));
         }
     }
 
@@ -201,9 +209,11 @@ impl<S: Service> World<S> {
             self.spare.push(task.effects);
         }
         if task.worker {
-            let host = self.hosts[task.node.0 as usize].change();
-            host.busy -= 1;
-            if let Some(job) = host.waiting.pop_front() {
+            let node = task.node.0 as usize;
+            self.busy[node] -= 1;
+            if !self.hosts[node].shared.value.waiting.is_empty()
+                && let Some(job) = self.hosts[node].change().waiting.pop_front()
+            {
                 self.begin(task.node, job);
             }
         }

@@ -10,6 +10,7 @@ mod event;
 mod execute;
 mod fingerprint;
 mod outage;
+mod takeover;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -28,7 +29,7 @@ use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
-use event::{Delivery, Event, Job};
+use event::{Delivery, Event, Job, order};
 
 /// A simulated world in the middle of a run.
 #[derive(Clone)]
@@ -38,11 +39,15 @@ pub struct World<S: Service> {
     events: u64,
     queue: Queue<Event<S>, (Node, S::Timer)>,
     hosts: Vec<Cached<Host<S>>>,
+    /// Workers at work, by node; apart from the hosts, so that the end of a handler changes none.
+    busy: Vec<u8>,
     databases: Vec<Cached<Database<S>>>,
     truth: Arc<S::Truth>,
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
     down: Nodes,
+    /// Who leads, by role; meaningful for replicated ones.
+    leaders: Vec<Node>,
     /// Nodes of outside parties, as the physics has it.
     outside: Nodes,
     nemesis: Nemesis,
@@ -54,6 +59,8 @@ pub struct World<S: Service> {
     spare: Vec<Vec<Effect<S>>>,
     /// What services noted to have reached; no part of the state.
     probes: u64,
+    /// A handler was doomed to crash or to abort in this step or before; for [`World::step_with`].
+    doomed: bool,
 }
 
 /// A value shared between forks until it changes, with a place to remember its hash.
@@ -79,14 +86,12 @@ struct Hashed<T> {
 #[derive(Clone)]
 struct Host<S: Service> {
     service: S,
-    busy: u8,
     waiting: VecDeque<Job<S>>,
 }
 
 impl<S: Service> Hash for Host<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.service.hash(hasher);
-        hasher.write_u8(self.busy);
         self.waiting.iter().for_each(|job| job.hash(hasher));
     }
 }
@@ -123,6 +128,10 @@ pub struct Next {
     pub identity: Identity,
     /// Who sent it, if it is a message.
     pub from: Option<Node>,
+    /// Whether it happens to an outside party.
+    pub outside: bool,
+    /// Whether the node stands still, so that this happens later and no fault strikes it now.
+    pub put_off: bool,
     /// Whether something else happens at the same instant.
     pub tied: bool,
 }
@@ -142,7 +151,6 @@ impl<S: Service> World<S> {
         let nodes = (0..physics.nodes() as u8).map(Node);
         let host = |node| Host {
             service: services(physics.role(node), physics.instance(node)),
-            busy: 0,
             waiting: VecDeque::new(),
         };
         let roles = 0..physics.roles.len();
@@ -150,6 +158,7 @@ impl<S: Service> World<S> {
             now: Instant::ZERO,
             events: 0,
             queue: Queue::new(),
+            busy: vec![0; physics.nodes()],
             hosts: nodes.clone().map(|node| Cached::new(host(node))).collect(),
             databases: roles
                 .clone()
@@ -159,6 +168,7 @@ impl<S: Service> World<S> {
             cuts: Vec::new(),
             pauses: Vec::new(),
             down: Nodes::default(),
+            leaders: roles.clone().map(|role| physics.first(Role(role as u8))).collect(),
             outside: (nodes.clone().filter(|node| physics.spec(*node).outside))
                 .fold(Nodes::default(), |all, node| all.and(Nodes::one(node))),
             nemesis: Nemesis::new(&plan),
@@ -167,12 +177,14 @@ impl<S: Service> World<S> {
             counts: Counts { syncs: roles.map(|_| 0).collect(), ..Counts::default() },
             spare: Vec::new(),
             probes: 0,
+            doomed: false,
             plan,
             physics,
         };
         for (index, fault) in world.plan.clone().iter().enumerate() {
             if let Fault::During { from, .. } = fault {
-                world.queue.push(*from, index as u64, Event::Strike(index as u16));
+                let fault = index as u16;
+                world.queue.push(*from, order::strike(fault), Event::Strike(fault));
             }
         }
         nodes.for_each(|node| world.boot(node, 0, None));
@@ -185,11 +197,13 @@ impl<S: Service> World<S> {
         self.advance(None)
     }
 
-    /// Executes the next event with this fault striking it; true if the fault made a difference to it.
+    /// Executes the next event with this fault striking it; true if it struck, or will when the handler gets to where
+    /// it crashes. If not, the world is what [`World::step`] would have made of it.
     pub fn step_with(&mut self, verb: Verb) -> bool {
         let before = self.nemesis.fired.len();
+        self.doomed = false;
         self.advance(Some((u16::MAX, verb)));
-        self.nemesis.fired.len() > before
+        self.doomed || self.nemesis.fired.len() > before
     }
 
     fn advance(&mut self, verb: Option<(u16, Verb)>) -> bool {
@@ -220,17 +234,25 @@ impl<S: Service> World<S> {
         true
     }
 
+    /// Lets time pass to a moment before which nothing happens any more.
+    pub fn wait_until(&mut self, until: Instant) {
+        debug_assert!(self.queue.next_at().is_none_or(|at| at >= until), "something happens before {until}");
+        self.now = self.now.max(until);
+    }
+
     /// What happens next, if it is something a fault can strike.
     pub fn next_site(&mut self) -> Option<Next> {
-        let physics = Arc::clone(&self.physics);
-        let at = |node, identity, from| Next { node, role: physics.role(node), identity, from, tied: false };
-        let next = match self.queue.peek()?.1 {
-            Event::Deliver(d) => at(d.to, d.message.identity(), Some(d.from)),
-            Event::Timer { node, timer, .. } => at(*node, timer.identity(), None),
-            Event::Restart { node, .. } => at(*node, Identity::RECOVERY, None),
+        let (node, identity, from) = match self.queue.peek()?.1 {
+            Event::Deliver(d) => (d.to, d.message.identity(), Some(d.from)),
+            Event::Timer { node, timer, .. } => (*node, timer.identity(), None),
+            Event::Restart { node, .. } => (*node, Identity::RECOVERY, None),
             Event::Resume(_) | Event::Takeover { .. } | Event::Strike(_) | Event::Mend { .. } => return None,
         };
-        Some(Next { tied: next.identity.leg != Leg::Restart && self.queue.tied(), ..next })
+        let role = self.physics.role(node);
+        let outside = self.outside.has(node);
+        let put_off = identity.leg != Leg::Restart && self.paused(node).is_some();
+        let tied = identity.leg != Leg::Restart && self.queue.tied();
+        Some(Next { node, role, identity, from, outside, put_off, tied })
     }
 
     /// Virtual time.
@@ -314,7 +336,7 @@ impl<S: Service> World<S> {
     #[inline]
     fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
-        let to = self.physics.resolve(to, identity.subject, identity.attempt);
+        let to = self.resolve(to, identity.subject, identity.attempt);
         let role = self.physics.role(to);
         let luck = self.physics.draws.luck(
             Purpose::Message,

@@ -10,7 +10,7 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::event::{Event, Task};
+use super::event::{Event, Task, order};
 use super::{Cut, World};
 
 impl<S: Service> World<S> {
@@ -22,7 +22,7 @@ impl<S: Service> World<S> {
         let cause = self.struck(fault, None, 0);
         match strike {
             Strike::Partition { a, b, one_way } => self.partition(a, b, one_way, lasting, fault),
-            Strike::Pause(node) => self.pause(node, lasting, fault),
+            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
             Strike::Crash(nodes) => {
                 let there = self.hosts.len();
                 for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
@@ -41,19 +41,22 @@ impl<S: Service> World<S> {
         self.mend_at(until, fault);
     }
 
-    pub(super) fn isolate(&mut self, nodes: Nodes, lasting: Micros, fault: u16) {
-        self.partition(nodes, nodes.others(), false, lasting, fault);
+    pub(super) fn isolate(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
+        let alone = Nodes::one(node);
+        self.partition(alone, alone.others(), false, lasting, fault);
+        self.notice(node, self.now + lasting, cause);
     }
 
-    pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16) {
+    pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
         let until = self.now + lasting;
         self.pauses.push((node, until));
         self.mend_at(until, fault);
+        self.notice(node, until, cause);
     }
 
     fn mend_at(&mut self, until: Instant, fault: u16) {
         if until != Instant::NEVER {
-            self.queue.push(until, 0, Event::Mend { fault });
+            self.queue.push(until, order::MEND, Event::Mend { fault });
         }
     }
 
@@ -95,7 +98,7 @@ impl<S: Service> World<S> {
         let host = self.hosts[node.0 as usize].change();
         host.service = host.service.wiped();
         host.waiting.clear();
-        host.busy = 0;
+        self.busy[node.0 as usize] = 0;
         self.queue.remove(
             |event| match event {
                 Event::Timer { node: owner, .. } => *owner == node,
@@ -111,36 +114,11 @@ impl<S: Service> World<S> {
         self.databases[role.0 as usize].change().lose_tail(node);
         self.digest.word(self.now.0 ^ u64::from(node.0) << 32);
         let cause = self.record(cause, || Happening::Crashed(node));
-        let back = self.now + self.physics.spec(node).failover.unwrap_or(down);
+        let back = self.now + self.away(node, down);
         if back != Instant::NEVER {
-            self.queue.push(back, u64::from(node.0), Event::Restart { node, cause });
+            self.queue.push(back, order::restart(node), Event::Restart { node, cause });
         }
         self.notice(node, back, cause);
-    }
-
-    /// The other instances of a role notice that one is gone, if it is gone for longer than that takes.
-    fn notice(&mut self, lost: Node, back: Instant, cause: Cause) {
-        let noticed = self.now + self.physics.takeover;
-        if noticed >= back {
-            return;
-        }
-        for node in self.physics.instances(self.physics.role(lost)).filter(|node| *node != lost) {
-            self.queue.push(noticed, u64::from(node.0), Event::Takeover { node, lost, cause });
-        }
-    }
-
-    /// An instance does what a lost one would do when it came back: the store is shared, so all it needs is there.
-    pub(super) fn take_over(&mut self, node: Node, lost: Node, cause: Cause) {
-        if self.down.has(node) || !self.down.has(lost) {
-            return;
-        }
-        if let Some(until) = self.paused(node) {
-            self.queue.push(until, u64::from(node.0), Event::Takeover { node, lost, cause });
-            return;
-        }
-        self.digest.word(self.now.0 ^ u64::from(node.0) << 16);
-        let cause = self.record(cause, || Happening::TookOver { node, lost });
-        self.boot(node, cause, None);
     }
 
     /// A crashed node comes back: its store is what the log says, its memory is fresh.
@@ -154,6 +132,7 @@ impl<S: Service> World<S> {
         self.check_replay(self.physics.role(node));
         let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), Identity::RECOVERY));
         self.boot(node, cause, verb);
+        self.look_around(node, cause);
     }
 
     /// S18: folding the durable log gives the durable state, byte for byte.
@@ -168,7 +147,8 @@ impl<S: Service> World<S> {
     pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);
-        let effects = self.handle(node, role, 0, None, |service, cx| service.on_restart(cx));
+        let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 
@@ -180,7 +160,10 @@ impl<S: Service> World<S> {
         let all = core == Nodes::ALL;
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
-        self.pauses.retain(|(node, _)| !core.has(*node));
+        let pauses: Vec<(Node, Instant)> = self.pauses.extract_if(.., |(node, _)| core.has(*node)).collect();
+        for (node, until) in pauses {
+            self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
+        }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.queue
                 .remove(|event| matches!(event, Event::Restart { node: who, .. } if *who == node), |_| None);
