@@ -6,7 +6,8 @@
 //!
 //! **Invariant:** no number here is fitted to the output. Who changes a flow derives its row again.
 
-use stormcart::plan::{Contender, Stage};
+use stormcart::contender::Contender;
+use stormcart::plan::Stage;
 use stormcart::run::{Verdict, run};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
