@@ -133,6 +133,38 @@ pub fn node_name(physics: &Physics, node: Node) -> String {
     }
 }
 
+/// A fault in words: `payments sale order 3 attempt 1, answer: lose the answer`.
+pub fn fault_name(fault: &Fault, physics: &Physics) -> String {
+    let list = |nodes: Nodes| {
+        let there = nodes.iter().take_while(|node| usize::from(node.0) < physics.nodes());
+        there.map(|node| node_name(physics, node)).collect::<Vec<_>>().join(" ")
+    };
+    let lasts = |time: Micros| match bounded(time) {
+        Some(_) => format!("for {time}"),
+        None => "until it is healed".into(),
+    };
+    match fault {
+        Fault::At { site, verb: Verb::Crash(point, Micros(u64::MAX)) } => {
+            let role = VOCABULARY.role(site.role);
+            format!("{}: crash {role} {}, for good", VOCABULARY.site(site), point.words())
+        }
+        Fault::At { site, verb } => format!("{}: {}", VOCABULARY.site(site), verb.words(&VOCABULARY, site)),
+        Fault::During { from, lasting, strike } => {
+            let what = match strike {
+                Strike::Partition { a, b, one_way: false } => {
+                    format!("cut {} off from {}", list(*a), list(*b))
+                }
+                Strike::Partition { a, b, one_way: true } => {
+                    format!("stop what {} send to {}", list(*a), list(*b))
+                }
+                Strike::Pause(node) => format!("pause {}", node_name(physics, *node)),
+                Strike::Crash(nodes) => format!("crash {}", list(*nodes)),
+            };
+            format!("at {} ms: {what} {}", from.as_millis(), lasts(*lasting))
+        }
+    }
+}
+
 fn node(physics: &Physics, name: &str) -> Result<Node, Error> {
     let nodes = || (0..physics.nodes() as u8).map(Node);
     let names: Vec<String> = nodes().map(|node| node_name(physics, node)).collect();

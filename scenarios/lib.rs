@@ -3,14 +3,25 @@
 //! A [`scenario::Scenario`] is a file. [`plan::Stage::plan`] draws a [`plan::Plan`] from it for an architecture and a
 //! seed; [`run::run`] is a pure function from a plan to a verdict.
 
+pub mod bugs;
 pub mod case;
+pub mod cli;
+pub mod contender;
 pub mod error;
 pub mod fault_text;
 pub mod menu;
 pub mod orders_csv;
 pub mod plan;
+pub mod plan_file;
 pub mod run;
 pub mod scenario;
 pub mod seeds;
 pub mod stats;
+pub mod store;
+pub mod story;
+pub mod testing;
+pub mod twice;
 pub mod workload;
+
+/// What this build is called: version and digest of its sources. Runs of different builds may differ.
+pub const BUILD: &str = env!("STORMCART_BUILD");

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use stormcart_models::architecture::{Architecture, Care};
-use stormcart_models::policy::{Allocate, Policies};
+use stormcart_models::architecture::Architecture;
+use stormcart_models::policy::Allocate;
 use stormcart_models::setup::{Contract, Setup, Terms};
 use stormcart_models::words::Party;
 use stormcart_sim::draw::{Draws, Purpose};
@@ -13,6 +13,7 @@ use stormcart_sim::fault::{Fault, Nodes, Strike};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::{Instant, Micros};
 
+use crate::contender::Contender;
 use crate::error::Error;
 use crate::menu::{Drawn, Menu, Who};
 use crate::scenario::{Idempotency, Limits, LookUp, Scenario};
@@ -26,17 +27,6 @@ pub struct Stage {
     pub scenario: Scenario,
     source: Source,
     menu: Menu,
-}
-
-/// Who takes part in a run, and with which choices.
-#[derive(Clone, Copy, Debug)]
-pub struct Contender {
-    /// How the services are coordinated.
-    pub architecture: &'static Architecture,
-    /// With how much care.
-    pub care: Care,
-    /// The choices, bugs included.
-    pub policies: Policies,
 }
 
 /// Everything a run depends on.
@@ -56,15 +46,6 @@ pub struct Plan {
     pub safety_until: Instant,
     /// When to stop.
     pub limits: Limits,
-}
-
-impl Contender {
-    /// An architecture at its most careful.
-    pub fn best(architecture: &'static Architecture) -> Self {
-        let care = architecture.best_care();
-        let policies = architecture.policies(care).unwrap_or_default();
-        Contender { architecture, care, policies }
-    }
 }
 
 impl Stage {

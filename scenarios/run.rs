@@ -132,11 +132,13 @@ fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
         return Err(steps());
     }
     if !plan.faults.is_empty() {
+        world.wait_until(plan.safety_until);
         world.heal(plan.core);
         let core_until = plan.safety_until + Micros::millis(limits.core_ms);
         if !world.run_until(core_until, limits.events) {
             return Err(steps());
         }
+        world.wait_until(core_until);
         world.judge(Ledger::core);
         world.heal(Nodes::ALL);
     }

@@ -1,3 +1,5 @@
+//! Order files that are taken and order files that are refused.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Seeds, ranges and slices that are taken and that are refused.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Statistics against values worked out by other means.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -129,10 +129,10 @@ impl Luck {
         (((self.0 >> part as u32) & 0x1f_ffff) * (span + 1)) >> 21
     }
 
-    /// The order among events of one instant.
+    /// The order among events of one instant; the upper half is left to those that let others go first.
     #[inline]
     pub fn priority(self) -> u64 {
-        fold(self.0, 0xd6e8_feb8_6659_fd93)
+        fold(self.0, 0xd6e8_feb8_6659_fd93) >> 1
     }
 }
 

@@ -1,7 +1,7 @@
 //! The armed faults of a plan, and which of them fired.
 //!
-//! **Invariant:** occurrences are counted only for names that a fault of the plan waits for, and the counts are no part
-//! of the world's fingerprint.
+//! **Invariant:** occurrences are counted only for names that a fault of the plan waits for. What is part of the world's
+//! fingerprint is not how many there were but how many are still to come.
 
 use std::hash::{Hash, Hasher};
 
@@ -80,6 +80,9 @@ impl Nemesis {
 
 impl Hash for Nemesis {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.armed.iter().for_each(|armed| (armed.name, armed.occurrence, armed.verb).hash(hasher));
+        let waiting = |armed: &&Armed| armed.seen < armed.occurrence;
+        hasher.write_usize(self.armed.iter().filter(waiting).count());
+        let to_come = |armed: &Armed| (armed.name, armed.occurrence - armed.seen, armed.verb);
+        self.armed.iter().filter(waiting).for_each(|armed| to_come(armed).hash(hasher));
     }
 }

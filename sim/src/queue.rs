@@ -8,9 +8,10 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use crate::digest::Digest;
 use crate::time::Instant;
@@ -183,10 +184,15 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
 
 impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// The same for the same pending events at the same distances from `now`, however they came about.
+    ///
+    /// They are hashed in the order in which they will happen: where two share an instant and a priority without being
+    /// copies, that order is part of the future.
     pub fn fingerprint(&self, now: Instant) -> u64 {
-        self.pending()
-            .map(|(key, event)| Digest::of(&(key.at - now, key.priority, event)))
-            .fold(0, u64::wrapping_add)
+        let mut pending: SmallVec<[(&Key, &E); 32]> = self.pending().collect();
+        pending.sort_unstable_by_key(|(key, _)| **key);
+        let mut digest = Digest::default();
+        pending.iter().for_each(|(key, event)| (key.at - now, key.priority, event).hash(&mut digest));
+        digest.finish()
     }
 }
 

@@ -6,6 +6,9 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
+use crate::fault::Nodes;
 use crate::service::Service;
 use crate::site::Node;
 
@@ -80,24 +83,39 @@ impl<S: Service> Database<S> {
         state
     }
 
-    /// What a crash of everybody would leave: only asked while something lazy is pending.
-    fn durable(&self) -> S::Store {
+    /// What crashes of these nodes would leave: only asked while something lazy is pending.
+    fn without(&self, lost: Nodes) -> S::Store {
         let mut state = (*self.genesis).clone();
-        let lazy = |at: usize| self.lazy.iter().any(|(position, _)| *position == at);
+        let gone = |at: usize| self.lazy.iter().any(|(lazy, owner)| *lazy == at && lost.has(*owner));
         (self.log.iter().enumerate())
-            .filter(|(at, _)| !lazy(*at))
+            .filter(|(at, _)| !gone(*at))
             .for_each(|(_, record)| S::apply(&mut state, record));
         state
     }
+
+    /// Those who wrote what nobody waited for.
+    fn owners(&self) -> SmallVec<[Node; 4]> {
+        let mut owners: SmallVec<[Node; 4]> = self.lazy.iter().map(|(_, owner)| *owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
 }
 
-/// The future of a database depends on what it holds and on what a crash would leave, not on how it came about.
+/// The future of a database depends on what it holds and on what crashes would leave, not on how it came about. Who may
+/// still crash are the owners of lazy writes, alone or together.
 impl<S: Service> Hash for Database<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);
-        if !self.lazy.is_empty() {
-            self.durable().hash(hasher);
-            self.lazy.iter().for_each(|(at, owner)| (owner, &self.log[*at]).hash(hasher));
+        if self.lazy.is_empty() {
+            return;
+        }
+        let owners = self.owners();
+        owners.hash(hasher);
+        for some in 1..1u32 << owners.len() {
+            let crashed = (0..owners.len()).filter(|index| some >> index & 1 == 1);
+            let lost = crashed.fold(Nodes::default(), |lost, index| lost.and(Nodes::one(owners[index])));
+            self.without(lost).hash(hasher);
         }
     }
 }

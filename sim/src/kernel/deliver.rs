@@ -11,7 +11,7 @@ use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::World;
-use super::event::{Delivery, Doom, Event, Job, Mishap, Task, Undo};
+use super::event::{Delivery, Doom, Event, Job, Mishap, Task, Undo, order};
 
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
@@ -48,6 +48,7 @@ impl<S: Service> World<S> {
         if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
         } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
+            self.doomed |= job.doom.is_some();
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
             self.refuse(job, to, Loss::Full);
@@ -88,16 +89,15 @@ impl<S: Service> World<S> {
                 return false;
             }
             Verb::Yield => {
-                again(self.now, u64::MAX, self);
+                again(self.now, order::yielded(job.luck.priority()), self);
                 return false;
             }
             Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
             Verb::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 job.cause = cause;
-                job.manner = None;
+                self.isolate(to, time, fault, cause);
                 if !self.down.has(to) {
-                    self.isolate(to, time, fault, cause);
                     self.arrive(to, job.clone());
                     return false;
                 }
@@ -163,6 +163,7 @@ impl<S: Service> World<S> {
         self.busy[node.0 as usize] += 1;
         self.keep_memory(node, &mut doom);
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
+        let doom = self.sealed(doom, &effects);
         let task = Task {
             node,
             role,
@@ -204,16 +205,23 @@ impl<S: Service> World<S> {
         let identity = timer.identity();
         let role = self.physics.role(node);
         let name = identity.packed(role);
+        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
+        if let Some((fault, Verb::Yield)) = verb {
+            let cause = self.struck(fault, Some(identity.subject), cause);
+            let last = order::yielded(priority);
+            self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
+            return;
+        }
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
         let mut doom = self.doom(verb, node, identity.subject, cause);
         if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
             undo.timer = Some(timer);
         }
         self.keep_memory(node, &mut doom);
         let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
@@ -252,6 +260,18 @@ impl<S: Service> World<S> {
         if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
             undo.memory = Some(self.hosts[node.0 as usize].shared.value.service.clone());
         }
+    }
+
+    /// A doom that finds in these effects what it waits for; one that never would is none.
+    #[inline]
+    pub(super) fn sealed(
+        &mut self,
+        doom: Option<Box<Doom<S>>>,
+        effects: &[Effect<S>],
+    ) -> Option<Box<Doom<S>>> {
+        let doom = doom.filter(|doom| doom.strikes(effects));
+        self.doomed |= doom.is_some();
+        doom
     }
 
     /// Runs a handler on its memory and on the store; returns what it wants done, last first.

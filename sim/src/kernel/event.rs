@@ -31,7 +31,8 @@ pub(super) enum Event<S: Service> {
 }
 
 /// The order of what happens to the world at one instant: outages end, nodes come back, others take over, faults
-/// strike, and then come messages and timers, whose drawn priorities are spread over 64 bits.
+/// strike, then come messages and timers, whose drawn priorities are spread over 63 bits, and last what let others go
+/// first.
 pub(super) mod order {
     use crate::site::Node;
 
@@ -51,6 +52,12 @@ pub(super) mod order {
     /// This fault of the plan strikes.
     pub fn strike(fault: u16) -> u64 {
         1 << 16 | u64::from(fault)
+    }
+
+    /// What had this priority lets the others go first. Of several that do, the order stays what it was: if they were
+    /// all just last, their order would be an accident of the queue.
+    pub fn yielded(priority: u64) -> u64 {
+        1 << 63 | priority
     }
 }
 
@@ -103,6 +110,21 @@ pub(super) struct Undo<S: Service> {
 impl<S: Service> Default for Undo<S> {
     fn default() -> Self {
         Undo { message: None, timer: None, memory: None }
+    }
+}
+
+impl<S: Service> Doom<S> {
+    /// Whether a handler with these effects ever comes to where this strikes.
+    pub fn strikes(&self, effects: &[Effect<S>]) -> bool {
+        let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
+        match self.what {
+            Mishap::FailWrite(_)
+            | Mishap::Crash(CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::AfterCommit, _) => {
+                any(|effect| matches!(effect, Effect::Write(_)))
+            }
+            Mishap::Crash(CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
+            Mishap::Crash(CrashPoint::DuringRecovery, _) => true,
+        }
     }
 }
 

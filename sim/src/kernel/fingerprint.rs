@@ -59,12 +59,11 @@ impl<S: Service> World<S> {
         self.busy.hash(&mut hash);
         self.databases.iter().for_each(|database| hash.word(database.fingerprint()));
         hash.word(self.queue.fingerprint(self.now));
-        for cut in self.cuts.iter().filter(|cut| cut.until > self.now) {
-            (cut.from, cut.to, cut.until - self.now).hash(&mut hash);
-        }
-        for (node, until) in self.pauses.iter().filter(|(_, until)| *until > self.now) {
-            (node, *until - self.now).hash(&mut hash);
-        }
+        // Outages that overlap are a set: in which order they began makes no difference.
+        let cuts = self.cuts.iter().filter(|cut| cut.until > self.now);
+        hash.word(sum(cuts.map(|cut| Digest::of(&(cut.from, cut.to, cut.until - self.now)))));
+        let pauses = self.pauses.iter().filter(|(_, until)| *until > self.now);
+        hash.word(sum(pauses.map(|(node, until)| Digest::of(&(node, *until - self.now)))));
         self.down.hash(&mut hash);
         self.leaders.hash(&mut hash);
         self.nemesis.hash(&mut hash);
@@ -81,4 +80,8 @@ impl<S: Service> World<S> {
         self.truth.hash(&mut digest);
         digest.finish()
     }
+}
+
+fn sum(hashes: impl Iterator<Item = u64>) -> u64 {
+    hashes.fold(0, u64::wrapping_add)
 }

@@ -59,6 +59,8 @@ pub struct World<S: Service> {
     spare: Vec<Vec<Effect<S>>>,
     /// What services noted to have reached; no part of the state.
     probes: u64,
+    /// A handler was doomed to crash or to abort in this step or before; for [`World::step_with`].
+    doomed: bool,
 }
 
 /// A value shared between forks until it changes, with a place to remember its hash.
@@ -126,6 +128,10 @@ pub struct Next {
     pub identity: Identity,
     /// Who sent it, if it is a message.
     pub from: Option<Node>,
+    /// Whether it happens to an outside party.
+    pub outside: bool,
+    /// Whether the node stands still, so that this happens later and no fault strikes it now.
+    pub put_off: bool,
     /// Whether something else happens at the same instant.
     pub tied: bool,
 }
@@ -171,6 +177,7 @@ impl<S: Service> World<S> {
             counts: Counts { syncs: roles.map(|_| 0).collect(), ..Counts::default() },
             spare: Vec::new(),
             probes: 0,
+            doomed: false,
             plan,
             physics,
         };
@@ -190,11 +197,13 @@ impl<S: Service> World<S> {
         self.advance(None)
     }
 
-    /// Executes the next event with this fault striking it; true if the fault made a difference to it.
+    /// Executes the next event with this fault striking it; true if it struck, or will when the handler gets to where
+    /// it crashes. If not, the world is what [`World::step`] would have made of it.
     pub fn step_with(&mut self, verb: Verb) -> bool {
         let before = self.nemesis.fired.len();
+        self.doomed = false;
         self.advance(Some((u16::MAX, verb)));
-        self.nemesis.fired.len() > before
+        self.doomed || self.nemesis.fired.len() > before
     }
 
     fn advance(&mut self, verb: Option<(u16, Verb)>) -> bool {
@@ -225,17 +234,25 @@ impl<S: Service> World<S> {
         true
     }
 
+    /// Lets time pass to a moment before which nothing happens any more.
+    pub fn wait_until(&mut self, until: Instant) {
+        debug_assert!(self.queue.next_at().is_none_or(|at| at >= until), "something happens before {until}");
+        self.now = self.now.max(until);
+    }
+
     /// What happens next, if it is something a fault can strike.
     pub fn next_site(&mut self) -> Option<Next> {
-        let physics = Arc::clone(&self.physics);
-        let at = |node, identity, from| Next { node, role: physics.role(node), identity, from, tied: false };
-        let next = match self.queue.peek()?.1 {
-            Event::Deliver(d) => at(d.to, d.message.identity(), Some(d.from)),
-            Event::Timer { node, timer, .. } => at(*node, timer.identity(), None),
-            Event::Restart { node, .. } => at(*node, Identity::RECOVERY, None),
+        let (node, identity, from) = match self.queue.peek()?.1 {
+            Event::Deliver(d) => (d.to, d.message.identity(), Some(d.from)),
+            Event::Timer { node, timer, .. } => (*node, timer.identity(), None),
+            Event::Restart { node, .. } => (*node, Identity::RECOVERY, None),
             Event::Resume(_) | Event::Takeover { .. } | Event::Strike(_) | Event::Mend { .. } => return None,
         };
-        Some(Next { tied: next.identity.leg != Leg::Restart && self.queue.tied(), ..next })
+        let role = self.physics.role(node);
+        let outside = self.outside.has(node);
+        let put_off = identity.leg != Leg::Restart && self.paused(node).is_some();
+        let tied = identity.leg != Leg::Restart && self.queue.tied();
+        Some(Next { node, role, identity, from, outside, put_off, tied })
     }
 
     /// Virtual time.

@@ -132,6 +132,7 @@ impl<S: Service> World<S> {
         self.check_replay(self.physics.role(node));
         let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), Identity::RECOVERY));
         self.boot(node, cause, verb);
+        self.look_around(node, cause);
     }
 
     /// S18: folding the durable log gives the durable state, byte for byte.
@@ -147,6 +148,7 @@ impl<S: Service> World<S> {
         let doom = self.doom(verb, node, 0, cause);
         let role = self.physics.role(node);
         let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
+        let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
 

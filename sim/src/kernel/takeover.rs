@@ -11,8 +11,8 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::World;
 use super::event::{Event, Task, order};
+use super::{Cut, World};
 
 impl<S: Service> World<S> {
     /// How long a crashed node is away: a replicated role with a single node stands for its whole group, and a
@@ -33,18 +33,34 @@ impl<S: Service> World<S> {
         }
     }
 
-    /// Down, stopped, or cut off from everybody.
-    fn gone(&self, node: Node) -> bool {
-        let alone = Nodes::one(node);
-        let cut_off = self.cuts.iter().any(|cut| {
-            cut.until > self.now && cut.from == alone && cut.to.0 & alone.others().0 == alone.others().0
-        });
-        self.down.has(node) || self.paused(node).is_some() || cut_off
+    /// A node that comes back finds out which others are still away.
+    pub(super) fn look_around(&mut self, node: Node, cause: Cause) {
+        let noticed = self.now + self.physics.takeover;
+        for lost in self.physics.instances(self.physics.role(node)).filter(|other| *other != node) {
+            if self.down.has(lost) {
+                self.queue.push(noticed, order::take_over(node, lost), Event::Takeover { node, lost, cause });
+            }
+        }
+    }
+
+    /// Until when a node is stopped or cut off from everybody, if it is.
+    fn outage(&self, node: Node) -> Option<Instant> {
+        let others = Nodes::one(node).others().0;
+        let alone = |cut: &&Cut| cut.until > self.now && cut.from.has(node) && cut.to.0 & others == others;
+        let cut_off = self.cuts.iter().filter(alone).map(|cut| cut.until).max();
+        self.paused(node).max(cut_off)
     }
 
     /// An instance does what a lost one would do when it came back: the store is shared, so all it needs is there.
     pub(super) fn take_over(&mut self, node: Node, lost: Node, cause: Cause) {
-        if self.gone(node) || !self.gone(lost) {
+        if self.down.has(node) || !self.down.has(lost) && self.outage(lost).is_none() {
+            return;
+        }
+        if let Some(until) = self.outage(node) {
+            // Who is away itself notices when it is back.
+            if until != Instant::NEVER {
+                self.queue.push(until, order::take_over(node, lost), Event::Takeover { node, lost, cause });
+            }
             return;
         }
         let role = self.physics.role(node);

@@ -187,7 +187,7 @@ pub fn world(seed: u64, plan: Arc<[Fault]>) -> World<Runner> {
     physics.outside_link = spread(1_000, 9_000);
     physics.sync = spread(300, 2_000);
     physics.workers = 1 + (seed % 2) as u8;
-    physics.inbox = 2;
+    physics.inbox = 5;
     physics.lost_per_mille = 500;
     World::new(
         Arc::new(physics),

@@ -1,0 +1,206 @@
+//! `list`: everything that has a name.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::invariant::INVARIANTS;
+use stormcart_models::policy::POLICIES;
+use stormcart_models::words::Sighting;
+
+use crate::bugs::{CATALOGUE, Change};
+use crate::error::Error;
+use crate::scenario::Scenario;
+
+use super::{Exit, Output};
+
+/// Lists scenarios, architectures, policies, bugs and properties.
+#[derive(Debug, clap::Args)]
+pub struct List {}
+
+#[derive(Serialize)]
+struct Everything {
+    scenarios: Vec<Named>,
+    architectures: Vec<ArchitectureRow>,
+    policies: Vec<PolicyRow>,
+    bugs: Vec<BugRow>,
+    benign: Vec<BugRow>,
+    properties: Vec<PropertyRow>,
+    sightings: &'static [&'static str],
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    about: String,
+}
+
+#[derive(Serialize)]
+struct ArchitectureRow {
+    name: &'static str,
+    about: &'static str,
+    care: Vec<&'static str>,
+    claims_safety: bool,
+    missing_care: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct PolicyRow {
+    name: &'static str,
+    about: &'static str,
+    matters_in: Vec<&'static str>,
+    choices: Vec<Named>,
+}
+
+#[derive(Serialize)]
+struct BugRow {
+    slug: &'static str,
+    about: &'static str,
+    policies: Vec<String>,
+    architectures: Vec<&'static str>,
+    exposed_by: &'static str,
+    breaks: &'static [&'static str],
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct PropertyRow {
+    id: &'static str,
+    name: &'static str,
+    modality: String,
+    definition: &'static str,
+}
+
+impl List {
+    /// Prints the list.
+    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
+        let everything = Everything::collect()?;
+        output.result(&everything, everything.text())?;
+        Ok(Exit::Held)
+    }
+}
+
+impl Everything {
+    fn collect() -> Result<Everything, Error> {
+        let scenario = |name: &str| {
+            let Scenario { name, about, .. } = Scenario::load(name)?;
+            Ok(Named { name, about })
+        };
+        Ok(Everything {
+            scenarios: Scenario::names().map(scenario).collect::<Result<_, Error>>()?,
+            architectures: ARCHITECTURES
+                .iter()
+                .map(|architecture| ArchitectureRow::of(architecture))
+                .collect(),
+            policies: POLICIES.iter().map(PolicyRow::of).collect(),
+            bugs: CATALOGUE.bugs.iter().map(BugRow::of).collect(),
+            benign: CATALOGUE.benign.iter().map(BugRow::of).collect(),
+            properties: INVARIANTS.iter().map(PropertyRow::of).collect(),
+            sightings: Sighting::NAMES,
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let mut section = |title: &str, rows: Vec<(String, String)>| {
+            let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+            let _ = writeln!(text, "{title}");
+            for (name, about) in rows {
+                let _ = writeln!(text, "  {name:<width$}  {about}");
+            }
+            text.push('\n');
+        };
+        section(
+            "scenarios",
+            self.scenarios.iter().map(|row| (row.name.clone(), row.about.clone())).collect(),
+        );
+        section("architectures", self.architectures.iter().map(ArchitectureRow::line).collect());
+        section("policies, the safe choice first", self.policies.iter().map(PolicyRow::line).collect());
+        section("bugs", self.bugs.iter().map(BugRow::line).collect());
+        section("benign changes", self.benign.iter().map(BugRow::line).collect());
+        section("properties", self.properties.iter().map(PropertyRow::line).collect());
+        text.trim_end().to_owned()
+    }
+}
+
+impl ArchitectureRow {
+    fn of(architecture: &'static Architecture) -> Self {
+        ArchitectureRow {
+            name: architecture.name,
+            about: architecture.about,
+            care: architecture.care.iter().map(|(care, _)| care.name()).collect(),
+            claims_safety: architecture.claims_safety(),
+            missing_care: architecture.missing_care,
+        }
+    }
+
+    fn line(&self) -> (String, String) {
+        let missing = self.missing_care.map(|why| format!("; {why}")).unwrap_or_default();
+        (self.name.into(), format!("{} ({}{missing})", self.about, self.care.join(", ")))
+    }
+}
+
+impl PolicyRow {
+    fn of(policy: &'static stormcart_models::policy::Policy) -> Self {
+        let here = |architecture: &&&Architecture| policy.matters_in.contains(&architecture.style);
+        PolicyRow {
+            name: policy.name,
+            about: policy.about,
+            matters_in: ARCHITECTURES.iter().filter(here).map(|architecture| architecture.name).collect(),
+            choices: (policy.choices.iter())
+                .map(|choice| Named { name: choice.name.into(), about: choice.about.into() })
+                .collect(),
+        }
+    }
+
+    fn line(&self) -> (String, String) {
+        let choices: Vec<&str> = self.choices.iter().map(|choice| choice.name.as_str()).collect();
+        let only = match self.matters_in.len() == ARCHITECTURES.len() {
+            true => String::new(),
+            false => format!(" (only in {})", self.matters_in.join(", ")),
+        };
+        (format!("{}={}", self.name, choices.join("|")), format!("{}{only}", self.about))
+    }
+}
+
+impl BugRow {
+    fn of(change: &'static Change) -> Self {
+        BugRow {
+            slug: &change.slug,
+            about: &change.about,
+            policies: change.choices.iter().map(ToString::to_string).collect(),
+            architectures: change.architectures.iter().map(|architecture| architecture.name).collect(),
+            exposed_by: &change.exposed_by,
+            breaks: &change.breaks,
+            source: &change.source,
+        }
+    }
+
+    fn line(&self) -> (String, String) {
+        let breaks = match self.breaks {
+            [] => String::new(),
+            breaks => format!("; breaks {}", breaks.join(" ")),
+        };
+        let only = match self.architectures.len() == ARCHITECTURES.len() {
+            true => String::new(),
+            false => format!("; only in {}", self.architectures.join(", ")),
+        };
+        (self.slug.into(), format!("{} ({}{breaks}{only})", self.about, self.policies.join(" ")))
+    }
+}
+
+impl PropertyRow {
+    fn of(invariant: &'static stormcart_models::invariant::Invariant) -> Self {
+        PropertyRow {
+            id: invariant.id,
+            name: invariant.name,
+            modality: invariant.modality.to_string(),
+            definition: invariant.definition,
+        }
+    }
+
+    fn line(&self) -> (String, String) {
+        let name = format!("{:<4} {:<28} {}", self.id, self.name, self.modality);
+        (name, self.definition.into())
+    }
+}

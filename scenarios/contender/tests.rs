@@ -1,0 +1,124 @@
+use proptest::prelude::*;
+
+use super::*;
+
+#[track_caller]
+fn check(case: &str, expected: Result<&str, &str>) {
+    let case: Case = case.parse().unwrap();
+    let found = Contender::of(&case).map(|contender| contender.case(&case.scenario, case.seed).to_string());
+    assert_eq!(found.as_deref().map_err(ToString::to_string), expected.map_err(str::to_owned));
+}
+
+#[test]
+fn a_case_names_a_contender_and_is_given_back_in_its_shortest_form() {
+    check("storm:choreography:42", Ok("storm:choreography:0x2a"));
+    check("s:choreography+fresh-key-per-attempt:1", Ok("s:choreography+fresh-key-per-attempt:0x1"));
+    check("s:choreography+care=hardened+key=per-operation:1@kernel", Ok("s:choreography:0x1"));
+    check(
+        "s:choreography+care=naive+key=per-operation:1",
+        Ok("s:choreography+key=per-operation+care=naive:0x1"),
+    );
+    check(
+        "s:orchestrated-saga+undo=on-failure+key=per-attempt:1",
+        Ok("s:orchestrated-saga+key=per-attempt+undo=on-failure:0x1"),
+    );
+    check(
+        "s:call-chain+timeout-means-failed+timeout=unknown:1",
+        Ok("s:call-chain+timeout-means-failed+timeout=unknown:0x1"),
+    );
+}
+
+#[test]
+fn refusals() {
+    let known = "choreography, orchestrated-saga, call-chain";
+    check(
+        "s:saga:1",
+        Err(&format!("unknown architecture `saga`: did you mean `orchestrated-saga`? (known: {known})")),
+    );
+    check(
+        "s:call-chain+publish=outbox:1",
+        Err(
+            "policy `publish` changes nothing in `call-chain`: choose one of key, timeout, dedup, fence, confirm, allocate, late-success, retry",
+        ),
+    );
+    check(
+        "s:call-chain+care=hardened:1",
+        Err(
+            "`call-chain` cannot be hardened: no hardened level: a crash forgets the process, and a process that is written down is an orchestrated saga; choose one of matched, naive",
+        ),
+    );
+    check(
+        "s:call-chain+care=hard:1",
+        Err("unknown level of care `hard`: did you mean `hardened`? (known: naive, matched, hardened)"),
+    );
+    check(
+        "s:call-chain+key=perattempt:1",
+        Err(
+            "unknown choice `key=perattempt`: did you mean `key=per-attempt`? (known: per-operation, per-attempt)",
+        ),
+    );
+    check("s:call-chain:1@madsim", Err("engine `madsim` is not built yet: use `kernel`"));
+    check(
+        "s:call-chain:1@kernl",
+        Err("unknown engine `kernl`: did you mean `kernel`? (known: kernel, madsim)"),
+    );
+    let here = "timeout-means-failed, fresh-key-per-attempt, compensation-overtakes-action, non-idempotent-confirm, check-then-allocate, eager-retries, doubled-timeouts";
+    check(
+        "s:call-chain+swallow-and-ack:1",
+        Err(&format!("bug `swallow-and-ack` changes nothing in `call-chain`: choose one of {here}")),
+    );
+}
+
+fn names(wish: &Wish, architectures: &[&str]) -> Result<Vec<&'static str>, String> {
+    let architectures: Vec<String> = architectures.iter().map(ToString::to_string).collect();
+    let safe: Vec<_> = ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
+    let contenders = wish.contenders(&architectures, &safe).map_err(|error| error.to_string())?;
+    Ok(contenders.iter().map(|contender| contender.architecture.name).collect())
+}
+
+#[test]
+fn without_an_architecture_a_choice_runs_where_it_makes_a_difference() {
+    let wish = |bug: &str| Wish { bugs: vec![bug.into()], ..Wish::default() };
+    assert_eq!(names(&Wish::default(), &[]).unwrap(), ["choreography", "orchestrated-saga"]);
+    assert_eq!(names(&wish("swallow-and-ack"), &[]).unwrap(), ["choreography"]);
+    assert_eq!(names(&wish("check-then-allocate"), &[]).unwrap().len(), 3);
+    assert!(names(&wish("swallow-and-ack"), &["call-chain"]).unwrap_err().contains("changes nothing"));
+    assert!(names(&wish("swalow-and-ack"), &[]).unwrap_err().contains("did you mean `swallow-and-ack`"));
+    let undo = Wish { policies: vec!["undo=on-failure".into()], ..Wish::default() };
+    assert_eq!(names(&undo, &[]).unwrap(), ["orchestrated-saga"]);
+    let both = vec!["errors=swallow-and-ack".into(), "undo=on-failure".into()];
+    let both = Wish { policies: both, ..Wish::default() };
+    assert!(names(&both, &[]).unwrap_err().contains("changes nothing"));
+}
+
+#[test]
+fn flags_add_to_a_case() {
+    let case = || "storm:choreography+key=per-attempt:1".parse::<Case>().unwrap();
+    let policy =
+        |text: &str| Wish { policies: vec![text.into()], care: Some("naive".into()), ..Wish::default() };
+    let added = policy("fence=none").added_to(case()).unwrap().to_string();
+    assert_eq!(added, "storm:choreography+key=per-attempt+fence=none+care=naive:0x1");
+    let twice = policy("key=per-operation").added_to(case()).unwrap_err().to_string();
+    assert!(twice.contains("`key` is said twice"), "{twice}");
+}
+
+proptest! {
+    #[test]
+    fn a_contender_comes_back_from_its_case(
+        architecture in 0..ARCHITECTURES.len(), care in 0..3_usize, choices in prop::collection::vec((0..13_usize, 0..3_usize), 0..5),
+        bugs in prop::collection::vec(0..13_usize, 0..3), seed: u64,
+    ) {
+        let architecture = ARCHITECTURES[architecture];
+        let (care, policies) = architecture.care[care % architecture.care.len()];
+        let mut contender = Contender { architecture, care, policies, planted: 0 };
+        for change in CATALOGUE.changes().enumerate().filter(|(index, _)| bugs.contains(index)).map(|(_, change)| change) {
+            let _ = contender.plant(change);
+        }
+        for (policy, choice) in choices {
+            let policy = &POLICIES[policy];
+            let _ = contender.choose(Choice { policy, choice: choice % policy.choices.len() });
+        }
+        let case: Case = contender.case("storm", Seed(seed)).to_string().parse().unwrap();
+        prop_assert_eq!(Contender::of(&case), Ok(contender));
+    }
+}

@@ -1,0 +1,255 @@
+//! Plan files: a run that is kept, with its faults in words, in a form that people read and edit.
+//!
+//! **Invariant:** a plan file is refused by the number of its format, never by the build that wrote it; another build
+//! replays it and says that digests cannot be compared.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+use stormcart_models::words::Op;
+use stormcart_sim::fault::Fault;
+
+use crate::case::Case;
+use crate::contender::{self, Contender};
+use crate::error::Error;
+use crate::fault_text::FaultText;
+use crate::plan::{Plan, Stage};
+use crate::run::{Run, Verdict};
+
+/// The format this build reads and writes.
+pub const FORMAT: i64 = 1;
+
+/// What a plan file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanFile {
+    /// The format.
+    pub format: i64,
+    /// The case that was run.
+    pub case: Case,
+    /// The build that ran it.
+    pub build: String,
+    /// The digest of that run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// Ids of the properties it broke.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broke: Vec<String>,
+    /// The faults; absent, they are those that the seed draws.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Vec<FaultText>>,
+}
+
+/// A plan file, read, and made into a plan.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it says.
+    pub file: PlanFile,
+    /// Its scenario.
+    pub stage: Stage,
+    /// Who takes part.
+    pub contender: Contender,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// The file as its parser sees it: faults keep their place, for messages.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    format: i64,
+    case: toml::Spanned<Case>,
+    #[serde(default)]
+    build: String,
+    digest: Option<String>,
+    #[serde(default)]
+    broke: Vec<String>,
+    fault: Option<Vec<toml::Spanned<FaultText>>>,
+}
+
+/// What is read first, whatever else is in the file.
+#[derive(Deserialize)]
+struct Head {
+    format: Option<toml::Spanned<i64>>,
+}
+
+impl PlanFile {
+    /// The file of a run.
+    pub fn of(case: &Case, plan: &Plan, run: &Run) -> PlanFile {
+        let mut broke: Vec<String> = Vec::new();
+        if let Verdict::Violated(violations) = &run.verdict {
+            broke = violations.iter().map(|violation| violation.property.to_owned()).collect();
+            broke.sort();
+            broke.dedup();
+        }
+        let faults = plan.faults.iter().map(|fault| FaultText::write(fault, &plan.physics));
+        PlanFile {
+            format: FORMAT,
+            case: case.clone(),
+            build: crate::BUILD.into(),
+            digest: Some(format!("{:#018x}", run.digest)),
+            broke,
+            fault: Some(faults.collect()),
+        }
+    }
+
+    /// The text of the file: one fault, one line.
+    ///
+    /// # Errors
+    /// If it cannot be written as TOML.
+    pub fn text(&self) -> Result<String, Error> {
+        let internal = |error: toml::ser::Error| Error::Internal(error.to_string());
+        let mut text = toml::to_string(&PlanFile { fault: None, ..self.clone() }).map_err(internal)?;
+        let Some(faults) = &self.fault else { return Ok(text) };
+        text.push_str("fault = [\n");
+        for fault in faults {
+            let mut line = String::new();
+            fault.serialize(toml::ser::ValueSerializer::new(&mut line)).map_err(internal)?;
+            let _ = writeln!(text, "    {line},");
+        }
+        text.push_str("]\n");
+        Ok(text)
+    }
+
+    /// Whether a run with this digest is the one that was recorded; `None` if this build cannot know.
+    pub fn identical(&self, digest: u64) -> Option<bool> {
+        match &self.digest {
+            None => Some(true),
+            Some(_) if self.build != crate::BUILD => None,
+            Some(recorded) => Some(*recorded == format!("{digest:#018x}")),
+        }
+    }
+}
+
+impl Opened {
+    /// Reads the file at a path.
+    ///
+    /// # Errors
+    /// If there is none, or it is refused.
+    pub fn load(path: &str) -> Result<Opened, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error::Io {
+            doing: "read",
+            path: path.into(),
+            what: error.to_string(),
+        })?;
+        Opened::parse(path, &text)
+    }
+
+    /// Reads a plan file from its text; `path` is for messages.
+    ///
+    /// # Errors
+    /// If it is malformed, of another format, names what does not exist, or asks for what cannot happen.
+    pub fn parse(path: &str, text: &str) -> Result<Opened, Error> {
+        let bad = |error: &toml::de::Error| Error::in_toml(path, text, error);
+        let head: Head = toml::from_str(text).map_err(|error| bad(&error))?;
+        let format = head.format.ok_or_else(|| {
+            Error::in_file(path, text, 0, format!("a plan file begins with its format: `format = {FORMAT}`"))
+        })?;
+        if *format.get_ref() != FORMAT {
+            let what = format!("plan format {}, and this build reads format {FORMAT}", format.get_ref());
+            return Err(Error::in_file(path, text, format.span().start, what));
+        }
+        let raw: Raw = toml::from_str(text).map_err(|error| bad(&error))?;
+        let at = |offset: usize| move |error: Error| Error::in_file(path, text, offset, error.to_string());
+        let offset = raw.case.span().start;
+        let case = raw.case.into_inner();
+        let (stage, contender, seed) = contender::open(&case).map_err(at(offset))?;
+        let mut plan = stage.plan(&contender, seed);
+        if let Some(faults) = &raw.fault {
+            let read = |fault: &toml::Spanned<FaultText>| {
+                read_fault(fault.get_ref(), &plan).map_err(at(fault.span().start))
+            };
+            plan = plan.with_faults(faults.iter().map(read).collect::<Result<_, Error>>()?);
+        }
+        let Raw { format, build, digest, broke, fault, .. } = raw;
+        let fault = fault.map(|faults| faults.into_iter().map(toml::Spanned::into_inner).collect());
+        let file = PlanFile { format, case, build, digest, broke, fault };
+        Ok(Opened { file, stage, contender, plan })
+    }
+}
+
+/// The fault these words mean in this plan.
+fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
+    let fault = text.read(&plan.physics)?;
+    let Fault::At { site, .. } = &fault else { return Ok(fault) };
+    let orders = plan.setup.intents.len() as u32;
+    let by_partition = site.identity.operation == Op::Redeliver.operation();
+    if site.identity.subject >= orders && !by_partition {
+        let what = format!("there is no order {}: this plan has {orders}, from 0", site.identity.subject);
+        return Err(Error::Plain(what));
+    }
+    if site.identity.attempt == 0 || site.occurrence == 0 {
+        return Err(Error::Plain("attempts and occurrences are counted from 1".into()));
+    }
+    Ok(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::run;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &str) {
+        let error = Opened::parse("p.toml", text).expect_err("refused");
+        assert_eq!((error.exit_code(), error.to_string().as_str()), (64, expected));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_runs_the_same() {
+        for token in [
+            "storm:orchestrated-saga+fresh-key-per-attempt:0x7",
+            "storm:choreography:0x8",
+            "calm:call-chain:0x1",
+        ] {
+            let case: Case = token.parse().unwrap();
+            let (stage, contender, seed) = contender::open(&case).unwrap();
+            let plan = stage.plan(&contender, seed);
+            let first = run(&plan);
+            let file = PlanFile::of(&case, &plan, &first);
+            let opened = Opened::parse("p.toml", &file.text().unwrap()).unwrap();
+            assert_eq!(opened.file, file);
+            assert_eq!(file.identical(run(&opened.plan).digest), Some(true));
+            assert_eq!(file.identical(!first.digest), Some(false));
+            assert_eq!(PlanFile { build: "older".into(), ..file }.identical(0), None);
+        }
+    }
+
+    #[test]
+    fn refusals_say_where() {
+        let fault =
+            |fault: &str| format!("format = 1\ncase = \"storm:choreography:1\"\n[[fault]]\n{fault}\n");
+        let at = |service: &str, order: u32, action: &str| {
+            fault(&format!(
+                "at = {{ service = \"{service}\", operation = \"charge\", leg = \"ask\", order = {order}, do = {action} }}"
+            ))
+        };
+        refused("format = 9\nwhatever = true", "p.toml:1:10: plan format 9, and this build reads format 1");
+        refused("case = \"x\"", "p.toml:1:1: a plan file begins with its format: `format = 1`");
+        refused(
+            "format = 1\ncase = \"storm:saga:1\"",
+            "p.toml:2:8: unknown architecture `saga`: did you mean `orchestrated-saga`? (known: choreography, orchestrated-saga, call-chain)",
+        );
+        refused(
+            &at("payments", 99, "\"drop\""),
+            "p.toml:3:1: there is no order 99: this plan has 10, from 0",
+        );
+        refused(
+            &at("engine", 0, "\"drop\""),
+            "p.toml:3:1: unknown node `engine`: choose one of customers, orders, inventory, payments, shipping, notifications, broker, psp, carrier, mailer",
+        );
+        refused(
+            &at("psp", 0, "\"fail_write\""),
+            "p.toml:3:1: psp is outside: it never crashes; use `manner` instead",
+        );
+        refused(
+            &fault("pause = { node = \"payment\", from_us = 1, for_us = 1 }"),
+            "p.toml:3:1: unknown node `payment`: did you mean `payments`? (known: customers, orders, orders-2, inventory, inventory-2, payments, payments-2, shipping, shipping-2, notifications, notifications-2, broker, psp, carrier, mailer)",
+        );
+    }
+
+    #[test]
+    fn malformed_toml_is_refused_at_its_line_and_column() {
+        let error = Opened::parse("p.toml", "format = 1\ncase = storm\n").expect_err("refused").to_string();
+        assert!(error.starts_with("p.toml:2:8: ") && !error.contains('\n'), "{error}");
+    }
+}

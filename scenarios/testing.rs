@@ -1,0 +1,197 @@
+//! Stormcart in a test of yours: `cargo test` fails when an architecture can lose money, stock or an order.
+//!
+//! ```
+//! stormcart::testing::check("calm", "orchestrated-saga", 0..20);
+//! ```
+//!
+//! `STORMCART_SEED`, `STORMCART_SEEDS`, `MADSIM_TEST_SEED` and `MADSIM_TEST_NUM` take the place of the seeds in the
+//! test, so that a nightly job sweeps further with the same tests.
+//!
+//! **Invariant:** whatever fails, fails with its story, and the last line is the command that reproduces it.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::bugs::architecture;
+use crate::contender::{Contender, Wish};
+use crate::error::Error;
+use crate::plan::{Plan, Stage};
+use crate::plan_file::Opened;
+use crate::run::{Verdict, run};
+use crate::seeds::{Seed, Seeds};
+use crate::story::{Story, command};
+use crate::twice::Twice;
+
+/// What is to be checked.
+#[derive(Clone, Debug)]
+pub struct Check<'a> {
+    /// A scenario of the catalogue, or a path to one of yours.
+    pub scenario: &'a str,
+    /// An architecture.
+    pub architecture: &'a str,
+    /// The seeds, unless the environment asks for others.
+    pub seeds: Range<u64>,
+    /// Bugs, policies and a level of care, as on the command line.
+    pub wish: Wish,
+    /// Where regressions are kept; those of this scenario and architecture are replayed first.
+    pub regressions: &'a str,
+}
+
+/// What was checked, and held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many seeds ran.
+    pub seeds: u64,
+    /// How many regressions were replayed.
+    pub regressions: u64,
+}
+
+/// Why a check failed: a story, or a sentence.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Failed(String);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A test that returns it shows the story as it is, not escaped.
+impl fmt::Debug for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Failed {
+        Failed(error.to_string())
+    }
+}
+
+impl Default for Check<'_> {
+    /// A hundred storms over the orchestrated saga.
+    fn default() -> Self {
+        Check {
+            scenario: "storm",
+            architecture: "orchestrated-saga",
+            seeds: 0..100,
+            wish: Wish::default(),
+            regressions: "scenarios/regressions",
+        }
+    }
+}
+
+/// Runs an architecture through a scenario, once for each seed.
+///
+/// # Panics
+/// With the story of the first seed that fails.
+#[track_caller]
+pub fn check(scenario: &str, architecture: &str, seeds: Range<u64>) -> Checked {
+    let check = Check { scenario, architecture, seeds, ..Check::default() };
+    check.run().unwrap_or_else(|failed| panic!("{failed}"))
+}
+
+/// Replays every regression in a folder; returns how many there are.
+///
+/// # Panics
+/// With the story of the first one that fails.
+#[track_caller]
+pub fn regressions(folder: &str) -> u64 {
+    replay(folder, |_| true).unwrap_or_else(|failed| panic!("{failed}"))
+}
+
+impl Check<'_> {
+    /// Checks.
+    ///
+    /// # Errors
+    /// With the story of the first seed or regression that fails, or a sentence on what was asked wrongly.
+    pub fn run(&self) -> Result<Checked, Failed> {
+        let stage = Stage::load(self.scenario)?;
+        let contender = Contender::with(architecture(self.architecture)?, &self.wish)?;
+        let asked = Seeds { start: self.seeds.start, end: self.seeds.end };
+        let seeds = Seeds::from_env()?.unwrap_or(asked);
+        if seeds.is_empty() {
+            return Err(Failed(format!("bad range `{seeds}`: no seed would run")));
+        }
+        let ours =
+            |opened: &Opened| opened.file.case.scenario == self.scenario && opened.contender == contender;
+        let regressions = replay(self.regressions, ours)?;
+        let failed = |seed: u64| {
+            let plan = stage.plan(&contender, Seed(seed));
+            let fails = run(&plan).verdict != Verdict::Held;
+            fails.then(|| told(&contender, &stage, plan))
+        };
+        match seeds.range().into_par_iter().find_map_first(failed) {
+            Some(failed) => Err(failed),
+            None => self
+                .repeatable(&contender, &stage, Seed(seeds.start))
+                .map(|()| Checked { seeds: seeds.len(), regressions }),
+        }
+    }
+
+    /// The first seed once more: what cannot be repeated proves nothing.
+    fn repeatable(&self, contender: &Contender, stage: &Stage, seed: Seed) -> Result<(), Failed> {
+        let plan = stage.plan(contender, seed);
+        match run(&plan).digest == run(&plan).digest {
+            true => Ok(()),
+            false => Err(told(contender, stage, plan)),
+        }
+    }
+}
+
+fn told(contender: &Contender, stage: &Stage, plan: Plan) -> Failed {
+    let case = contender.case(&stage.scenario.name, plan.seed);
+    let again = command("run", &case.to_string());
+    story(&case, contender, &Twice::of(plan), again)
+}
+
+fn story(case: &crate::case::Case, contender: &Contender, twice: &Twice, again: String) -> Failed {
+    Failed(Story { case, contender, twice, identical: Some(twice.identical()), again }.to_string())
+}
+
+/// Replays the regressions of a folder that are wanted, in the order of their names.
+///
+/// What broke an architecture as it is designed must never break it again; what broke it because of a bug somebody
+/// planted must go on breaking it, or the bug is no longer found.
+fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed> {
+    let mut replayed = 0;
+    for path in plans(Path::new(folder)) {
+        let path = path.display().to_string();
+        let opened = Opened::load(&path)?;
+        if !wanted(&opened) {
+            continue;
+        }
+        replayed += 1;
+        let Opened { file, contender, plan, .. } = opened;
+        let twice = Twice::of(plan);
+        let missed = match &twice.run.verdict {
+            Verdict::Held if contender.as_designed() => continue,
+            Verdict::Violated(violations) if !contender.as_designed() => {
+                let found =
+                    |id: &&String| violations.iter().any(|violation| violation.property == id.as_str());
+                file.broke.iter().find(|id| !found(id)).cloned()
+            }
+            _ => file.broke.first().cloned(),
+        };
+        if let Some(missed) = missed {
+            let Failed(story) = story(&file.case, &contender, &twice, command("replay", &path));
+            let expected = if contender.as_designed() { "must hold" } else { "must break" };
+            return Err(Failed(format!("{path}: {missed} {expected}\n\n{story}")));
+        }
+    }
+    Ok(replayed)
+}
+
+fn plans(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|kind| kind == "toml"));
+    paths.sort();
+    paths
+}
