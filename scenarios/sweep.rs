@@ -85,7 +85,9 @@ impl<'a> Sweep<'a> {
             crew.done(summary.held == 1);
             Some(summary)
         };
-        crew.work(|| self.seeds.range().into_par_iter().filter_map(one).reduce(Summary::default, Summary::merge))
+        crew.work(|| {
+            self.seeds.range().into_par_iter().filter_map(one).reduce(Summary::default, Summary::merge)
+        })
     }
 
     fn one(&self, seed: Seed) -> Summary {
@@ -96,7 +98,8 @@ impl<'a> Sweep<'a> {
         if seed.0 % TWICE_EVERY == 0 {
             // Drawn again as well: a plan that is not a function of its seed cannot be replayed either.
             let again = (self.execute)(&self.stage.plan(&self.contender, seed));
-            let same = again.digest == run.digest && again.verdict == run.verdict && again.outcome == run.outcome;
+            let same =
+                again.digest == run.digest && again.verdict == run.verdict && again.outcome == run.outcome;
             summary.repeated(same, case);
         }
         summary

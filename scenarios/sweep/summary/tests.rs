@@ -24,7 +24,8 @@ fn sample(seed: u64, verdict: Verdict) -> Summary {
 }
 
 fn broken(property: &'static str) -> Verdict {
-    let violation = Violation { property, moment: Moment::default(), order: None, explanation: String::new() };
+    let violation =
+        Violation { property, moment: Moment::default(), order: None, explanation: String::new() };
     Verdict::Violated(vec![violation])
 }
 

@@ -107,11 +107,7 @@ impl<B: Clone + PartialEq, F> Search<'_, B, F> {
     }
 
     /// Runs on without a fault, to the end or to where it was before; returns the places where faults can still strike.
-    fn trunk<S: Service>(
-        &mut self,
-        mut world: World<S>,
-        budget: u8,
-    ) -> Result<Vec<(World<S>, Next)>, Stop>
+    fn trunk<S: Service>(&mut self, mut world: World<S>, budget: u8) -> Result<Vec<(World<S>, Next)>, Stop>
     where
         F: FnMut(&mut World<S>) -> Vec<B>,
     {
