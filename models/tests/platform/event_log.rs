@@ -108,7 +108,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(cases(120))]
+    #![proptest_config(cases(250))]
 
     /// One instance stands for its whole group and comes back after the gap; of two, the other takes over.
     #[test]

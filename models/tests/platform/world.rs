@@ -163,7 +163,7 @@ fn fault(instances: u8) -> impl Strategy<Value = Fault> {
     });
     prop_oneof![
         (site, verb).prop_map(|(site, verb)| Fault::At { site, verb }),
-        (strike, 0..150u64, time).prop_map(|(strike, from, lasting)| Fault::During {
+        (strike, 0..60u64, time).prop_map(|(strike, from, lasting)| Fault::During {
             from: Instant(1_000 * from),
             lasting,
             strike
