@@ -19,6 +19,7 @@ pub mod seeds;
 pub mod stats;
 pub mod store;
 pub mod story;
+pub mod sweep;
 pub mod testing;
 pub mod twice;
 pub mod workload;

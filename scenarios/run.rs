@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use stormcart_models::domain::Status;
-use stormcart_models::ledger::{Ledger, Violation};
+use stormcart_models::ledger::{Ledger, OrderTruth, Violation};
 use stormcart_models::service::{Checkout, Store};
 use stormcart_models::words::{Party, Sighting};
 use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Verb};
@@ -66,6 +66,10 @@ pub struct Outcome {
     pub by_status: [u64; 5],
     /// Orders that wait for a person.
     pub parked: u64,
+    /// Money that is not where the order's end says it should be, in cents; of parked orders nobody knows yet.
+    pub misplaced_cents: u64,
+    /// When the last accepted order had its final status; `None` if one never had.
+    pub settled: Option<Instant>,
     /// How long customers waited for a definitive answer, one entry for each who got one.
     pub waits: Vec<Micros>,
 }
@@ -163,6 +167,10 @@ fn struck(plan: &Plan, fired: &[Fired]) -> u64 {
 
 fn outcome(ledger: &Ledger) -> Outcome {
     let mut outcome = Outcome { intents: ledger.orders().len() as u64, ..Outcome::default() };
+    outcome.misplaced_cents = ledger.orders().iter().map(misplaced_cents).sum();
+    let accepted = ledger.orders().iter().zip(ledger.times()).filter(|(order, _)| order.placed > 0);
+    let closed = accepted.map(|(order, times)| order.status.and(times.closed));
+    outcome.settled = closed.reduce(|last, closed| Some(last?.max(closed?))).flatten();
     for order in ledger.orders().iter().filter(|order| order.placed > 0) {
         outcome.placed += 1;
         outcome.by_status[order.status.unwrap_or(Status::Pending) as usize] += 1;
@@ -170,4 +178,16 @@ fn outcome(ledger: &Ledger) -> Outcome {
     }
     outcome.waits = ledger.waits().collect();
     outcome
+}
+
+/// How far the provider's ledger is from what the end of an order calls for: the quote for a completed one, and for one
+/// without an end if its goods are on their way; nothing for every other.
+fn misplaced_cents(order: &OrderTruth) -> u64 {
+    let owed = match order.status {
+        None if order.parked => return 0,
+        Some(Status::Completed) => order.quote_cents,
+        None | Some(Status::Pending) if order.dispatched > 0 => order.quote_cents,
+        _ => 0,
+    };
+    order.net_cents().abs_diff(owed as i64)
 }

@@ -379,6 +379,7 @@ impl Scenario {
             let offset = text.find(field).unwrap_or(0);
             return Err(Error::in_file(&self.name, text, offset, format!("{field}: {what}")));
         }
+        crate::sweep::promise::check(self, text)?;
         crate::menu::Menu::check(self, text)
     }
 }

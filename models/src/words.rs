@@ -3,6 +3,7 @@
 //! Sites, stories, tables and policies all speak these words; every list here is data.
 
 use crate::domain::Status;
+use crate::policy::{Dedup, Fence, LateSuccess, Policies};
 use stormcart_sim::site::{Manner, Operation, Role, Vocabulary};
 
 /// Defines an enum of words with a table of their names.
@@ -298,6 +299,32 @@ impl Event {
     /// The bit of this event in a set of events.
     pub const fn bit(self) -> u32 {
         1 << self as u32
+    }
+}
+
+impl Sighting {
+    /// The sighting of this name.
+    pub fn named(name: &str) -> Option<Sighting> {
+        Sighting::ALL.iter().copied().find(|sighting| sighting.name() == name)
+    }
+
+    /// Whether these choices leave a way for it to occur: without a defence nobody sees it at work. The architecture
+    /// makes no difference; everything else depends on customers and faults, which a scenario chooses.
+    pub fn possible(self, policies: &Policies) -> bool {
+        match self {
+            Sighting::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
+            Sighting::TombstoneStopped => policies.fence == Fence::Tombstone,
+            Sighting::LateSuccess => policies.late == LateSuccess::Reconcile,
+            Sighting::Compensated
+            | Sighting::Retried
+            | Sighting::ReplyLost
+            | Sighting::CrashBeforeSend
+            | Sighting::CrashDuringSync
+            | Sighting::OutOfStock
+            | Sighting::Declined
+            | Sighting::Resumed
+            | Sighting::LastItem => true,
+        }
     }
 }
 
