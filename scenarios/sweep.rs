@@ -85,7 +85,9 @@ impl<'a> Sweep<'a> {
             crew.done(summary.held == 1);
             Some(summary)
         };
-        crew.work(|| self.seeds.range().into_par_iter().filter_map(one).reduce(Summary::default, Summary::merge))
+        crew.work(|| {
+            self.seeds.range().into_par_iter().filter_map(one).reduce(Summary::default, Summary::merge)
+        })
     }
 
     fn one(&self, seed: Seed) -> Summary {
@@ -93,10 +95,11 @@ impl<'a> Sweep<'a> {
         let plan = self.stage.plan(&self.contender, seed);
         let run = (self.execute)(&plan);
         let mut summary = Summary::of(&plan, &run, case);
-        if seed.0 % TWICE_EVERY == 0 {
+        if seed.0.is_multiple_of(TWICE_EVERY) {
             // Drawn again as well: a plan that is not a function of its seed cannot be replayed either.
             let again = (self.execute)(&self.stage.plan(&self.contender, seed));
-            let same = again.digest == run.digest && again.verdict == run.verdict && again.outcome == run.outcome;
+            let same =
+                again.digest == run.digest && again.verdict == run.verdict && again.outcome == run.outcome;
             summary.repeated(same, case);
         }
         summary

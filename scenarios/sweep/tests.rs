@@ -1,3 +1,5 @@
+//! Sweeps: threads, slices, failures, interruptions, promises.
+
 use std::sync::atomic::AtomicU64;
 
 use stormcart_models::architecture::Architecture;
@@ -99,5 +101,8 @@ fn promises_are_judged_from_enough_runs_and_where_they_can_be_kept() {
 fn a_promise_that_nobody_looks_out_for_is_refused() {
     let text = "about = \"\"\n[promises]\nsometimes = [\"out of stok\"]";
     let refused = crate::scenario::Scenario::parse("x.toml", text).unwrap_err().to_string();
-    assert!(refused.starts_with("x.toml:3:15: unknown sighting `out of stok`: did you mean `out of stock`?"), "{refused}");
+    assert!(
+        refused.starts_with("x.toml:3:15: unknown sighting `out of stok`: did you mean `out of stock`?"),
+        "{refused}"
+    );
 }

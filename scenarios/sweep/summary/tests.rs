@@ -1,3 +1,5 @@
+//! Sums of runs: their order, their size, their files.
+
 use proptest::prelude::*;
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::ledger::Violation;
@@ -24,7 +26,8 @@ fn sample(seed: u64, verdict: Verdict) -> Summary {
 }
 
 fn broken(property: &'static str) -> Verdict {
-    let violation = Violation { property, moment: Moment::default(), order: None, explanation: String::new() };
+    let violation =
+        Violation { property, moment: Moment::default(), order: None, explanation: String::new() };
     Verdict::Violated(vec![violation])
 }
 
