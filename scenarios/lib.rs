@@ -6,6 +6,7 @@
 pub mod bugs;
 pub mod case;
 pub mod cli;
+pub mod compare;
 pub mod contender;
 pub mod error;
 pub mod fault_text;

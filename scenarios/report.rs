@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** a report is a function of its results; it holds no time of day, no machine and no path of one.
 
+pub mod compare;
+mod grid;
 pub mod sweep;
 
 use crate::contender::Contender;

@@ -5,6 +5,7 @@
 //! **Invariant:** the exit code says which kind of answer it was, and the last line of a failure is the command that
 //! reproduces it.
 
+mod compare;
 mod crew;
 mod list;
 mod output;
@@ -39,6 +40,7 @@ enum Verb {
     List(list::List),
     Run(run::Run),
     Sweep(sweep::SweepVerb),
+    Compare(compare::CompareVerb),
     Replay(replay::Replay),
 }
 
@@ -48,6 +50,7 @@ impl Verb {
             Verb::List(verb) => verb.perform(output),
             Verb::Run(verb) => verb.perform(output),
             Verb::Sweep(verb) => verb.perform(output),
+            Verb::Compare(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
         }
     }
