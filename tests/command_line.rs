@@ -127,6 +127,8 @@ fn refusals_of_files() {
     said.push(refusal(&room, &["run", "scenario.toml:choreography:1"]));
     room.write("malformed-scenario.toml", "about = \"oops\"\n[workload]\norders = ten\n");
     said.push(refusal(&room, &["run", "malformed-scenario.toml:choreography:1"]));
+    room.write("dear.toml", "about = \"dear\"\n[workload]\nprice_cents = [0, 9223372036854775807]\n");
+    said.push(refusal(&room, &["run", "dear.toml:choreography:1"]));
     insta::assert_snapshot!(said.join("\n"));
 }
 
