@@ -5,10 +5,13 @@
 //! **Invariant:** the exit code says which kind of answer it was, and the last line of a failure is the command that
 //! reproduces it.
 
+mod compare;
+mod crew;
 mod list;
 mod output;
 mod replay;
 mod run;
+mod sweep;
 
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -36,6 +39,8 @@ struct Cli {
 enum Verb {
     List(list::List),
     Run(run::Run),
+    Sweep(sweep::SweepVerb),
+    Compare(compare::CompareVerb),
     Replay(replay::Replay),
 }
 
@@ -44,6 +49,8 @@ impl Verb {
         match self {
             Verb::List(verb) => verb.perform(output),
             Verb::Run(verb) => verb.perform(output),
+            Verb::Sweep(verb) => verb.perform(output),
+            Verb::Compare(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
         }
     }

@@ -1,3 +1,5 @@
+//! Sums of runs: their order, their size, their files.
+
 use proptest::prelude::*;
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::ledger::Violation;
