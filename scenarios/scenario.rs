@@ -161,6 +161,7 @@ pub enum Idempotency {
     /// Every answer, errors after the effect included.
     ReplaysEverything,
     /// Only successes: after an error the same key charges again.
+    #[serde(rename = "remembers-only-2xx")]
     RemembersOnly2xx,
 }
 

@@ -9,6 +9,7 @@
 
 pub mod digest;
 pub mod draw;
+pub mod explore;
 pub mod fault;
 mod kernel;
 mod nemesis;

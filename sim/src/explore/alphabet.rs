@@ -1,0 +1,45 @@
+//! What may go wrong where: the verbs of an exploration, as data.
+//!
+//! **Invariant:** which verbs are tried at a place depends on what happens there and on nothing else, so a certificate can
+//! print all of it.
+
+use crate::fault::Verb;
+use crate::kernel::Next;
+use crate::site::{Leg, Role};
+
+/// The verbs to try at each kind of place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alphabet {
+    /// At every delivery.
+    pub delivery: Vec<Verb>,
+    /// Where a message or a timer is handled by somebody who can crash.
+    pub handler: Vec<Verb>,
+    /// Where a node comes back.
+    pub recovery: Vec<Verb>,
+    /// Where somebody outside is asked for something.
+    pub manners: Vec<(Role, Verb)>,
+    /// Where something else happens at the same instant.
+    pub tie: Vec<Verb>,
+}
+
+impl Alphabet {
+    /// The verbs to try where this is about to happen.
+    pub fn verbs(&self, next: &Next) -> impl Iterator<Item = Verb> {
+        let Next { role, identity, outside, put_off, tied, .. } = *next;
+        let restart = identity.leg == Leg::Restart;
+        let delivered = !restart && identity.leg != Leg::Timer;
+        let list = |wanted: bool, verbs: &'_ [Verb]| if wanted && !put_off { verbs.len() } else { 0 };
+        let delivery = &self.delivery[..list(delivered, &self.delivery)];
+        let handler = &self.handler[..list(!restart && !outside, &self.handler)];
+        let recovery = &self.recovery[..list(restart, &self.recovery)];
+        let tie = &self.tie[..list(tied, &self.tie)];
+        let asked = identity.leg == Leg::Ask && !put_off;
+        let manners = self.manners.iter().filter(move |(of, _)| asked && *of == role).map(|(_, verb)| verb);
+        delivery.iter().chain(handler).chain(recovery).chain(manners).chain(tie).copied()
+    }
+
+    /// Whether anything is tried there.
+    pub fn touches(&self, next: &Next) -> bool {
+        self.verbs(next).next().is_some()
+    }
+}

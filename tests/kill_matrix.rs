@@ -1,0 +1,86 @@
+//! The storm finds what is planted and cries no wolf: one scenario file, byte for byte, for everything.
+//!
+//! **Invariant:** nothing here turns the storm up for a bug or down for a benign change.
+
+use stormcart::bugs::CATALOGUE;
+use stormcart::contender::{Contender, Wish};
+use stormcart::plan::Stage;
+use stormcart::run::{Run, Verdict, run};
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+
+/// Within so many seeds each bug must turn red.
+const SEEDS_FOR_A_BUG: u64 = 500;
+/// Over so many seeds a benign change must stay green.
+const SEEDS_FOR_BENIGN: u64 = 300;
+/// Within so many seeds a call chain must turn red, with the best care there is for it.
+const SEEDS_FOR_A_CHAIN: u64 = 100;
+
+fn storm() -> Stage {
+    Stage::load("storm").unwrap()
+}
+
+fn with(architecture: &'static Architecture, bug: Option<&str>) -> Contender {
+    let bugs = bug.iter().map(|slug| (*slug).to_owned()).collect();
+    Contender::with(architecture, &Wish { bugs, ..Wish::default() }).unwrap()
+}
+
+fn runs(contender: &Contender, seeds: u64) -> impl Iterator<Item = (u64, Run)> {
+    let stage = storm();
+    (0..seeds).map(move |seed| (seed, run(&stage.plan(contender, Seed(seed)))))
+}
+
+/// The first seed that breaks one of these properties.
+fn killed_at(contender: &Contender, breaks: &[&str], seeds: u64) -> Option<u64> {
+    let telling = |run: &Run| match &run.verdict {
+        Verdict::Violated(violations) => violations.iter().any(|broken| breaks.contains(&broken.property)),
+        _ => false,
+    };
+    runs(contender, seeds).find(|(_, run)| telling(run)).map(|(seed, _)| seed)
+}
+
+#[test]
+fn every_bug_turns_red_wherever_it_can_hit() {
+    let pairs = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
+    let survivors: Vec<String> = pairs
+        .filter(|(bug, at)| killed_at(&with(at, Some(&bug.slug)), &bug.breaks, SEEDS_FOR_A_BUG).is_none())
+        .map(|(bug, at)| format!("{} in {}", bug.slug, at.name))
+        .collect();
+    assert_eq!(survivors, [""; 0]);
+}
+
+#[test]
+fn benign_changes_stay_green_in_what_claims_safety() {
+    for change in &CATALOGUE.benign {
+        for architecture in change.architectures.iter().filter(|architecture| architecture.claims_safety()) {
+            for (seed, run) in runs(&with(architecture, Some(&change.slug)), SEEDS_FOR_BENIGN) {
+                assert_eq!(
+                    run.verdict,
+                    Verdict::Held,
+                    "{} in {}, seed {seed}",
+                    change.slug,
+                    architecture.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_claims_safety_is_safe_and_was_tested() {
+    for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
+        let mut exposed = 0;
+        for (seed, run) in runs(&with(architecture, None), SEEDS_FOR_A_BUG) {
+            assert_eq!(run.verdict, Verdict::Held, "{}, seed {seed}", architecture.name);
+            exposed += u64::from(run.fired.iter().any(|fired| fired.exposed));
+        }
+        assert!(exposed * 100 >= SEEDS_FOR_A_BUG * 80, "{}: only {exposed} seeds hurt", architecture.name);
+    }
+}
+
+#[test]
+fn a_call_chain_turns_red_at_matched_care() {
+    let chain = Architecture::named("call-chain").unwrap();
+    let red = runs(&with(chain, None), SEEDS_FOR_A_CHAIN).any(|(_, run)| run.verdict != Verdict::Held);
+    assert!(red, "a process in memory survived {SEEDS_FOR_A_CHAIN} storms");
+}
