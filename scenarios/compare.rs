@@ -88,6 +88,11 @@ impl Row {
         format!("{} {}{extra}", care.name(), architecture.name)
     }
 
+    /// Whether it is meant to be safe: nothing was chosen against it, and its architecture can be.
+    pub fn claims_safety(&self) -> bool {
+        self.contender.as_designed() && self.contender.architecture.claims_safety()
+    }
+
     /// One value for each pair in which both rows have one.
     pub fn paired(&self, other: &Row, of: impl Fn(&Sample) -> Option<f64>) -> (Vec<f64>, Vec<f64>) {
         let pairs = self.samples.iter().zip(&other.samples);
@@ -107,9 +112,9 @@ impl Row {
     }
 }
 
-/// The row that others are paired with: the first that is at its most careful.
+/// The row that others are paired with: the first that claims to be safe, or simply the first.
 pub fn reference(rows: &[Row]) -> Option<&Row> {
-    rows.iter().find(|row| row.contender.as_designed()).or(rows.first())
+    rows.iter().find(|row| row.claims_safety()).or(rows.first())
 }
 
 #[cfg(test)]

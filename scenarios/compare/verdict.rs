@@ -9,7 +9,7 @@ use crate::report::percent;
 use crate::stats::{self, Interval};
 
 use super::metric::RESAMPLES;
-use super::{Row, Sample, reference};
+use super::{Row, Sample};
 
 /// The verdict over these rows.
 pub fn sentence(scenario: &str, rows: &[Row]) -> String {
@@ -33,16 +33,20 @@ fn money(rows: &[Row]) -> String {
     let rate = |row: &Row| share(row, Sample::lost_money);
     let (mut lost, kept): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| rate(row) > 0.0);
     lost.sort_by(|a, b| rate(b).total_cmp(&rate(a)));
-    let lost: Vec<String> = (lost.iter())
-        .map(|row| format!("{} lost money in {} of them", row.name(), percent(rate(row))))
-        .collect();
-    let kept = (!kept.is_empty()).then(|| {
-        let names: Vec<String> = kept.iter().map(|row| row.name()).collect();
-        let runs = kept.first().map_or(0, |row| row.samples.len() as u64);
-        let bound = percent(stats::upper_bound_of_zero(runs));
-        format!("{} lost none (a rate below {bound} at 95 %)", list(&names))
-    });
-    lost.into_iter().chain(kept).collect::<Vec<_>>().join(", ")
+    let names: Vec<String> = kept.iter().map(|row| row.name()).collect();
+    let runs = rows.first().map_or(0, |row| row.samples.len() as u64);
+    let bound = percent(stats::upper_bound_of_zero(runs));
+    let losers: Vec<String> =
+        lost.iter().map(|row| format!("{} in {}", row.name(), percent(rate(row)))).collect();
+    match (losers.is_empty(), names.is_empty()) {
+        (true, _) => format!("nobody lost money (each in less than {bound} at 95 %)"),
+        (false, true) => format!("everybody lost money: {} of them", list(&losers)),
+        (false, false) => format!(
+            "money was lost by {} of them, and by {} in none (less than {bound} at 95 %)",
+            list(&losers),
+            list(&names)
+        ),
+    }
 }
 
 /// Who kept the money and still broke a rule.
@@ -51,41 +55,32 @@ fn other_rules(rows: &[Row]) -> Option<String> {
     let broke = only.map(|row| (row, share(row, Sample::violated))).filter(|(_, rate)| *rate > 0.0);
     let names: Vec<String> =
         broke.map(|(row, rate)| format!("{} in {}", row.name(), percent(rate))).collect();
-    (!names.is_empty()).then(|| format!("without losing money, other rules were broken by {}", list(&names)))
+    (!names.is_empty()).then(|| format!("other rules were broken by {}", list(&names)))
 }
 
-/// What the rows that broke no rule cost, relative to the first of them.
+/// Who kept every rule, and what those that claim to be safe cost relative to the first of them.
 fn costs(rows: &[Row]) -> Vec<String> {
-    let safe = |row: &&Row| share(row, Sample::violated) == 0.0;
-    let mut best: Vec<&Row> = Vec::new();
-    for row in rows.iter().filter(safe).filter(|row| is_best(row)) {
-        best.push(row);
-    }
-    let first = match reference(rows).filter(|row| best.iter().any(|other| std::ptr::eq(*other, *row))) {
-        Some(reference) => reference,
-        None => match best.first() {
-            Some(first) => first,
-            None => return vec!["nobody at its most careful kept every rule".into()],
-        },
+    let kept = |row: &&Row| share(row, Sample::violated) == 0.0;
+    let (claim, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().filter(kept).partition(|row| row.claims_safety());
+    let names: Vec<String> = rest.iter().map(|row| row.name()).collect();
+    let luck = match names.len() {
+        0 => None,
+        1 => Some(format!("{} kept every rule here and does not claim to", names[0])),
+        _ => Some(format!("{} kept every rule here and do not claim to", list(&names))),
     };
-    let others = best.iter().filter(|row| !std::ptr::eq(**row, first));
-    let against: Vec<String> = others.map(|row| relative(row, first)).collect();
-    match against.is_empty() {
-        true => vec![format!("of the most careful only {} kept every rule", first.name())],
-        false => against,
-    }
+    let claims = match &claim[..] {
+        [] if rows.iter().any(Row::claims_safety) => {
+            vec!["nobody that claims to be safe kept every rule".into()]
+        }
+        [] => Vec::new(),
+        [only] => vec![format!("of those that claim to be safe {} kept every rule", only.name())],
+        [first, others @ ..] => others.iter().map(|row| relative(row, first)).collect(),
+    };
+    claims.into_iter().chain(luck).collect()
 }
 
-fn is_best(row: &Row) -> bool {
-    row.contender.care == row.contender.architecture.best_care()
-}
-
-/// What one row costs relative to another.
+/// What one row costs relative to another, both of which kept every rule.
 fn relative(row: &Row, to: &Row) -> String {
-    let claim = match row.contender.architecture.claims_safety() {
-        true => "",
-        false => " (which makes no claim to be safe)",
-    };
     let messages = |run: &Sample| run.per_order(run.internal + run.outside);
     let writes = |run: &Sample| run.per_order(run.service_writes + run.platform_writes);
     let words = [
@@ -95,7 +90,12 @@ fn relative(row: &Row, to: &Row) -> String {
         completes(row, to),
     ];
     let words: Vec<String> = words.into_iter().flatten().collect();
-    format!("against {}, {}{claim} {}", to.name(), row.name(), list(&words))
+    format!(
+        "every rule was kept by {} and by {}, which against the former {}",
+        to.name(),
+        row.name(),
+        list(&words)
+    )
 }
 
 fn difference(row: &Row, to: &Row, of: impl Fn(&Sample) -> Option<f64>) -> Option<(Interval, f64)> {

@@ -106,29 +106,27 @@ impl Compared {
 
 const OUTCOMES: &[&str] = &[
     "",
-    "broke a rule",
-    "most often",
-    "lost money",
-    "completed",
-    "undone",
-    "open",
-    "parked",
-    "no answer",
+    "broke a rule, % of runs",
+    "lost money, % of runs",
+    "completed %",
+    "undone %",
+    "open %",
+    "parked %",
+    "no answer %",
     "answer p50 ms",
     "answer p99 ms",
 ];
 
 const COSTS: &[&str] = &[
     "",
+    "broke most often",
     "faults per run",
-    "broke a rule, at equal faults",
+    "broke a rule, at equal faults %",
     "recovery s",
     "messages inside",
     "messages outside",
     "writes services",
     "writes platform",
-    "r of waits",
-    "r of completions",
 ];
 
 impl Line {
@@ -154,50 +152,57 @@ impl Line {
     }
 
     fn shares(&self, names: &[&str]) -> String {
-        let share: f64 = names.iter().filter_map(|name| Some(self.get(name)?.value)).sum();
-        percent(share)
+        let percent: f64 = names.iter().filter_map(|name| Some(self.get(name)?.value * 100.0)).sum();
+        match percent {
+            _ if percent == 0.0 => "0".into(),
+            _ if percent < 1.0 => format!("{percent:.2}"),
+            _ => format!("{percent:.1}"),
+        }
     }
 
     fn rate(&self, name: &str) -> String {
-        self.get(name).map_or("-".into(), |found| {
-            format!("{} [{:.1}, {:.1}]", percent(found.value), found.lo * 100.0, found.hi * 100.0)
-        })
+        let ends = |found: Interval| format!(" [{:.1}, {:.1}]", found.lo * 100.0, found.hi * 100.0);
+        self.shares(&[name]) + &self.get(name).map(ends).unwrap_or_default()
     }
 
     fn outcome(&self) -> Vec<String> {
-        let mut often: Vec<(&str, f64)> =
-            self.properties.iter().map(|(id, rate)| (*id, rate.value)).collect();
-        often.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let often: Vec<&str> = often.iter().take(3).map(|(id, _)| *id).collect();
         vec![
             self.name.clone(),
             self.rate("violated"),
-            often.join(" "),
             self.rate("lost_money"),
             self.shares(&["completed"]),
             self.shares(&["rejected", "cancelled", "refunded"]),
             self.shares(&["pending"]),
             self.shares(&["parked"]),
             self.shares(&["unanswered"]),
-            self.number("answer_p50_ms", 1.0, 1),
+            self.number("answer_p50_ms", 1.0, 0),
             self.number("answer_p99_ms", 1.0, 0),
         ]
     }
 
     fn cost(&self) -> Vec<String> {
-        let r = |r: Option<f64>| r.map_or("-".into(), |r| format!("{r:.2}"));
+        let mut often: Vec<(&str, f64)> =
+            self.properties.iter().map(|(id, rate)| (*id, rate.value)).collect();
+        often.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        let often: Vec<&str> = often.iter().take(3).map(|(id, _)| *id).collect();
         vec![
             self.name.clone(),
+            often.join(" "),
             self.number("faults_fired", 1.0, 2),
-            self.rate("violated_matched"),
+            self.shares(&["violated_matched"]),
             self.number("recovery_ms", 1e3, 1),
             self.number("messages_internal", 1.0, 1),
             self.number("messages_outside", 1.0, 1),
             self.number("writes_services", 1.0, 1),
             self.number("writes_platform", 1.0, 1),
-            r(self.correlation.waits),
-            r(self.correlation.completions),
         ]
+    }
+
+    /// How well its pairs with the reference are paired.
+    fn pairing(&self) -> String {
+        let r = |r: Option<f64>| r.map_or("-".into(), |r| format!("{r:.2}"));
+        let Correlation { waits, completions } = self.correlation;
+        format!("{} (waits {}, completions {})", self.name, r(waits), r(completions))
     }
 }
 
@@ -206,9 +211,15 @@ impl Display for Compared {
         let Compared { scenario, about, seeds, pairs, reference, .. } = self;
         writeln!(f, "{scenario}, seeds {seeds}, {pairs} pairs: {about}\n")?;
         writeln!(f, "{}", self.outcomes().plain())?;
-        writeln!(f, "Shares of runs with [95 % interval]; undone is rejected, cancelled or refunded.\n")?;
+        writeln!(
+            f,
+            "[95 % interval]; undone: rejected, cancelled or refunded; open: accepted and without an end\n"
+        )?;
         writeln!(f, "{}", self.costs().plain())?;
-        writeln!(f, "Messages and forced writes per order; r: correlation of pairs with {reference}.\n")?;
+        writeln!(f, "messages and forced writes per order; recovery: last strike to last final status")?;
+        let others = self.rows.iter().filter(|line| line.name != *reference);
+        let pairing: Vec<String> = others.map(Line::pairing).collect();
+        writeln!(f, "correlation of pairs with {reference}: {}\n", pairing.join(", "))?;
         writeln!(f, "{}", self.verdict)
     }
 }
