@@ -104,7 +104,10 @@ fn metrics_are_of_purchase_intents() {
 mod sentences {
     use super::*;
 
-    fn verdict(rows: &[(&str, Care, &dyn Fn(u64) -> Sample)]) -> String {
+    /// What an architecture with some care does at each seed.
+    type Told<'a> = (&'a str, Care, &'a dyn Fn(u64) -> Sample);
+
+    fn verdict(rows: &[Told<'_>]) -> String {
         let rows: Vec<Row> = (rows.iter())
             .map(|(architecture, care, run)| row(contender(architecture, *care), (0..100).map(run)))
             .collect();
