@@ -192,7 +192,7 @@ mod tests {
             let error = Cli::try_parse_from(words).expect_err("refused");
             assert_eq!(sentence(&error), expected);
         }
-        check("rn", "unknown command `rn`: did you mean `run`? (known: list, run, replay)");
+        check("rn", "unknown command `rn`: did you mean `run`? (known: list, run, sweep, compare, replay)");
         check("run", "the following required arguments were not provided: <CASE>");
         check(
             "list --fromat json",
