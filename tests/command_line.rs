@@ -90,7 +90,7 @@ fn refusals_of_cases() {
         "latest",
     ];
     let mut said: Vec<String> = cases.iter().map(|case| refusal(&room, &["run", case])).collect();
-    said.push(refusal(&room, &["rum", "x"]));
+    assert!(refusal(&room, &["rum", "x"]).contains("unknown command `rum`: did you mean `run`?"));
     said.push(refusal(&room, &["run"]));
     said.push(refusal(&room, &["run", "storm:choreography:1", "--polcy", "key=per-attempt"]));
     said.push(refusal(
@@ -98,6 +98,9 @@ fn refusals_of_cases() {
         &["run", "storm:choreography+key=per-attempt:1", "--policy", "key=per-operation"],
     ));
     said.push(refusal(&room, &["replay", "storm:choreography:1", "--until", "soon"]));
+    for seeds in ["7..7", "9..3", "1..=3", "many"] {
+        said.push(refusal(&room, &["sweep", "--seeds", seeds]));
+    }
     insta::assert_snapshot!(said.join("\n"));
 }
 
@@ -127,6 +130,8 @@ fn refusals_of_files() {
     said.push(refusal(&room, &["run", "scenario.toml:choreography:1"]));
     room.write("malformed-scenario.toml", "about = \"oops\"\n[workload]\norders = ten\n");
     said.push(refusal(&room, &["run", "malformed-scenario.toml:choreography:1"]));
+    room.write("dear.toml", "about = \"dear\"\n[workload]\nprice_cents = [0, 9223372036854775807]\n");
+    said.push(refusal(&room, &["run", "dear.toml:choreography:1"]));
     insta::assert_snapshot!(said.join("\n"));
 }
 

@@ -175,12 +175,11 @@ impl Truth for Ledger {
         }
         let before = self.orders[order as usize];
         self.apply(moment.at, &fact);
-        for (index, invariant) in invariant::INVARIANTS.iter().enumerate() {
-            let Some(check) = invariant.always else { continue };
+        for (index, check) in &invariant::AT_FACTS {
             let now = &self.orders[order as usize];
-            let finding = check(&Seen { ledger: self, before: &before, now, fact: &fact });
-            if !matches!(finding, Finding::Silent) {
-                self.note(index, moment, Some(order), finding);
+            match check(&Seen { ledger: self, before: &before, now, fact: &fact }) {
+                Finding::Silent => {}
+                finding => self.note(*index, moment, Some(order), finding),
             }
         }
     }
