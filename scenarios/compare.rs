@@ -14,6 +14,7 @@ pub mod verdict;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::case::Case;
 use crate::contender::Contender;
 use crate::plan::Stage;
 use crate::run::{Verdict, run};
@@ -72,7 +73,7 @@ impl Comparison<'_> {
         let one = |contender: &Contender| {
             let run = run(&self.stage.plan(contender, seed));
             crew.done(run.verdict == Verdict::Held);
-            Sample::of(&run)
+            Sample::of(seed, &run)
         };
         self.contenders.iter().map(one).collect()
     }
@@ -110,6 +111,19 @@ impl Row {
             completions: of(|sample| Some(sample.completed as f64)),
         }
     }
+}
+
+/// The run that shows best what can go wrong: of the row that loses money, or at least breaks rules, most often, the
+/// smallest seed.
+pub fn worst(scenario: &str, rows: &[Row]) -> Option<Case> {
+    let worst = |bad: fn(&Sample) -> bool| {
+        let times = |row: &Row| row.samples.iter().filter(|run| bad(run)).count();
+        // Of equals the first.
+        let row = rows.iter().rev().max_by_key(|row| times(row))?;
+        let seed = row.samples.iter().find(|run| bad(run))?.seed;
+        Some(row.contender.case(scenario, seed))
+    };
+    worst(Sample::lost_money).or_else(|| worst(Sample::violated))
 }
 
 /// The row that others are paired with: the first that claims to be safe, or simply the first.

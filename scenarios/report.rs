@@ -26,3 +26,19 @@ pub fn percent(share: f64) -> String {
         _ => format!("{percent:.1} %"),
     }
 }
+
+/// A paragraph in lines that a narrow terminal shows whole; a number keeps its per cent sign.
+pub fn folded(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.replace(" %", "\u{a0}%").split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n").replace('\u{a0}', " ")
+}

@@ -7,14 +7,15 @@ use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 use crate::contender::{Contender, Wish};
 use crate::error::Error;
-use crate::plan::Stage;
+use crate::plan::{Plan, Stage};
 use crate::plan_file::PlanFile;
 use crate::report::sweep::{Part, SweepReport, total};
+use crate::run::run;
 use crate::seeds::{Seeds, Slice};
 use crate::store::{self, Failure};
 use crate::story::{command, log};
 use crate::sweep::Sweep;
-use crate::twice::Twice;
+use crate::twice::{Twice, unsteady};
 
 use super::crew::{Jobs, interrupted};
 use super::{Exit, Output};
@@ -41,6 +42,9 @@ pub struct SweepVerb {
     jobs: Jobs,
     #[command(flatten)]
     wish: Wish,
+    /// Plants a nondeterminism, to see the alarm ring.
+    #[arg(long, hide = true)]
+    plant_nondeterminism: bool,
 }
 
 impl SweepVerb {
@@ -61,12 +65,14 @@ impl SweepVerb {
     fn sweep(&self, stage: &Stage, contenders: &[Contender]) -> Result<SweepReport, Error> {
         let seeds = self.partition.map_or(self.seeds, |slice| self.seeds.slice(slice));
         let one = |contender: &Contender| {
-            let sweep = Sweep::new(stage, *contender, seeds);
+            let execute = if self.plant_nondeterminism { |plan: &Plan| run(&unsteady(plan)) } else { run };
+            let sweep = Sweep { execute, ..Sweep::new(stage, *contender, seeds) };
             let summary = self.jobs.work("sweep", seeds.len(), |crew| sweep.run(crew))?;
             Ok(Part::of(&sweep, summary))
         };
         let sweeps = contenders.iter().map(one).collect::<Result<Vec<Part>, Error>>()?;
         Ok(SweepReport {
+            build: crate::BUILD,
             scenario: stage.scenario.name.clone(),
             about: stage.scenario.about.clone(),
             seeds: self.seeds,
@@ -75,6 +81,7 @@ impl SweepVerb {
             total: total(&sweeps),
             sweeps,
             again: self.again(),
+            planted: self.plant_nondeterminism,
         })
     }
 

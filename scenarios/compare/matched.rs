@@ -43,7 +43,7 @@ impl Strata {
             return None;
         }
         let hits = row.samples.iter().zip(&weights).filter(|(sample, _)| hit(sample));
-        let value: f64 = hits.map(|(_, weight)| weight).sum::<f64>().clamp(0.0, 1.0);
+        let value = hits.fold(0.0, |sum, (_, weight)| sum + weight).min(1.0);
         // Kish (1965): weighted runs know as much as this many unweighted ones.
         let runs = (1.0 / squares).floor().max(1.0);
         let wilson = stats::rate_interval((value * runs).round() as u64, runs as u64);

@@ -8,11 +8,14 @@ use stormcart_models::words::Party;
 use stormcart_sim::Micros;
 
 use crate::run::{Run, Verdict};
+use crate::seeds::Seed;
 use crate::stats;
 
 /// The numbers of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sample {
+    /// Its seed.
+    pub seed: Seed,
     /// Properties that did not hold, as bits by position in the registry.
     pub broken: u32,
     /// A limit was hit first.
@@ -52,8 +55,8 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// The numbers of a run.
-    pub fn of(run: &Run) -> Sample {
+    /// The numbers of the run of a seed.
+    pub fn of(seed: Seed, run: &Run) -> Sample {
         let outcome = &run.outcome;
         let status = |status: Status| outcome.by_status[status as usize];
         let mut waits: Vec<u64> = outcome.waits.iter().map(|wait| wait.0).collect();
@@ -64,6 +67,7 @@ impl Sample {
             parties.map(|party| run.counts.syncs[*party as usize]).sum()
         };
         Sample {
+            seed,
             broken: broken(&run.verdict),
             limited: matches!(run.verdict, Verdict::Inconclusive(_)),
             intents: outcome.intents,

@@ -8,16 +8,18 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use serde::Serialize;
 
+use crate::case::Case;
 use crate::compare::matched::Strata;
 use crate::compare::metric::{self, DERIVED, METRICS};
-use crate::compare::{Correlation, Row, reference, verdict};
+use crate::compare::{Correlation, Row, reference, verdict, worst};
 use crate::contender::Contender;
 use crate::scenario::Scenario;
 use crate::seeds::Seeds;
 use crate::stats::Interval;
+use crate::story::command;
 
 use super::grid::Grid;
-use super::{contender_name, percent};
+use super::{contender_name, folded, percent};
 
 /// One comparison, or several, one after the other.
 #[derive(Debug, Serialize)]
@@ -50,6 +52,8 @@ pub struct Compared {
     pub rows: Vec<Line>,
     /// One sentence.
     pub verdict: String,
+    /// The run that shows best what can go wrong, if anything did.
+    pub worst: Option<Case>,
 }
 
 /// What was measured of one contender.
@@ -85,6 +89,7 @@ impl Compared {
             reference: reference.map(Row::name).unwrap_or_default(),
             rows: rows.iter().map(line).collect(),
             verdict: verdict::sentence(&scenario.name, rows),
+            worst: worst(&scenario.name, rows),
         }
     }
 
@@ -104,15 +109,18 @@ impl Compared {
     }
 }
 
+/// How wide prose is on a terminal.
+const WIDTH: usize = 104;
+
 const OUTCOMES: &[&str] = &[
     "",
-    "broke a rule, % of runs",
-    "lost money, % of runs",
-    "completed %",
-    "undone %",
-    "open %",
-    "parked %",
-    "no answer %",
+    "broke a rule",
+    "lost money",
+    "completed",
+    "undone",
+    "open",
+    "parked",
+    "no answer",
     "answer p50 ms",
     "answer p99 ms",
 ];
@@ -121,7 +129,7 @@ const COSTS: &[&str] = &[
     "",
     "broke most often",
     "faults per run",
-    "broke a rule, at equal faults %",
+    "broke at equal faults",
     "recovery s",
     "messages inside",
     "messages outside",
@@ -213,14 +221,14 @@ impl Display for Compared {
         writeln!(f, "{}", self.outcomes().plain())?;
         writeln!(
             f,
-            "[95 % interval]; undone: rejected, cancelled or refunded; open: accepted and without an end\n"
+            "in % of runs [95 % interval] and in % of orders; undone: rejected, cancelled or refunded\n"
         )?;
         writeln!(f, "{}", self.costs().plain())?;
         writeln!(f, "messages and forced writes per order; recovery: last strike to last final status")?;
         let others = self.rows.iter().filter(|line| line.name != *reference);
         let pairing: Vec<String> = others.map(Line::pairing).collect();
-        writeln!(f, "correlation of pairs with {reference}: {}\n", pairing.join(", "))?;
-        writeln!(f, "{}", self.verdict)
+        let pairing = format!("correlation of pairs with {reference}: {}", pairing.join(", "));
+        writeln!(f, "{}\n\n{}", folded(&pairing, WIDTH), folded(&self.verdict, WIDTH))
     }
 }
 
@@ -231,8 +239,11 @@ impl Display for CompareReport {
         if self.interrupted {
             write!(f, "\ninterrupted: only complete pairs are counted\n")?;
         }
-        match &self.report {
-            Some(report) => write!(f, "\nreport  {report}"),
+        if let Some(report) = &self.report {
+            write!(f, "\nreport: {report}")?;
+        }
+        match self.all().find_map(|compared| compared.worst.as_ref()) {
+            Some(case) => write!(f, "\nthe worst of it:\n{}", command("run", &case.to_string())),
             None => Ok(()),
         }
     }

@@ -4,6 +4,8 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::folded;
+
 /// Headings and rows.
 #[derive(Debug)]
 pub struct Grid {
@@ -21,7 +23,7 @@ impl Grid {
     pub fn plain(&self) -> Table {
         let mut table = Table::new();
         table.load_preset(presets::UTF8_FULL_CONDENSED);
-        table.set_header(self.head.iter().map(|head| folded(head)));
+        table.set_header(self.head.iter().map(|head| folded(head, 8)));
         self.rows.iter().for_each(|row| {
             table.add_row(row);
         });
@@ -40,19 +42,4 @@ impl Grid {
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         format!("{}{}{rows}", line(&self.head), line(&rule))
     }
-}
-
-/// A heading in narrow lines.
-fn folded(head: &str) -> String {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in head.split(' ') {
-        match lines.last_mut() {
-            Some(last) if last.is_empty() || last.len() + word.len() < 12 => {
-                let space = if last.is_empty() { "" } else { " " };
-                *last += &format!("{space}{word}");
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
 }

@@ -19,6 +19,8 @@ use super::{contender_name, percent};
 /// What several contenders made of the same seeds.
 #[derive(Debug, Serialize)]
 pub struct SweepReport {
+    /// Runs of different builds may differ, so their sums do not add up.
+    pub build: &'static str,
     /// The scenario.
     pub scenario: String,
     /// What it is, in a sentence.
@@ -38,6 +40,9 @@ pub struct SweepReport {
     pub sweeps: Vec<Part>,
     /// The command that runs it again.
     pub again: String,
+    /// A nondeterminism was planted, to see the alarm ring.
+    #[serde(skip)]
+    pub planted: bool,
 }
 
 /// What one contender made of them.
@@ -91,7 +96,9 @@ impl SweepReport {
     /// What makes it fail, if it does: the command that reproduces it.
     pub fn reproduce(&self) -> Option<String> {
         let Findings { summary, misses, .. } = &self.total;
-        let differed = summary.determinism.cases.first().map(|case| command("replay", &case.to_string()));
+        let planted = if self.planted { " --plant-nondeterminism" } else { "" };
+        let differed = summary.determinism.cases.first();
+        let differed = differed.map(|case| command("run", &case.to_string()) + planted);
         let failed = || summary.failures.first().map(|failure| command("run", &failure.case.to_string()));
         let limited =
             || summary.unfinished.first().map(|unfinished| command("run", &unfinished.case.to_string()));
@@ -116,7 +123,8 @@ impl Display for SweepReport {
             0 => "none differed".to_owned(),
             some => format!("{some} DIFFERED"),
         };
-        line(f, "repeated", format_args!("{} runs were executed twice, {differed}", determinism.checked))?;
+        let Summary { runs, .. } = self.total.summary;
+        line(f, "repeated", format_args!("{} of {runs} runs, {differed}", determinism.checked))?;
         determinism.cases.iter().try_for_each(|case| line(f, "", case))?;
         write!(f, "{:>8}  {digest:#x} of {events} events", "digest")?;
         self.reproduce().map_or(Ok(()), |again| write!(f, "\n\n{again}"))
