@@ -1,11 +1,17 @@
 //! The workflow, walked with a pen: what was done is ticked off, what was undone is crossed out.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use stormcart_models::architecture::{Architecture, Process};
 use stormcart_models::domain::Status;
 use stormcart_models::platform::workflow::{Flow, Input, Step};
 use stormcart_models::policy::Undo;
-use stormcart_models::words::{Op, Outcome};
+use stormcart_models::words::{Op, Outcome, Party};
+use stormcart_sim::site::Node;
+
+use super::world::{Shop, open};
 
 /// A list of done steps beside a flow.
 #[derive(Clone, Debug)]
@@ -216,4 +222,30 @@ fn the_checkout_that_undoes_failures_only() {
     check(&[Answer(Done), GiveUp], Flow::Closing(Status::Cancelled), Some(Op::Close));
     check(&[Answer(Done), Answer(Declined)], Flow::Undoing(0, Status::Rejected), Some(Op::Release));
     check(&[Answer(Done), Answer(Done), GiveUp], Flow::Doing(2), Some(Op::Confirm));
+}
+
+/// Whose memory or store holds a position in the process at some moment of a quiet day.
+#[track_caller]
+fn keeps_positions(shop: Shop, expected: &[Party]) {
+    let mut world = open(shop, 1, 2, 0, Arc::new([]));
+    let mut found = BTreeSet::new();
+    while world.step() {
+        let positions =
+            |thing: String| ["flow: Doing(", "flow: GivingUp("].iter().any(|word| thing.contains(word));
+        for node in (0..world.physics().nodes() as u8).map(Node) {
+            let role = world.physics().role(node);
+            let (memory, store) = (world.memory(node), world.database(role).state());
+            if positions(format!("{memory:?}")) || positions(format!("{store:?}")) {
+                found.insert(Party::of(role));
+            }
+        }
+    }
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn who_keeps_a_position_in_the_process() {
+    keeps_positions(Shop::Choreography, &[]);
+    keeps_positions(Shop::Saga, &[Party::Engine]);
+    keeps_positions(Shop::Chain, &[Party::Orders]);
 }

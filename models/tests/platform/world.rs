@@ -25,6 +25,7 @@ pub const ORDERS: u32 = 6;
 pub enum Shop {
     Choreography,
     Saga,
+    Chain,
 }
 
 impl Shop {
@@ -32,11 +33,16 @@ impl Shop {
         match self {
             Shop::Choreography => Party::Broker,
             Shop::Saga => Party::Engine,
+            Shop::Chain => Party::Orders,
         }
     }
 
     fn architecture(self) -> &'static Architecture {
-        let name = if self == Shop::Choreography { "choreography" } else { "orchestrated-saga" };
+        let name = match self {
+            Shop::Choreography => "choreography",
+            Shop::Saga => "orchestrated-saga",
+            Shop::Chain => "call-chain",
+        };
         Architecture::named(name).expect("it is in the list")
     }
 }
@@ -99,17 +105,22 @@ fn physics(shop: Shop, instances: u8, seed: u64) -> Physics {
     physics
 }
 
-/// Runs a shop to rest: faults for three seconds, then everything heals.
-pub fn run(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
+/// A shop before its first customer.
+pub fn open(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
     let setup = Arc::new(setup(shop, partitions));
-    let mut world = World::new(
+    World::new(
         Arc::new(physics(shop, instances, seed)),
         Ledger::new(Arc::clone(&setup)),
         |role, instance| Checkout::fresh(Party::of(role), instance, &setup),
         |role| Store::genesis(Party::of(role), &setup),
         faults,
         Trace::on(),
-    );
+    )
+}
+
+/// Runs a shop to rest: faults for three seconds, then everything heals.
+pub fn run(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
+    let mut world = open(shop, instances, partitions, seed, faults);
     let until = Instant::ZERO + Micros::secs(3);
     assert!(world.run_until(until, 200_000), "too many events");
     world.wait_until(until);
