@@ -93,6 +93,8 @@ words! {
         Reverse = "reverse",
         /// The provider says what became of a sale.
         LookUp = "look-up",
+        /// The provider says what became of a refund.
+        LookUpRefund = "look-up-refund",
         /// The provider calls us.
         Webhook = "webhook",
         /// The carrier takes goods.
@@ -261,7 +263,7 @@ impl Op {
             Op::Charge | Op::Withdraw | Op::Refund | Op::Webhook => Party::Payments,
             Op::Ship => Party::Shipping,
             Op::Notify => Party::Notifications,
-            Op::Sale | Op::Reverse | Op::LookUp => Party::Psp,
+            Op::Sale | Op::Reverse | Op::LookUp | Op::LookUpRefund => Party::Psp,
             Op::Dispatch => Party::Carrier,
             Op::Mail => Party::Mailer,
             Op::Arrive | Op::Patience => Party::Customers,
@@ -274,6 +276,24 @@ impl Op {
         match self {
             Op::Release => Some(Op::Reserve),
             Op::Withdraw | Op::Refund => Some(Op::Charge),
+            _ => None,
+        }
+    }
+
+    /// The question that tells what became of this operation.
+    pub const fn look_up(self) -> Option<Op> {
+        match self {
+            Op::Sale => Some(Op::LookUp),
+            Op::Reverse => Some(Op::LookUpRefund),
+            _ => None,
+        }
+    }
+
+    /// The operation that this question is about.
+    pub const fn looked_up(self) -> Option<Op> {
+        match self {
+            Op::LookUp => Some(Op::Sale),
+            Op::LookUpRefund => Some(Op::Reverse),
             _ => None,
         }
     }

@@ -24,6 +24,8 @@ pub struct Account {
     late: Option<(u64, u8)>,
     /// A sale took money.
     captured: bool,
+    /// A refund gave it back.
+    reversed: bool,
     /// The shop has heard of it.
     webhook: Option<u8>,
 }
@@ -54,7 +56,7 @@ pub fn apply(ledger: &mut Ledger, entry: &Entry) {
             account.captured = true;
             account.late = None;
         }
-        Entry::Reversed(..) => {}
+        Entry::Reversed(order, _) => ledger.entry(*order).reversed = true,
         Entry::Answered(order, op, key, outcome) => {
             ledger.entry(*order).answered.push((*op, *key, *outcome));
         }
@@ -113,8 +115,8 @@ impl Psp {
     /// Does what is asked; the answer, if there is one now.
     fn asked(&mut self, cx: &mut Context<'_>, op: Op, order: Order, command: &Command) -> Option<Outcome> {
         let account = Self::ledger(cx).get(order);
-        if op == Op::LookUp {
-            return Some(looked_up(account));
+        if let Some(about) = op.looked_up() {
+            return Some(looked_up(account, about));
         }
         let settled = |entry: &&(Op, u8, Outcome)| entry.0 == op && entry.1 == command.key;
         if let Some((.., outcome)) = account.and_then(|account| account.answered.iter().find(settled)) {
@@ -193,10 +195,12 @@ impl Psp {
     }
 }
 
-/// What became of a sale, for a merchant who asks.
-fn looked_up(account: Option<&Account>) -> Outcome {
+/// What became of a sale or a refund, for a merchant who asks.
+fn looked_up(account: Option<&Account>, about: Op) -> Outcome {
     let declined = |account: &&Account| account.answered.iter().any(|entry| entry.2 == Outcome::Declined);
     match account {
+        Some(account) if about == Op::Reverse && account.reversed => Outcome::Done,
+        Some(_) if about == Op::Reverse => Outcome::NotFound,
         Some(account) if account.captured => Outcome::Done,
         Some(account) if account.late.is_some() => Outcome::InFlight,
         Some(account) if declined(&account) => Outcome::Declined,

@@ -57,13 +57,12 @@ impl Participant {
         let (_, books) = Self::store(cx);
         let Some(outstanding) = books.outstanding(order) else { return };
         let (said, outcome) = match (op, outcome) {
-            (Op::LookUp, Outcome::NotFound) if outstanding == Op::Sale => {
+            (question, Outcome::NotFound) if question.looked_up() == Some(outstanding) => {
                 let attempt = self.tries.get(order).map_or(1, |(_, attempt)| attempt.saturating_add(1));
-                return self.ask_again(cx, Op::Sale, order, attempt);
+                return self.ask_again(cx, outstanding, order, attempt);
             }
-            (Op::LookUp, found) => (Op::Sale, found),
             (op, Outcome::Error) if self.setup.policies.timeout == TimeoutMeans::Failed => (op, failed(op)),
-            same => same,
+            (op, outcome) => (op.looked_up().unwrap_or(op), outcome),
         };
         self.concluded(cx, said, order, outcome);
     }
@@ -95,17 +94,17 @@ impl Participant {
             }
             return;
         }
-        // What was asked last decides: a sale is looked up before it is repeated, a look-up is repeated.
-        let again = match last {
-            Op::Sale | Op::LookUp if outstanding == Op::Sale && self.looks_up() => Op::LookUp,
-            _ => outstanding,
-        };
-        self.ask_again(cx, again, order, attempt);
+        // What has been asked may have happened: it is looked up before it is repeated.
+        let asked = last == outstanding || last.looked_up() == Some(outstanding);
+        let again = self.question(outstanding).filter(|_| asked);
+        self.ask_again(cx, again.unwrap_or(outstanding), order, attempt);
     }
 
-    /// Whether a sale can be found again: by a key that stays the same.
-    fn looks_up(&self) -> bool {
-        self.setup.contract.look_up && self.setup.policies.key == Key::PerOperation
+    /// How the provider can be asked what became of an operation: by a key that stays the same.
+    fn question(&self, outstanding: Op) -> Option<Op> {
+        outstanding
+            .look_up()
+            .filter(|_| self.setup.contract.look_up && self.setup.policies.key == Key::PerOperation)
     }
 
     /// Writes a transaction and lets its events leave, in the order the policy says.
@@ -257,8 +256,7 @@ impl Participant {
         for (order, file) in desk.files() {
             if let Some(outstanding) = books.outstanding(order).filter(|_| !file.parked) {
                 cx.probe(Sighting::Resumed as u8);
-                let sale = outstanding == Op::Sale && self.looks_up();
-                self.ask_again(cx, if sale { Op::LookUp } else { outstanding }, order, 1);
+                self.ask_again(cx, self.question(outstanding).unwrap_or(outstanding), order, 1);
             }
             self.hand_on_oldest(cx, order, 1);
         }
@@ -289,7 +287,7 @@ fn failed(op: Op) -> Outcome {
     }
 }
 
-/// The timer of an outside call; a sale and its look-up share one.
+/// The timer of an outside call; an operation and the question about it share one.
 fn call_timer(op: Op, order: Order) -> Timer {
-    Timer::of(if op == Op::LookUp { Op::Sale } else { op }, order)
+    Timer::of(op.looked_up().unwrap_or(op), order)
 }

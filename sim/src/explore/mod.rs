@@ -23,8 +23,13 @@ pub use outcome::{Counterexample, Explored, Limits, Placed, Stop};
 
 use crate::kernel::{Next, World};
 use crate::service::{Service, Truth};
+use crate::time::Micros;
 
 use memo::Memo;
+
+/// How often a run with nothing left to place looks whether it has met another one; further looks cost more memory than
+/// they save time.
+const LOOKS: usize = 4;
 
 /// What is tried, and how much of it.
 #[derive(Clone, Debug)]
@@ -35,12 +40,14 @@ pub struct Explorer<'a> {
     pub limits: Limits,
     /// Whether states are remembered. Without it everything is executed that can be: the proof that the memo is honest.
     pub memo: bool,
+    /// How long nothing must have happened for a look at the memo to be worth it, where no fault is left to place.
+    pub quiet: Micros,
 }
 
 impl Explorer<'_> {
     /// Places up to `faults` faults, fewer ones first, and stops after the number at which something broke.
     ///
-    /// `finish` is called wherever a run has ended, at rest or at its first violation, and says what was broken.
+    /// At most [`FAULTS_MAX`] of them. `finish` is called wherever a run has ended, at rest or at its first violation, and says what was broken.
     pub fn explore<S: Service, B: Clone + PartialEq>(
         &self,
         world: &World<S>,
@@ -113,9 +120,13 @@ impl<B: Clone + PartialEq, F> Search<'_, B, F> {
     {
         let mut forks = Vec::new();
         let mut passed = Vec::new();
-        while world.truth().violations() == 0 && world.next_at().is_some() {
-            // With nothing left to place, one look on entry is enough: it is cheaper to run than to look.
-            let looks = budget > 0 || passed.is_empty();
+        while world.truth().violations() == 0
+            && let Some(at) = world.next_at()
+        {
+            // With nothing left to place it is cheaper to run than to look: one look on entry, and a few where all has
+            // been quiet for a while, because that is where runs that went different ways meet again.
+            let quiet = passed.len() < LOOKS && at - world.now() >= self.explorer.quiet;
+            let looks = budget > 0 || passed.is_empty() || quiet;
             if looks
                 && let Some(next) = world.next_site()
                 && self.explorer.alphabet.touches(&next)
@@ -154,12 +165,16 @@ impl<B: Clone + PartialEq, F> Search<'_, B, F> {
         F: FnMut(&mut World<S>) -> Vec<B>,
     {
         self.explored.executions += 1;
+        self.explored.latest = self.explored.latest.max(world.now());
         for what in (self.finish)(world) {
             if !self.explored.broken.iter().any(|known| known.what == what) {
                 self.explored.broken.push(Counterexample { what, path: self.path.clone() });
             }
         }
-        let enough = self.explored.executions >= self.explorer.limits.executions;
-        if enough { Err(Stop::Executions) } else { Ok(()) }
+        let limits = &self.explorer.limits;
+        if self.explored.latest > limits.horizon {
+            return Err(Stop::Horizon);
+        }
+        if self.explored.executions >= limits.executions { Err(Stop::Executions) } else { Ok(()) }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::fault::Verb;
+use crate::time::Instant;
 
 /// When to give up. None of these is a time: what is covered must not depend on how fast a machine is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Limits {
     pub states: u64,
     /// Most events of one run.
     pub events: u64,
+    /// The virtual time by which a run must have come to rest.
+    pub horizon: Instant,
 }
 
 /// Why an exploration gave up.
@@ -24,6 +27,8 @@ pub enum Stop {
     States,
     /// One run was too long.
     Events,
+    /// One run came to rest too late.
+    Horizon,
     /// One run came back to a state it had been in: it never comes to rest.
     Endless,
 }
@@ -34,6 +39,7 @@ impl fmt::Display for Stop {
             Stop::Executions => "the limit on executions was reached",
             Stop::States => "the limit on states was reached",
             Stop::Events => "a run had more events than the limit",
+            Stop::Horizon => "a run came to rest only after the horizon",
             Stop::Endless => "a run came back to where it had been: it never comes to rest",
         })
     }
@@ -72,6 +78,8 @@ pub struct Explored<B> {
     pub pruned: u64,
     /// Places and verbs on the run without faults: how many placements of one fault there are.
     pub placements: u64,
+    /// The virtual time at which the last of them came to rest.
+    pub latest: Instant,
     /// What was broken, each with its first counterexample.
     pub broken: Vec<Counterexample<B>>,
     /// Why it stopped early, if it did.
@@ -87,6 +95,7 @@ impl<B> Default for Explored<B> {
             states: 0,
             pruned: 0,
             placements: 0,
+            latest: Instant::ZERO,
             broken: Vec::new(),
             stopped: None,
         }
@@ -96,14 +105,15 @@ impl<B> Default for Explored<B> {
 impl<B> Explored<B> {
     /// How many runs it would take to place the faults one by one on the run without faults: the sum over k of the ways
     /// to choose k of its placements. (Runs with faults are mostly longer, so it is rather more.)
-    pub fn naive_space(&self) -> f64 {
-        let mut ways = 1.0;
-        let mut sum = 1.0;
-        for k in 0..u64::from(self.faults) {
-            ways *= self.placements.saturating_sub(k) as f64 / (k + 1) as f64;
-            sum += ways;
-        }
-        sum
+    pub fn naive_space(&self) -> u64 {
+        let ways = |ways: u128, k: u64| {
+            Some(ways * u128::from(self.placements.saturating_sub(k)) / u128::from(k + 1))
+        };
+        let chosen = (0..u64::from(self.faults)).scan(1, |last, k| {
+            *last = ways(*last, k)?;
+            Some(*last)
+        });
+        u64::try_from(1 + chosen.sum::<u128>()).unwrap_or(u64::MAX)
     }
 
     /// Whether everything was covered up to the number of faults reached.

@@ -1,6 +1,7 @@
 //! What can be pending.
 //!
-//! **Invariant:** causes are for the trace only; they are no part of an event's identity.
+//! **Invariant:** causes are for the trace only; they are no part of an event's identity. Neither is luck: it is a
+//! function of what is handled and where.
 
 use std::hash::{Hash, Hasher};
 

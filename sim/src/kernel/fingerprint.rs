@@ -1,8 +1,14 @@
 //! When two worlds have the same future.
 //!
-//! The fingerprint covers memory, stores, messages in flight, timers, handlers under way, links, outages, faults yet
-//! to strike, ground truth and monitors, the outside parties (which are nodes like any other). It leaves out, by name: the trace,
-//! the digest, the counts of what was sent and written, and how often a name occurred. Times count relative to now.
+//! The fingerprint covers memory, stores with what crashes would leave of them, commands waiting, workers at work,
+//! everything pending with its distance from now and its place among equals, links, pauses, who is down, who leads,
+//! faults yet to strike, and ground truth; outside parties are nodes like any other.
+//!
+//! It leaves out, by name: what a run only writes (trace, digest, counts, probes, how often it stepped, which faults
+//! struck); what is the same in all states of one run (physics, plan, who is outside); what is a function of what is in
+//! it (a message's luck, by its identity and receiver; a task's role, by its node; the queue's names, slots and tickets);
+//! the time itself, because instants count relative to it; and the records behind a store, because only what crashes
+//! would leave of them can come back.
 //!
 //! **Invariant:** if two fingerprints are equal, the same continuation gives the same verdict.
 

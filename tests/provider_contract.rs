@@ -1,0 +1,44 @@
+//! A safe client is safe with any provider that leaves it a way to know: replayed keys, or an authoritative look-up.
+//!
+//! With neither, nobody can be: then S1 is weakened to one net charge at rest, and refunds may be doubled.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use stormcart::contender::Contender;
+use stormcart::plan::Stage;
+use stormcart::run::{Verdict, run};
+use stormcart::scenario::{Idempotency, LookUp, Scenario};
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::ARCHITECTURES;
+
+const SEEDS: u64 = 300;
+
+#[track_caller]
+fn check(idempotency: Idempotency, look_up: LookUp, webhooks: bool) {
+    let mut scenario = Scenario::load("storm").unwrap();
+    scenario.provider.idempotency = idempotency;
+    scenario.provider.look_up = look_up;
+    scenario.provider.webhooks = webhooks;
+    let stage = Stage::open(scenario).unwrap();
+    for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
+        let contender = Contender::best(architecture);
+        for seed in 0..SEEDS {
+            let verdict = run(&stage.plan(&contender, Seed(seed))).verdict;
+            assert_eq!(verdict, Verdict::Held, "{}, seed {seed}", architecture.name);
+        }
+    }
+}
+
+#[test]
+fn replayed_keys_suffice() {
+    check(Idempotency::ReplaysEverything, LookUp::Absent, true);
+}
+
+#[test]
+fn a_look_up_suffices() {
+    check(Idempotency::RemembersOnly2xx, LookUp::Authoritative, true);
+}
+
+#[test]
+fn webhooks_are_a_convenience() {
+    check(Idempotency::ReplaysEverything, LookUp::Authoritative, false);
+}
