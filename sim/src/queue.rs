@@ -3,8 +3,8 @@
 //! Events sit still in slots while small keys move through the heap. A replaced or disarmed timer leaves its key
 //! behind; a key whose ticket does not match its slot is skipped when it surfaces.
 //!
-//! **Invariant:** neither slot numbers nor tickets influence what happens: two events of the same time and the same
-//! priority are copies of one event.
+//! **Invariant:** slot numbers do not influence what happens. Of two events of the same time and the same priority (one
+//! message from two senders, say) that which was put here first happens first, whatever else is pending.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -23,8 +23,9 @@ type Names<K> = std::collections::HashMap<K, u32, FxBuildHasher>;
 struct Key {
     at: Instant,
     priority: u64,
-    slot: u32,
+    /// Before the slot: which slot was free depends on everybody, who came first only on the two.
     ticket: u32,
+    slot: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -215,6 +216,15 @@ mod tests {
     #[test]
     fn time_first_then_priority() {
         assert_eq!(drain(queue(&[(2, 0, "c"), (1, 9, "b"), (1, 3, "a")])), ["a", "b", "c"]);
+    }
+
+    /// The slot that "late" gets was free because of somebody else.
+    #[test]
+    fn of_equals_the_first_comes_first() {
+        let mut queue = queue(&[(1, 0, "somebody else"), (5, 3, "early")]);
+        queue.pop();
+        queue.push(Instant(5), 3, "late");
+        assert_eq!(drain(queue), ["early", "late"]);
     }
 
     #[test]
