@@ -1,0 +1,146 @@
+//! Adding or removing one fault leaves every event outside its happens-before cone as it was, at the same virtual time.
+//!
+//! That is what addressed randomness is for: shrinking can take faults away one by one, and a comparison can pair runs.
+//!
+//! **Invariant:** the test has teeth: a stream of random numbers in the order in which they are asked for fails it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod cone;
+mod couples;
+
+use std::collections::BTreeSet;
+
+use stormcart::contender::Contender;
+use stormcart::fault_text::fault_name;
+use stormcart::menu::Place;
+use stormcart::plan::{Plan, Stage};
+use stormcart::run::{CheckoutWorld, run_traced};
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::words::{Manners, Op};
+use stormcart_sim::digest::Digest;
+use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::trace::Happening;
+use stormcart_sim::{Message, Micros};
+
+use cone::{Pair, Side};
+
+/// A plan, and the same without one of its faults.
+fn check(plan: &Plan, number: usize) -> usize {
+    let mut fewer = plan.faults.to_vec();
+    let fault = fewer.remove(number);
+    let fewer = plan.with_faults(fewer);
+    let (with, without) = (run_traced(plan).1, run_traced(&fewer).1);
+    let without = Side { world: &without, faults: &fewer.faults };
+    let pair = Pair { without, with: Side { world: &with, faults: &plan.faults }, number };
+    let (architecture, name) = (plan.setup.architecture.name, fault_name(&fault, &plan.physics));
+    pair.outside().unwrap_or_else(|why| panic!("{architecture}, seed {}, {name}: {why}", plan.seed))
+}
+
+/// Every fault of every storm is taken away once.
+#[track_caller]
+fn sweep(scenario: &str, seeds: u64) {
+    let stage = Stage::load(scenario).unwrap();
+    for architecture in ARCHITECTURES {
+        let plans = (0..seeds).map(|seed| stage.plan(&Contender::best(architecture), Seed(seed)));
+        let outside: usize = plans
+            .flat_map(|plan| (0..plan.faults.len()).map(move |number| (plan.clone(), number)))
+            .map(|(plan, number)| check(&plan, number))
+            .sum();
+        assert!(
+            outside > 5_000,
+            "{}: hardly anything lies outside of any cone: {outside}",
+            architecture.name
+        );
+    }
+}
+
+#[test]
+fn in_a_storm() {
+    sweep("storm", 400);
+}
+
+#[test]
+fn when_one_instance_after_the_other_crashes() {
+    sweep("rolling-crash", 100);
+}
+
+#[test]
+fn when_answers_get_lost() {
+    sweep("lost-replies", 100);
+}
+
+/// Everything that concerns an order: messages and timers, when and where.
+fn concerns(world: &CheckoutWorld, order: u32) -> Vec<u64> {
+    let mut concerns = Vec::new();
+    for entry in world.trace().entries() {
+        concerns.push(match &entry.what {
+            Happening::Delivered { from, to, message } if message.order == order => {
+                Digest::of(&(entry.at, from, to, message))
+            }
+            Happening::Lost { from, to, message, .. } if message.order == order => {
+                Digest::of(&(entry.at, from, to, message.identity(), "lost"))
+            }
+            // The subject of a redelivery is a partition.
+            Happening::Timer { node, timer } if timer.order == order && timer.op != Op::Redeliver => {
+                Digest::of(&(entry.at, node, timer))
+            }
+            _ => continue,
+        });
+    }
+    concerns
+}
+
+/// Orders of a quiet world that one fault on the way of order 3 changes in anything.
+fn changed(architecture: &'static Architecture, place: &str, verb: Verb, seed: u64) -> BTreeSet<u32> {
+    let plan = Stage::load("calm").unwrap().plan(&Contender::best(architecture), Seed(seed));
+    let site = Place::named(place).unwrap().site(architecture, 3, 1);
+    let (run, with) = run_traced(&plan.with_faults(vec![Fault::At { site, verb }]));
+    assert_eq!(run.fired.len(), 1, "{place} in {}", architecture.name);
+    let without = run_traced(&plan).1;
+    let orders = 0..plan.setup.intents.len() as u32;
+    orders.filter(|order| concerns(&with, *order) != concerns(&without, *order)).collect()
+}
+
+/// A sharper cone: what befalls one message changes its order, and those that wait behind it in the log; to nobody else
+/// does it make a difference of a microsecond.
+#[test]
+fn what_befalls_one_order_is_not_felt_by_the_others() {
+    let verbs = [
+        ("payments charge ask", Verb::Drop),
+        ("payments charge ask", Verb::Duplicate(Micros::millis(50))),
+        ("coordinator charge answer", Verb::Delay(Micros::millis(300))),
+        ("payments sale answer", Verb::Drop),
+        ("payments sale answer", Verb::FailWrite),
+        ("psp sale ask", Verb::Manner(Manners::LateSuccess.manner())),
+        ("psp sale ask", Verb::Manner(Manners::ErrorAfter.manner())),
+        ("carrier dispatch ask", Verb::Delay(Micros::secs(2))),
+        ("customers place answer", Verb::Drop),
+    ];
+    for architecture in ARCHITECTURES {
+        for ((place, verb), seed) in verbs.iter().flat_map(|row| (0..20).map(move |seed| (*row, seed))) {
+            let changed = changed(architecture, place, verb, seed);
+            let behind = |order: &u32| architecture.name == "choreography" && order % 8 == 3;
+            let strangers: Vec<&u32> =
+                changed.iter().filter(|order| **order != 3 && !behind(order)).collect();
+            assert!(
+                strangers.is_empty(),
+                "{}, seed {seed}, {place}: {verb:?}: {strangers:?}",
+                architecture.name
+            );
+            assert!(
+                changed.contains(&3),
+                "{}, seed {seed}, {place}: {verb:?} changed nothing",
+                architecture.name
+            );
+        }
+    }
+}
+
+#[test]
+fn a_sequenced_stream_of_random_numbers_is_found_out() {
+    let outside = |draws| couples::runs(draws, |pair| pair.outside());
+    assert!(outside(couples::Draws::Addressed).unwrap() > 50, "the other couple is outside of the cone");
+    let why = outside(couples::Draws::Sequenced).unwrap_err();
+    assert!(why.contains("for no reason"), "{why}");
+}
