@@ -8,6 +8,7 @@ pub mod case;
 pub mod cli;
 pub mod contender;
 pub mod error;
+pub mod explore;
 pub mod fault_text;
 pub mod menu;
 pub mod orders_csv;

@@ -5,6 +5,7 @@
 //! **Invariant:** the exit code says which kind of answer it was, and the last line of a failure is the command that
 //! reproduces it.
 
+mod explore;
 mod list;
 mod output;
 mod replay;
@@ -34,6 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Explore(explore::Explore),
     List(list::List),
     Run(run::Run),
     Replay(replay::Replay),
@@ -42,6 +44,7 @@ enum Verb {
 impl Verb {
     fn perform(self, output: &Output) -> Result<Exit, Error> {
         match self {
+            Verb::Explore(verb) => verb.perform(output),
             Verb::List(verb) => verb.perform(output),
             Verb::Run(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
@@ -185,7 +188,7 @@ mod tests {
             let error = Cli::try_parse_from(words).expect_err("refused");
             assert_eq!(sentence(&error), expected);
         }
-        check("rn", "unknown command `rn`: did you mean `run`? (known: list, run, replay)");
+        check("rn", "unknown command `rn`: did you mean `run`? (known: explore, list, run, replay)");
         check("run", "the following required arguments were not provided: <CASE>");
         check(
             "list --fromat json",
