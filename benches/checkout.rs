@@ -11,7 +11,8 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stormcart::plan::{Contender, Plan, Stage};
+use stormcart::contender::Contender;
+use stormcart::plan::{Plan, Stage};
 use stormcart::run::{Run, Verdict, run};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;

@@ -6,6 +6,7 @@
 pub mod bugs;
 pub mod case;
 pub mod cli;
+pub mod compare;
 pub mod contender;
 pub mod error;
 pub mod explore;
@@ -14,6 +15,7 @@ pub mod menu;
 pub mod orders_csv;
 pub mod plan;
 pub mod plan_file;
+pub mod report;
 pub mod run;
 pub mod scenario;
 pub mod seeds;

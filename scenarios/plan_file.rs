@@ -249,10 +249,9 @@ mod tests {
             &at("psp", 0, "\"fail_write\""),
             "p.toml:3:1: psp is outside: it never crashes; use `manner` instead",
         );
-        refused(
-            &fault("pause = { node = \"payment\", from_us = 1, for_us = 1 }"),
-            "p.toml:3:1: unknown node `payment`: did you mean `payments`? (known: customers, orders, orders-2, inventory, inventory-2, payments, payments-2, shipping, shipping-2, notifications, notifications-2, broker, psp, carrier, mailer)",
-        );
+        let pause = fault("pause = { node = \"payment\", from_us = 1, for_us = 1 }");
+        let error = Opened::parse("p.toml", &pause).expect_err("refused").to_string();
+        assert!(error.starts_with("p.toml:3:1: unknown node `payment`: did you mean `payments`?"), "{error}");
     }
 
     #[test]

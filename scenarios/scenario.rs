@@ -292,6 +292,9 @@ impl Default for Limits {
     }
 }
 
+/// Times and prices up to here can be multiplied and added without a thought.
+const GREATEST: u64 = 1_000_000_000;
+
 /// The catalogue: name and file.
 const CATALOGUE: &[(&str, &str)] = &[
     ("calm", include_str!("catalog/calm.toml")),
@@ -341,6 +344,35 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// A time or a price that would overflow somewhere.
+    fn too_great(&self) -> Option<&'static str> {
+        let Scenario { physics, workload, faults, terms, limits, .. } = self;
+        let longest = |times: &[u64]| times.iter().copied().max().unwrap_or(0);
+        let all = [
+            ("link_us", physics.link_us[1]),
+            ("outside_link_us", physics.outside_link_us[1]),
+            ("service_us", physics.service_us[1]),
+            ("outside_service_us", physics.outside_service_us[1]),
+            ("sync_us", physics.sync_us[1]),
+            ("price_cents", workload.price_cents[1]),
+            ("cancels_within_ms", workload.cancels_within_ms),
+            ("failover_gap_ms", physics.failover_gap_ms),
+            ("call_timeout_ms", terms.call_timeout_ms),
+            ("backoff_cap_ms", terms.backoff_cap_ms),
+            ("jitter_percent", terms.jitter_percent),
+            ("deadline_ms", terms.deadline_ms),
+            ("hold_ttl_ms", terms.hold_ttl_ms),
+            ("patience_ms", terms.patience_ms),
+            ("late_success_ms", terms.late_success_ms),
+            ("safety_ms", limits.safety_ms),
+            ("core_ms", limits.core_ms),
+            ("rest_ms", limits.rest_ms),
+            ("durations_ms", longest(&faults.durations_ms)),
+            ("delays_ms", longest(&faults.delays_ms)),
+        ];
+        all.iter().find(|(_, value)| *value > GREATEST).map(|(field, _)| *field)
+    }
+
     /// Refuses numbers that make no sense.
     fn check(&self, text: &str) -> Result<(), Error> {
         let (physics, workload, faults) = (&self.physics, &self.workload, &self.faults);
@@ -366,9 +398,11 @@ impl Scenario {
         ];
         let zero = zero.iter().find(|(_, value)| *value == 0);
         let storm = faults.count_weights.iter().skip(1).any(|weight| *weight > 0.0);
+        let too_great = self.too_great();
         let complaint = match (reversed, zero) {
             (Some((field, _)), _) => Some((*field, "the least comes first: [least, greatest]")),
             (_, Some((field, _))) => Some((*field, "must be at least 1")),
+            _ if too_great.is_some() => too_great.map(|field| (field, "at most a thousand million")),
             _ if physics.instances > 4 => Some(("instances", "at most 4 instances of a service")),
             _ if storm && faults.durations_ms.is_empty() => Some(("faults", "a storm needs durations_ms")),
             _ if storm && faults.delays_ms.is_empty() => Some(("faults", "a storm needs delays_ms")),

@@ -57,6 +57,36 @@ pub fn bootstrap_paired_difference(a: &[f64], b: &[f64], resamples: u32, seed: u
     bootstrap_mean(&differences, resamples, seed)
 }
 
+/// The quantile of values that come in clusters (the orders of one run), with a bootstrap interval that draws whole
+/// clusters, or `None` of nothing. What happened to one order of a run happened to its neighbours as well, so single
+/// values would promise more than they know.
+pub fn bootstrap_quantile(clusters: &[Vec<u64>], q: f64, resamples: u32, seed: u64) -> Option<Interval> {
+    let mut sorted: Vec<(u64, usize)> = Vec::new();
+    for (cluster, values) in clusters.iter().enumerate() {
+        sorted.extend(values.iter().map(|value| (*value, cluster)));
+    }
+    sorted.sort_unstable();
+    let whole = sorted.get(rank(sorted.len(), q))?.0 as f64;
+    let mut draws = SplitMix64(seed);
+    let mut drawn = vec![0_usize; clusters.len()];
+    let mut found: Vec<f64> = Vec::new();
+    for _ in 0..resamples.max(1) {
+        drawn.fill(0);
+        (0..clusters.len()).for_each(|_| drawn[draws.below(clusters.len())] += 1);
+        let count = clusters.iter().zip(&drawn).map(|(values, times)| values.len() * times).sum();
+        let mut left = rank(count, q);
+        let at = sorted.iter().find(|(_, cluster)| {
+            let reached = left < drawn[*cluster];
+            left = left.saturating_sub(drawn[*cluster]);
+            reached
+        });
+        found.extend(at.map(|(value, _)| *value as f64));
+    }
+    found.sort_by(f64::total_cmp);
+    let end = |q| found.get(rank(found.len(), q)).copied().unwrap_or(whole);
+    Some(Interval { value: whole, lo: end(0.025), hi: end(0.975) })
+}
+
 /// The product-moment correlation (Pearson 1895): covariance over the product of the standard deviations.
 /// `None` where it has no meaning: fewer than two pairs, or one side that never varies.
 pub fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {

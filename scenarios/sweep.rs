@@ -95,7 +95,7 @@ impl<'a> Sweep<'a> {
         let plan = self.stage.plan(&self.contender, seed);
         let run = (self.execute)(&plan);
         let mut summary = Summary::of(&plan, &run, case);
-        if seed.0 % TWICE_EVERY == 0 {
+        if seed.0.is_multiple_of(TWICE_EVERY) {
             // Drawn again as well: a plan that is not a function of its seed cannot be replayed either.
             let again = (self.execute)(&self.stage.plan(&self.contender, seed));
             let same =

@@ -5,11 +5,14 @@
 //! **Invariant:** the exit code says which kind of answer it was, and the last line of a failure is the command that
 //! reproduces it.
 
+mod compare;
+mod crew;
 mod explore;
 mod list;
 mod output;
 mod replay;
 mod run;
+mod sweep;
 
 use std::ffi::OsString;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -35,19 +38,23 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    Explore(explore::Explore),
     List(list::List),
     Run(run::Run),
+    Sweep(sweep::SweepVerb),
+    Compare(compare::CompareVerb),
     Replay(replay::Replay),
+    Explore(explore::Explore),
 }
 
 impl Verb {
     fn perform(self, output: &Output) -> Result<Exit, Error> {
         match self {
-            Verb::Explore(verb) => verb.perform(output),
             Verb::List(verb) => verb.perform(output),
             Verb::Run(verb) => verb.perform(output),
+            Verb::Sweep(verb) => verb.perform(output),
+            Verb::Compare(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
+            Verb::Explore(verb) => verb.perform(output),
         }
     }
 }
@@ -101,7 +108,12 @@ impl From<&Verdict> for Exit {
 
 /// Does what the arguments say; returns the exit code.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
-    panic::set_hook(Box::new(|panicked| eprintln!("{}", Error::Internal(last_words(panicked)))));
+    panic::set_hook(Box::new(|panicked| {
+        eprintln!(
+            "{}; please report it, with the command that was run",
+            Error::Internal(last_words(panicked))
+        );
+    }));
     let performed = panic::catch_unwind(AssertUnwindSafe(|| perform(arguments)));
     performed.unwrap_or(Exit::Internal).code()
 }
@@ -151,7 +163,7 @@ fn last_words(panicked: &PanicHookInfo<'_>) -> String {
     let what = panicked.payload_as_str().unwrap_or("a thread panicked");
     let place = panicked.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
     let what = what.lines().next().unwrap_or(what);
-    format!("{what}{}, please report it with the command that was run", place.unwrap_or_default())
+    format!("{what}{}", place.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -188,7 +200,10 @@ mod tests {
             let error = Cli::try_parse_from(words).expect_err("refused");
             assert_eq!(sentence(&error), expected);
         }
-        check("rn", "unknown command `rn`: did you mean `run`? (known: explore, list, run, replay)");
+        let error = Cli::try_parse_from(["stormcart", "rn"]).expect_err("refused");
+        assert!(
+            sentence(&error).starts_with("unknown command `rn`: did you mean `run`? (known: list, run, ")
+        );
         check("run", "the following required arguments were not provided: <CASE>");
         check(
             "list --fromat json",

@@ -1,3 +1,5 @@
+//! From words to contenders, and back.
+
 use proptest::prelude::*;
 
 use super::*;

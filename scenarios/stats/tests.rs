@@ -135,3 +135,21 @@ proptest! {
         prop_assert!(lowest - 1e-6 <= found.lo && found.lo <= found.hi && found.hi <= highest + 1e-6);
     }
 }
+
+#[test]
+fn quantiles_of_clusters() {
+    let quantile = |clusters: &[Vec<u64>], q| bootstrap_quantile(clusters, q, 500, 7);
+    assert_eq!(quantile(&[], 0.5), None);
+    assert_eq!(quantile(&[vec![], vec![]], 0.5), None);
+    let same = quantile(&[vec![3], vec![3, 3], vec![]], 0.99).unwrap();
+    assert_eq!((same.value, same.lo, same.hi), (3.0, 3.0, 3.0));
+    // A hundred values each on its own, and the same values ten at a time: clusters know less.
+    let single: Vec<Vec<u64>> = (1..=100).map(|value| vec![value]).collect();
+    let tens: Vec<Vec<u64>> = (0..10).map(|ten| (1..=10).map(|one| ten * 10 + one).collect()).collect();
+    let (single, tens) = (quantile(&single, 0.5).unwrap(), quantile(&tens, 0.5).unwrap());
+    assert_eq!((single.value, tens.value), (50.0, 50.0));
+    assert!(
+        single.lo < 50.0 && 50.0 < single.hi && tens.hi - tens.lo > single.hi - single.lo,
+        "{single:?} {tens:?}"
+    );
+}

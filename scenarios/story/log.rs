@@ -32,7 +32,7 @@ pub fn emit(twice: &Twice, until: Instant) {
     let subscriber = tracing_subscriber::fmt()
         .with_timer(time.clone())
         .with_writer(anstream::stderr)
-        .with_max_level(tracing::Level::DEBUG)
+        .with_max_level(tracing::Level::TRACE)
         .with_target(false)
         .finish();
     tracing::subscriber::with_default(subscriber, || {
@@ -49,9 +49,10 @@ fn event(index: usize, entry: &Entry<Checkout>, line: &Line) {
     let Line { who, what, weight, .. } = line;
     let (event, cause) = (entry.event, entry.cause);
     match weight {
-        Weight::Detail => tracing::debug!(who, event, index, cause, "{what}"),
-        Weight::Step => tracing::info!(who, event, index, cause, "{what}"),
-        Weight::Key => tracing::warn!(who, event, index, cause, "{what}"),
+        Weight::Detail => tracing::trace!(event, index, cause, "{who:<15} {what}"),
+        Weight::Step => tracing::debug!(event, index, cause, "{who:<15} {what}"),
+        Weight::Key => tracing::info!(event, index, cause, "{who:<15} {what}"),
+        Weight::Trouble => tracing::warn!(event, index, cause, "{who:<15} {what}"),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use stormcart_models::fact::Fact;
 use stormcart_models::ledger::Violation;
 use stormcart_models::message::Order;
 use stormcart_models::service::Checkout;
@@ -40,11 +41,8 @@ pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> 
     let mut moments = Vec::new();
     for (index, entry) in entries[..end].iter().enumerate() {
         let line = teller.tell(entry);
-        let led = led.contains(&index);
-        if line.weight > Weight::Detail
-            && (led && !other_arrives(entry, violation.order)
-                || concerns(plan, entries, entry, violation.order))
-        {
+        let led = led.contains(&index) && !other_arrives(entry, violation.order);
+        if line.weight > Weight::Detail && (led || concerns(plan, entries, entry, violation)) {
             moments.push(Moment { at: Some(entry.at), line, led });
         }
     }
@@ -78,7 +76,13 @@ fn other_arrives(entry: &Entry<Checkout>, order: Option<Order>) -> bool {
 }
 
 /// Whether this is about the order, or changed the world around it.
-fn concerns(plan: &Plan, entries: &[Entry<Checkout>], entry: &Entry<Checkout>, order: Option<Order>) -> bool {
+fn concerns(
+    plan: &Plan,
+    entries: &[Entry<Checkout>],
+    entry: &Entry<Checkout>,
+    violation: &Violation,
+) -> bool {
+    let order = violation.order;
     match &entry.what {
         Happening::Fault { fault } | Happening::Mended { fault } => {
             plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, order))
@@ -91,10 +95,20 @@ fn concerns(plan: &Plan, entries: &[Entry<Checkout>], entry: &Entry<Checkout>, o
         Happening::Aborted(_) => order.is_some() && origin(entries, entry) == order,
         Happening::Written { node, record } => {
             let fact = Checkout::fact(plan.physics.role(*node), record);
-            order.is_some() && fact.map(|fact| fact.order()) == order
+            fact.is_some_and(|fact| Some(fact.order()) == order || competes(plan, &fact, violation))
         }
         _ => order.is_some() && about(entry) == order,
     }
+}
+
+/// Of a shelf the others who took from it are part of the story.
+fn competes(plan: &Plan, fact: &Fact, violation: &Violation) -> bool {
+    let (Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket)) = fact else { return false };
+    let Some(order) = violation.order.filter(|_| ["S4", "S5"].contains(&violation.property)) else {
+        return false;
+    };
+    let wanted = plan.setup.intents.get(order as usize).map_or(&[][..], |intent| intent.basket.lines());
+    basket.lines().iter().any(|line| wanted.iter().any(|wanted| wanted.sku == line.sku))
 }
 
 /// The order of the delivery that an entry follows from.

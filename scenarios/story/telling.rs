@@ -21,8 +21,10 @@ pub enum Weight {
     Detail,
     /// A message or a note on the way.
     Step,
-    /// What really happened, or went wrong.
+    /// What really happened.
     Key,
+    /// What went wrong.
+    Trouble,
 }
 
 /// What an entry says.
@@ -63,7 +65,7 @@ impl<'a> Teller<'a> {
 
     /// What this entry says.
     pub fn tell(&self, entry: &Entry<Checkout>) -> Line {
-        let nobody = |what: String| Line { who: String::new(), what, order: None, weight: Weight::Key };
+        let nobody = |what: String| Line { who: String::new(), what, order: None, weight: Weight::Trouble };
         match &entry.what {
             Happening::Start => Line { weight: Weight::Detail, ..nobody("the shop opens".into()) },
             Happening::Delivered { from, to, message } => {
@@ -71,7 +73,7 @@ impl<'a> Teller<'a> {
                 self.at(*to, weight, Some(message.order), what)
             }
             Happening::Lost { from, to, message, why } => {
-                self.at(*to, Weight::Key, Some(message.order), self.lost(*from, *to, message, *why))
+                self.at(*to, Weight::Trouble, Some(message.order), self.lost(*from, *to, message, *why))
             }
             Happening::Timer { node, timer } => {
                 let (weight, what) = timer_words(self.party(*node), *timer);
@@ -80,9 +82,9 @@ impl<'a> Teller<'a> {
             }
             Happening::Written { node, record } => self.written(*node, record),
             Happening::Aborted(node) => {
-                self.at(*node, Weight::Key, None, "the database aborts the transaction".into())
+                self.at(*node, Weight::Trouble, None, "the database aborts the transaction".into())
             }
-            Happening::Crashed(node) => self.at(*node, Weight::Key, None, "crashes".into()),
+            Happening::Crashed(node) => self.at(*node, Weight::Trouble, None, "crashes".into()),
             Happening::Restarted(node) => self.at(*node, Weight::Key, None, "is back".into()),
             Happening::TookOver { node, lost } => {
                 self.at(*node, Weight::Key, None, format!("takes over from {}", self.name(*lost)))
@@ -92,15 +94,21 @@ impl<'a> Teller<'a> {
                 let words = words.map_or(String::new(), |fault| fault_name(fault, &self.plan.physics));
                 nobody(format!("fault {}: {words}", fault + 1))
             }
-            Happening::Mended { fault } => nobody(format!("fault {} is over", fault + 1)),
+            Happening::Mended { fault } => {
+                Line { weight: Weight::Key, ..nobody(format!("fault {} is over", fault + 1)) }
+            }
             Happening::Torn(role) => nobody(format!(
                 "the forced write of {} was on its way: part of it may be on the disk",
                 Party::of(*role)
             )),
-            Happening::Healed { all: false } => {
-                nobody("a viable core is healed; the rest stays broken".into())
+            Happening::Healed { all } => {
+                let what = if *all {
+                    "everything is healed"
+                } else {
+                    "a viable core is healed; the rest stays broken"
+                };
+                Line { weight: Weight::Key, ..nobody(what.into()) }
             }
-            Happening::Healed { all: true } => nobody("everything is healed".into()),
         }
     }
 

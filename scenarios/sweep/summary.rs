@@ -33,6 +33,8 @@ pub struct Summary {
     pub violated: u64,
     /// How many hit a limit first.
     pub inconclusive: u64,
+    /// In how many runs each property did not hold; those it always held in are not named.
+    pub broken: BTreeMap<Word, u64>,
     /// What was violated, of the smallest seeds.
     pub failures: Vec<Failure>,
     /// What hit a limit, of the smallest seeds.
@@ -116,10 +118,10 @@ impl Summary {
             Verdict::Violated(violations) => {
                 let broken = |id: &&str| violations.iter().any(|violation| violation.property == *id);
                 let properties = INVARIANTS.iter().map(|invariant| invariant.id).filter(broken);
+                let properties: Vec<Word> = properties.map(Word::Borrowed).collect();
                 summary.violated = 1;
-                summary
-                    .failures
-                    .push(Failure { case: case(), properties: properties.map(Word::Borrowed).collect() });
+                summary.broken = properties.iter().map(|id| (id.clone(), 1)).collect();
+                summary.failures.push(Failure { case: case(), properties });
             }
         }
         summary.digest = Digest::of(&(plan.seed, run.digest));
@@ -166,12 +168,9 @@ impl Summary {
         self.digest = self.digest.wrapping_add(other.digest);
         keep(&mut self.failures, other.failures, |failure| &failure.case);
         keep(&mut self.unfinished, other.unfinished, |unfinished| &unfinished.case);
-        for (word, seen) in other.sometimes {
-            *self.sometimes.entry(word).or_default() += seen;
-        }
-        for (word, times) in other.exercised {
-            *self.exercised.entry(word).or_default() += times;
-        }
+        add(&mut self.broken, other.broken);
+        add(&mut self.sometimes, other.sometimes);
+        add(&mut self.exercised, other.exercised);
         for (word, exposure) in other.exposure {
             self.exposure.entry(word).or_default().add(exposure);
         }
@@ -195,6 +194,12 @@ impl Exposure {
     fn add(&mut self, other: Exposure) {
         self.fired += other.fired;
         self.critical += other.critical;
+    }
+}
+
+fn add(counts: &mut BTreeMap<Word, u64>, more: BTreeMap<Word, u64>) {
+    for (word, count) in more {
+        *counts.entry(word).or_default() += count;
     }
 }
 

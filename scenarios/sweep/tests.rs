@@ -1,3 +1,5 @@
+//! Sweeps: threads, slices, failures, interruptions, promises.
+
 use std::sync::atomic::AtomicU64;
 
 use stormcart_models::architecture::Architecture;

@@ -3,8 +3,7 @@
 //! It is the checkout most teams write first. The process lives in the memory of one instance, so no choice of keys,
 //! retries or tombstones makes it safe: what makes it safe is to write the process down, and then it is a saga.
 
-use crate::policy::{Confirm, Dedup, Fence, Key, LateSuccess, Policies, TimeoutMeans};
-
+use super::care::{MATCHED, NAIVE};
 use super::orchestrated_saga::CHECKOUT;
 use super::{Architecture, Care, Process, Style};
 
@@ -19,16 +18,4 @@ pub const CALL_CHAIN: Architecture = Architecture {
     missing_care: Some(
         "no hardened level: a crash forgets the process, and a process that is written down is an orchestrated saga",
     ),
-};
-
-const MATCHED: Policies = super::SAFE;
-
-const NAIVE: Policies = Policies {
-    key: Key::PerAttempt,
-    timeout: TimeoutMeans::Failed,
-    dedup: Dedup::None,
-    fence: Fence::None,
-    confirm: Confirm::Blind,
-    late: LateSuccess::Ignore,
-    ..super::SAFE
 };

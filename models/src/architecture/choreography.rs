@@ -5,9 +5,9 @@
 //!
 //! **Invariant:** no service's rows contain the order of other services' steps.
 
-use crate::policy::{Confirm, Dedup, Fence, Key, LateSuccess, Policies, Publish, TimeoutMeans};
 use crate::words::{Event, Op, Outcome, Party};
 
+use super::care::{HARDENED, MATCHED, NAIVE};
 use super::{Architecture, Care, Process, Style};
 
 const ANNOUNCES: &[(Op, Outcome, Event)] = &[
@@ -55,20 +55,4 @@ pub const CHOREOGRAPHY: Architecture = Architecture {
     announces: ANNOUNCES,
     care: &[(Care::Hardened, HARDENED), (Care::Matched, MATCHED), (Care::Naive, NAIVE)],
     missing_care: None,
-};
-
-const HARDENED: Policies = super::SAFE;
-
-/// The same keys, retries, inbox and deadlines as everybody; events still leave after the commit, from memory.
-const MATCHED: Policies = Policies { publish: Publish::CommitThenPublish, fence: Fence::None, ..super::SAFE };
-
-const NAIVE: Policies = Policies {
-    key: Key::PerAttempt,
-    timeout: TimeoutMeans::Failed,
-    publish: Publish::CommitThenPublish,
-    dedup: Dedup::None,
-    fence: Fence::None,
-    confirm: Confirm::Blind,
-    late: LateSuccess::Ignore,
-    ..super::SAFE
 };

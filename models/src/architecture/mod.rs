@@ -4,14 +4,14 @@
 //! these values.
 
 mod call_chain;
+mod care;
 mod choreography;
 mod orchestrated_saga;
 
+pub use care::Care;
+
 use crate::platform::workflow::Step;
-use crate::policy::{
-    Allocate, Confirm, Dedup, EngineTimers, Errors, Fence, Key, LateSuccess, Policies, Publish, Relay, Retry,
-    TimeoutMeans, Undo,
-};
+use crate::policy::Policies;
 use crate::words::{Event, Op, Outcome, Party};
 
 /// Which kind of coordination it is.
@@ -36,28 +36,6 @@ pub enum Process {
     Memory(&'static [Step]),
 }
 
-/// How much care was taken: a factor of its own in every comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Care {
-    /// As first written.
-    Naive,
-    /// The same keys, retries, inbox and deadlines for everybody.
-    Matched,
-    /// What this architecture needs to be safe.
-    Hardened,
-}
-
-impl Care {
-    /// All levels with their names.
-    pub const ALL: [(Care, &'static str); 3] =
-        [(Care::Naive, "naive"), (Care::Matched, "matched"), (Care::Hardened, "hardened")];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        Care::ALL[self as usize].1
-    }
-}
-
 /// One architecture.
 #[derive(Debug)]
 pub struct Architecture {
@@ -80,23 +58,6 @@ pub struct Architecture {
 /// Every architecture there is.
 pub const ARCHITECTURES: &[&Architecture] =
     &[&choreography::CHOREOGRAPHY, &orchestrated_saga::ORCHESTRATED_SAGA, &call_chain::CALL_CHAIN];
-
-/// The safe choice everywhere: what [`Policies::default`] gives, as a constant.
-const SAFE: Policies = Policies {
-    key: Key::PerOperation,
-    timeout: TimeoutMeans::Unknown,
-    publish: Publish::Outbox,
-    dedup: Dedup::SameTransaction,
-    fence: Fence::Tombstone,
-    confirm: Confirm::ByOperation,
-    allocate: Allocate::OneTransaction,
-    errors: Errors::Redeliver,
-    timers: EngineTimers::Rebuild,
-    undo: Undo::Always,
-    late: LateSuccess::Reconcile,
-    retry: Retry::Backoff,
-    relay: Relay::Once,
-};
 
 impl Architecture {
     /// The architecture of this name.

@@ -1,9 +1,10 @@
 //! Orchestrated saga: a durable workflow engine owns the process, which is a value.
 
 use crate::platform::workflow::Step;
-use crate::policy::{Confirm, Dedup, Fence, Key, LateSuccess, Policies, Publish, TimeoutMeans, Undo};
+use crate::policy::{Policies, Undo};
 use crate::words::{Event, Op, Outcome};
 
+use super::care::{HARDENED, MATCHED, NAIVE};
 use super::{Architecture, Care, Process, Style};
 
 /// The checkout. The call chain walks through the same steps.
@@ -24,24 +25,9 @@ pub const ORCHESTRATED_SAGA: Architecture = Architecture {
         (Op::Place, Outcome::Accepted, Event::OrderPlaced),
         (Op::Cancel, Outcome::Accepted, Event::CancelAsked),
     ],
-    care: &[(Care::Hardened, HARDENED), (Care::Matched, MATCHED), (Care::Naive, NAIVE)],
+    care: &[(Care::Hardened, HARDENED), (Care::Matched, MATCHED), (Care::Naive, ON_FAILURE)],
     missing_care: None,
 };
 
-const HARDENED: Policies = super::SAFE;
-
-/// The same keys, retries, inbox and deadlines as everybody; nothing stops a command that comes too late, and the
-/// workflow is started from memory.
-const MATCHED: Policies = Policies { publish: Publish::CommitThenPublish, fence: Fence::None, ..super::SAFE };
-
-const NAIVE: Policies = Policies {
-    key: Key::PerAttempt,
-    timeout: TimeoutMeans::Failed,
-    publish: Publish::CommitThenPublish,
-    dedup: Dedup::None,
-    fence: Fence::None,
-    confirm: Confirm::Blind,
-    undo: Undo::OnFailure,
-    late: LateSuccess::Ignore,
-    ..super::SAFE
-};
+/// A first saga compensates where a step says no, and nowhere else.
+const ON_FAILURE: Policies = Policies { undo: Undo::OnFailure, ..NAIVE };

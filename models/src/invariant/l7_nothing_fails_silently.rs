@@ -12,7 +12,7 @@ pub const INVARIANT: Invariant = Invariant {
     name: "nothing fails silently",
     modality: Modality::Obligation,
     definition: "at rest no undoing is unfinished without being parked",
-    mutant: "undo=on-failure",
+    mutant: "engine-timers=forget, errors=swallow-and-ack",
     benign: "retry=doubled",
     rest: Some(rest),
     ..UNCHECKED

@@ -55,6 +55,9 @@ pub struct Seen<'a> {
     pub fact: &'a Fact,
 }
 
+/// A check of one fact and of what it changed.
+pub type AtFact = fn(&Seen<'_>) -> Finding;
+
 /// A check of one order when a phase is over.
 pub type AtRest = fn(&Ledger, &OrderTruth) -> Finding;
 
@@ -74,7 +77,7 @@ pub struct Invariant {
     /// A change that it must tolerate.
     pub benign: &'static str,
     /// Checked after every fact.
-    pub always: Option<fn(&Seen<'_>) -> Finding>,
+    pub always: Option<AtFact>,
     /// Checked when all has come to rest.
     pub rest: Option<AtRest>,
     /// Checked while only a viable core is healthy.
@@ -121,6 +124,30 @@ pub const INVARIANTS: [Invariant; 24] = [
     c4_same_intent_same_order::INVARIANT,
     c5_never_lied_to::INVARIANT,
 ];
+
+const CHECKED_AT_FACTS: usize = {
+    let (mut count, mut index) = (0, 0);
+    while index < INVARIANTS.len() {
+        count += INVARIANTS[index].always.is_some() as usize;
+        index += 1;
+    }
+    count
+};
+
+/// What is checked after every fact, close together in memory: position in the registry, and check.
+pub(crate) static AT_FACTS: [(usize, AtFact); CHECKED_AT_FACTS] = {
+    const NOTHING: AtFact = |_| Finding::Silent;
+    let mut checks = [(0, NOTHING); CHECKED_AT_FACTS];
+    let (mut found, mut index) = (0, 0);
+    while index < INVARIANTS.len() {
+        if let Some(check) = INVARIANTS[index].always {
+            checks[found] = (index, check);
+            found += 1;
+        }
+        index += 1;
+    }
+    checks
+};
 
 /// Where a property stands in the registry.
 pub(crate) fn position(id: &str) -> usize {

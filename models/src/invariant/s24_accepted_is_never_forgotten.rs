@@ -12,7 +12,7 @@ pub const INVARIANT: Invariant = Invariant {
     name: "accepted is never forgotten",
     modality: Modality::Always,
     definition: "every order that a customer was told is accepted is durably known",
-    mutant: "publish=publish-then-commit and the mutant that does not wait for the disk",
+    mutant: "the mutant that does not wait for the disk",
     benign: "retry=eager",
     always: Some(always),
     ..UNCHECKED

@@ -1,0 +1,150 @@
+//! `sweep`: many seeds, every architecture that claims to be safe, one grid.
+
+use std::sync::atomic::Ordering;
+
+use anstyle::{AnsiColor, Style};
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+
+use crate::contender::{Contender, Wish};
+use crate::error::Error;
+use crate::plan::{Plan, Stage};
+use crate::plan_file::PlanFile;
+use crate::report::sweep::{Part, SweepReport, total};
+use crate::run::run;
+use crate::seeds::{Seeds, Slice};
+use crate::store::{self, Failure};
+use crate::story::{command, log};
+use crate::sweep::Sweep;
+use crate::twice::{Twice, unsteady};
+
+use super::crew::{Jobs, interrupted};
+use super::{Exit, Output};
+
+/// So many seeds prove a rate below 0.03 %, in seconds.
+const SEEDS: Seeds = Seeds { start: 0, end: 10_000 };
+
+/// Runs many seeds in parallel and says what that proves.
+#[derive(Debug, clap::Args)]
+pub struct SweepVerb {
+    /// A scenario of the catalogue, or a path to a file.
+    #[arg(long, value_name = "NAME", default_value = "storm")]
+    scenario: String,
+    /// An architecture; again for more. Without it, those that claim to be safe.
+    #[arg(long = "arch", value_name = "NAME")]
+    architectures: Vec<String>,
+    /// Which seeds, half-open.
+    #[arg(long, value_name = "A..B", default_value_t = SEEDS)]
+    seeds: Seeds,
+    /// This machine's share of them, for example `slice:2/8`.
+    #[arg(long, value_name = "slice:K/N")]
+    partition: Option<Slice>,
+    #[command(flatten)]
+    jobs: Jobs,
+    #[command(flatten)]
+    wish: Wish,
+    /// Plants a nondeterminism, to see the alarm ring.
+    #[arg(long, hide = true)]
+    plant_nondeterminism: bool,
+}
+
+impl SweepVerb {
+    /// Sweeps, reports, keeps what failed.
+    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
+        let stage = Stage::load(&self.scenario)?;
+        let safe: Vec<&Architecture> =
+            ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
+        let contenders = self.wish.contenders(&self.architectures, &safe)?;
+        let report = self.sweep(&stage, &contenders)?;
+        output.result(&report, painted(&report.to_string()))?;
+        if let Err(error) = keep(&stage, &contenders, &report) {
+            eprintln!("{error}");
+        }
+        Ok(exit(&report))
+    }
+
+    fn sweep(&self, stage: &Stage, contenders: &[Contender]) -> Result<SweepReport, Error> {
+        let seeds = self.partition.map_or(self.seeds, |slice| self.seeds.slice(slice));
+        let one = |contender: &Contender| {
+            let execute = if self.plant_nondeterminism { |plan: &Plan| run(&unsteady(plan)) } else { run };
+            let sweep = Sweep { execute, ..Sweep::new(stage, *contender, seeds) };
+            let summary = self.jobs.work("sweep", seeds.len(), |crew| sweep.run(crew))?;
+            Ok(Part::of(&sweep, summary))
+        };
+        let sweeps = contenders.iter().map(one).collect::<Result<Vec<Part>, Error>>()?;
+        Ok(SweepReport {
+            build: crate::BUILD,
+            scenario: stage.scenario.name.clone(),
+            about: stage.scenario.about.clone(),
+            seeds: self.seeds,
+            partition: self.partition,
+            interrupted: interrupted().load(Ordering::Relaxed),
+            total: total(&sweeps),
+            sweeps,
+            again: self.again(),
+            planted: self.plant_nondeterminism,
+        })
+    }
+
+    /// The command that does this again.
+    fn again(&self) -> String {
+        let mut again = format!("{} --seeds {}", command("sweep --scenario", &self.scenario), self.seeds);
+        let mut say = |flag: &str, values: &[String]| {
+            values.iter().for_each(|value| again.push_str(&format!(" --{flag} {value}")));
+        };
+        say("arch", &self.architectures);
+        say("partition", &self.partition.map(|slice| slice.to_string()).into_iter().collect::<Vec<_>>());
+        say("bug", &self.wish.bugs);
+        say("policy", &self.wish.policies);
+        say("care", &self.wish.care.clone().into_iter().collect::<Vec<_>>());
+        again
+    }
+}
+
+fn exit(report: &SweepReport) -> Exit {
+    let summary = &report.total.summary;
+    let nothing = report.sweeps.iter().any(|part| part.found.summary.runs == 0);
+    let open = nothing || report.interrupted || summary.inconclusive > 0 || !report.total.misses.is_empty();
+    let which = [
+        (summary.determinism.differed > 0, Exit::NotDeterministic),
+        (summary.violated > 0, Exit::Violated),
+        (open, Exit::Inconclusive),
+    ];
+    which.into_iter().find(|(is, _)| *is).map_or(Exit::Held, |(_, exit)| exit)
+}
+
+/// Keeps the sums, and plan and trace of what failed.
+fn keep(stage: &Stage, contenders: &[Contender], report: &SweepReport) -> Result<(), Error> {
+    let mut failures = Vec::new();
+    for (contender, part) in contenders.iter().zip(&report.sweeps) {
+        for failure in &part.found.summary.failures {
+            let twice = Twice::of(stage.plan(contender, failure.case.seed));
+            failures.push(Failure {
+                case: failure.case.clone(),
+                plan: PlanFile::of(&failure.case, &twice.plan, &twice.run).text()?,
+                trace: log::text(&twice),
+            });
+        }
+    }
+    let slice = report.partition.map(|slice| format!("-{slice}")).unwrap_or_default();
+    let name = format!("sweep-{}-{}{slice}", report.scenario, report.seeds);
+    store::keep(&name, report, &failures).map(|_| ())
+}
+
+/// Paints the words at the beginning of lines.
+fn painted(text: &str) -> String {
+    let colour = |word: &str| match word {
+        "HELD" => Some(AnsiColor::Green),
+        "FAIL" => Some(AnsiColor::Red),
+        "MISS" | "STOP" | "LIMIT" | "NONE" => Some(AnsiColor::Yellow),
+        _ => None,
+    };
+    let paint = |line: &str| match line.split_whitespace().next().and_then(|word| Some((word, colour(word)?)))
+    {
+        Some((word, colour)) => {
+            let style = Style::new().bold().fg_color(Some(colour.into()));
+            line.replacen(word, &format!("{style}{word}{style:#}"), 1)
+        }
+        None => line.to_owned(),
+    };
+    text.lines().map(paint).collect::<Vec<_>>().join("\n")
+}

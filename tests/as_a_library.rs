@@ -1,0 +1,82 @@
+//! Stormcart in somebody's tests.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use stormcart::contender::Wish;
+use stormcart::testing::{Check, Checked, Failed, check, regressions};
+
+#[test]
+fn a_safe_architecture_passes() {
+    let checked = check("calm", "choreography", 0..20);
+    assert!(checked.seeds > 0);
+    check("lost-replies", "orchestrated-saga", 0..50);
+}
+
+#[test]
+fn what_broke_once_never_breaks_again() {
+    regressions("scenarios/regressions");
+}
+
+#[test]
+fn a_bug_fails_with_its_story_and_the_command_that_reproduces_it() {
+    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
+    let failed =
+        Check { scenario: "lost-replies", architecture: "choreography", wish, ..Check::default() }.run();
+    let story = failed.expect_err("the bug is found").to_string();
+    assert!(story.contains("no double charge"), "{story}");
+    let command = story.lines().last().unwrap();
+    assert!(
+        command.starts_with("stormcart run lost-replies:choreography+fresh-key-per-attempt:0x"),
+        "{command}"
+    );
+}
+
+/// Checks three calm runs with these regressions before them.
+fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
+    let folder = std::env::temp_dir().join(format!("stormcart-regressions-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (number, plan) in plans.iter().enumerate() {
+        std::fs::write(folder.join(format!("{number}.toml")), format!("format = 1\n{plan}\n")).unwrap();
+    }
+    let regressions = folder.to_str().unwrap();
+    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
+    let (scenario, architecture) = ("calm", "choreography");
+    let result = Check { scenario, architecture, seeds: 0..3, environment: false, wish, regressions }.run();
+    std::fs::remove_dir_all(folder).unwrap();
+    result
+}
+
+#[test]
+fn regressions_come_first_and_a_bug_that_is_no_longer_found_fails() {
+    const BUGGY: &str = "case = \"calm:choreography+fresh-key-per-attempt:0x0\"\nbroke = [\"S1\"]";
+    const LOST: &str = "fault = [\n    { at = { service = \"payments\", operation = \"sale\", leg = \"answer\", order = 0, do = \"drop\" } },\n]";
+    const ELSEWHERE: &str = "case = \"calm:call-chain:0x0\"";
+    let found = format!("{BUGGY}\n{LOST}");
+    assert_eq!(replayed("found", &[&found, ELSEWHERE]).unwrap(), Checked { seeds: 3, regressions: 1 });
+    let missed = replayed("missed", &[BUGGY]).unwrap_err().to_string();
+    assert!(missed.contains("0.toml: S1 must break"), "{missed}");
+    let last = missed.lines().last().unwrap();
+    assert!(last.starts_with("stormcart replay ") && last.ends_with("0.toml"), "{last}");
+}
+
+#[test]
+fn what_is_asked_wrongly_fails_with_a_sentence() {
+    #[track_caller]
+    fn refused(check: Check<'_>, sentence: &str) {
+        assert_eq!(check.run().expect_err("refused").to_string(), sentence);
+    }
+    let named = |architecture| Check { architecture, ..Check::default() };
+    refused(
+        named("saga"),
+        "unknown architecture `saga`: did you mean `orchestrated-saga`? (known: choreography, orchestrated-saga, call-chain)",
+    );
+    refused(
+        Check { seeds: 0..0, environment: false, ..Check::default() },
+        "bad range `0..0`: no seed would run",
+    );
+    let care = Wish { care: Some("best".into()), ..Wish::default() };
+    refused(
+        Check { wish: care, ..Check::default() },
+        "unknown level of care `best`: choose one of naive, matched, hardened",
+    );
+}

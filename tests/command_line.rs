@@ -1,0 +1,261 @@
+//! The command line, as a shell sees it: what is printed, what it exits with, and what it leaves behind.
+//!
+//! **Invariant:** bad input is answered with one sentence and exit 64, and changes nothing.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder of its own for every call, removed afterwards.
+struct Room(PathBuf);
+
+impl Room {
+    fn new() -> Room {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static ROOMS: AtomicU32 = AtomicU32::new(0);
+        let number = ROOMS.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("stormcart-shell-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Room(path)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.join(name), text).unwrap();
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn stormcart(&self, arguments: &[&str]) -> Said {
+        let output = Command::new(env!("CARGO_BIN_EXE_stormcart"))
+            .args(arguments)
+            .current_dir(&self.0)
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x0";
+const FAULT: &str =
+    "at = { service = \"payments\", operation = \"charge\", leg = \"ask\", order = 0, do = \"drop\" }";
+
+/// The sentence of a refusal, having seen that it is one and that nothing was left behind.
+#[track_caller]
+fn refusal(room: &Room, arguments: &[&str]) -> String {
+    let before = room.names();
+    let Said { code, out, err } = room.stormcart(arguments);
+    assert_eq!((code, out.as_str()), (64, ""), "{arguments:?}: {err}");
+    assert_eq!(err.trim_end().lines().count(), 1, "{arguments:?} is answered in one sentence: {err}");
+    assert_eq!(room.names(), before, "{arguments:?} leaves something behind");
+    format!("{}\n    {}", arguments.join(" "), err.trim_end())
+}
+
+#[test]
+fn refusals_of_cases() {
+    let room = Room::new();
+    let cases = [
+        "storm",
+        "stom:choreography:1",
+        "storm:saga:1",
+        "storm:choreography:x",
+        "storm:choreography+kee=per-attempt:1",
+        "storm:choreography+key=per-atempt:1",
+        "storm:choreography+swalow-and-ack:1",
+        "storm:call-chain+publish=commit-then-publish:1",
+        "storm:call-chain+engine-restart-forgets:1",
+        "storm:call-chain+care=hardened:1",
+        "storm:choreography:1@madsim",
+        "storm:choreography:1@kernle",
+        "nowhere.toml:choreography:1",
+        "latest",
+    ];
+    let mut said: Vec<String> = cases.iter().map(|case| refusal(&room, &["run", case])).collect();
+    assert!(refusal(&room, &["rum", "x"]).contains("unknown command `rum`: did you mean `run`?"));
+    said.push(refusal(&room, &["run"]));
+    said.push(refusal(&room, &["run", "storm:choreography:1", "--polcy", "key=per-attempt"]));
+    said.push(refusal(
+        &room,
+        &["run", "storm:choreography+key=per-attempt:1", "--policy", "key=per-operation"],
+    ));
+    said.push(refusal(&room, &["replay", "storm:choreography:1", "--until", "soon"]));
+    for seeds in ["7..7", "9..3", "1..=3", "many"] {
+        said.push(refusal(&room, &["sweep", "--seeds", seeds]));
+    }
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn refusals_of_files() {
+    let room = Room::new();
+    let plan = |fault: &str| {
+        format!("format = 1\ncase = \"storm:choreography:0x1\"\nfault = [\n    {{ {fault} }},\n]\n")
+    };
+    let files = [
+        ("another-format.toml", "format = 2\nfancy = true\n".to_owned()),
+        ("no-format.toml", "case = \"storm:choreography:0x1\"\n".to_owned()),
+        ("malformed.toml", "format = 1\ncase = \"storm:choreography:0x1\nfault = []\n".to_owned()),
+        ("unknown-field.toml", "format = 1\ncase = \"storm:choreography:0x1\"\nseeds = 3\n".to_owned()),
+        ("node.toml", plan(&FAULT.replace("payments", "payment"))),
+        ("elsewhere.toml", plan(&FAULT.replace("payments", "engine"))),
+        ("operation.toml", plan(&FAULT.replace("charge", "chage"))),
+        ("order.toml", plan(&FAULT.replace("order = 0", "order = 77"))),
+        ("verb.toml", plan(&FAULT.replace("drop", "dorp"))),
+        ("pause.toml", plan("pause = { node = \"inventory-3\", from_us = 0, for_us = 9 }")),
+    ];
+    for (name, text) in &files {
+        room.write(name, text);
+    }
+    let mut said: Vec<String> = files.iter().map(|(name, _)| refusal(&room, &["replay", name])).collect();
+    room.write("scenario.toml", "about = \"no customers\"\n[workload]\norders = 0\n");
+    said.push(refusal(&room, &["run", "scenario.toml:choreography:1"]));
+    room.write("malformed-scenario.toml", "about = \"oops\"\n[workload]\norders = ten\n");
+    said.push(refusal(&room, &["run", "malformed-scenario.toml:choreography:1"]));
+    room.write("dear.toml", "about = \"dear\"\n[workload]\nprice_cents = [0, 9223372036854775807]\n");
+    said.push(refusal(&room, &["run", "dear.toml:choreography:1"]));
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_run_that_holds_exits_0_and_is_the_latest() {
+    let room = Room::new();
+    let said = room.stormcart(&["run", "calm:orchestrated-saga:7"]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.ends_with("\nstormcart run calm:orchestrated-saga:0x7\n"), "{}", said.out);
+    let again = room.stormcart(&["run", "latest"]);
+    assert_eq!((again.code, again.out), (0, said.out));
+}
+
+#[test]
+fn a_violation_is_told_as_a_story_and_exits_1() {
+    let room = Room::new();
+    let said = room.stormcart(&["run", BUGGY]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    assert!(said.out.ends_with(&format!("\nstormcart run {BUGGY}\n")));
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn a_failure_is_kept_and_replays() {
+    let room = Room::new();
+    assert_eq!(room.stormcart(&["run", BUGGY]).code, 1);
+    let latest = room.stormcart(&["replay", "latest", "--format", "json"]);
+    assert_eq!(latest.code, 1);
+    let document: serde_json::Value = serde_json::from_str(&latest.out).unwrap();
+    assert_eq!((&document["case"], &document["identical"]), (&BUGGY.into(), &true.into()));
+    for field in ["case", "verdict", "violations", "digest", "events", "messages", "virtual_ms", "faults"] {
+        assert!(!document[field].is_null(), "{field} is missing");
+    }
+    for field in ["property", "event", "at_ms", "order", "explanation"] {
+        assert!(!document["violations"][0][field].is_null(), "violations[].{field} is missing");
+    }
+    for field in ["name", "fired"] {
+        assert!(!document["faults"][0][field].is_null(), "faults[].{field} is missing");
+    }
+    let case = room.stormcart(&["replay", BUGGY, "--format", "json"]);
+    let other: serde_json::Value = serde_json::from_str(&case.out).unwrap();
+    assert_eq!(other["digest"], document["digest"]);
+}
+
+/// The plan of the buggy run, as it is kept, with something replaced.
+fn kept(room: &Room, find: &str, replace: &str) -> String {
+    assert_eq!(room.stormcart(&["run", BUGGY]).code, 1);
+    let folder = room.0.join("target/stormcart/latest");
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_plan = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "toml");
+    let text = std::fs::read_to_string(entries.into_iter().find(is_plan).unwrap()).unwrap();
+    assert!(text.contains(find), "{text}");
+    text.replace(find, replace)
+}
+
+#[test]
+fn a_plan_of_another_build_replays_and_says_so() {
+    let room = Room::new();
+    room.write("older.toml", &kept(&room, "build = \"", "build = \"0.0.9-"));
+    let said = room.stormcart(&["replay", "older.toml", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!((said.code, &document["identical"]), (1, &serde_json::Value::Null));
+}
+
+#[test]
+fn a_digest_that_differs_exits_3() {
+    let room = Room::new();
+    room.write("other.toml", &kept(&room, "digest = \"0x", "digest = \"1x"));
+    let said = room.stormcart(&["replay", "other.toml"]);
+    assert_eq!(said.code, 3);
+    assert!(said.out.contains("not deterministic"), "{}", said.out);
+    assert!(said.out.ends_with("\nstormcart replay other.toml\n"), "{}", said.out);
+}
+
+#[test]
+fn a_planted_nondeterminism_exits_3_even_where_a_property_is_broken() {
+    let room = Room::new();
+    for case in ["calm:choreography:1", BUGGY] {
+        let said = room.stormcart(&["run", case, "--plant-nondeterminism", "--format", "json"]);
+        let document: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        assert_eq!((said.code, &document["identical"]), (3, &false.into()), "{case}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_loses_no_verdict() {
+    let room = Room::new();
+    room.write("target", "a file where the folder should be");
+    let said = room.stormcart(&["run", BUGGY]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with("cannot write `target/stormcart/"), "{}", said.err);
+    assert!(said.out.ends_with(&format!("\nstormcart run {BUGGY}\n")));
+}
+
+#[test]
+fn the_log_is_in_virtual_time_and_goes_to_stderr() {
+    let room = Room::new();
+    let said = room.stormcart(&["replay", "calm:choreography:1", "-v", "--until", "150ms"]);
+    assert_eq!(said.code, 0);
+    let moments = said.err.lines().map(|line| line.trim().split('.').next().unwrap().parse::<u64>());
+    let moments: Vec<u64> = moments.collect::<Result<_, _>>().unwrap();
+    assert!(moments.len() > 10 && moments.is_sorted() && moments.iter().all(|ms| *ms <= 150), "{}", said.err);
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn everything_that_has_a_name() {
+    let room = Room::new();
+    let said = room.stormcart(&["list"]);
+    assert_eq!((said.code, room.names().len()), (0, 0));
+    insta::assert_snapshot!(said.out);
+    let json = room.stormcart(&["list", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    for field in ["scenarios", "architectures", "policies", "bugs", "properties"] {
+        assert!(document[field].as_array().is_some_and(|rows| !rows.is_empty()), "{field} is missing");
+    }
+}
+
+#[test]
+fn help_is_a_result_and_no_arguments_are_a_refusal() {
+    let room = Room::new();
+    let help = room.stormcart(&["--help"]);
+    assert_eq!((help.code, help.err.as_str()), (0, ""));
+    let nothing = room.stormcart(&[]);
+    assert_eq!((nothing.code, nothing.out.as_str()), (64, ""));
+    assert!(Path::new(&room.0).exists() && room.names().is_empty());
+}

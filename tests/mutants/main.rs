@@ -1,0 +1,181 @@
+//! Every invariant catches its mutant and tolerates its benign change.
+//!
+//! A mutant is a choice of policies, and then storms must find it; or it is a story that no service of ours tells, and
+//! then the ghost ledger is told it by hand.
+//!
+//! **Invariant:** which mutant a property catches and which change it tolerates stands with the property, in
+//! `models/src/invariant`, and is read from there.
+
+mod by_hand;
+mod stories;
+
+use std::sync::Arc;
+
+use stormcart::contender::{Contender, Wish};
+use stormcart::plan::{Plan, Stage};
+use stormcart::run::{Run, Verdict, run};
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::invariant::{INVARIANTS, Invariant};
+use stormcart_models::policy::{POLICIES, Policy};
+
+/// Within so many seeds of a scenario a mutant must turn red.
+const SEEDS_FOR_A_MUTANT: u64 = 500;
+/// Over so many seeds a benign change must stay green.
+const SEEDS_FOR_BENIGN: u64 = 100;
+/// After so many storms every property has had something to check.
+const SEEDS_FOR_EXERCISE: u64 = 100;
+
+/// The words for [`Physics::barrier`](stormcart_sim::physics::Physics::barrier) being off.
+const NO_BARRIER: &str = "the mutant that does not wait for the disk";
+/// The words for a story in [`by_hand`].
+const BY_HAND: &str = "a mutant in the tests";
+
+/// The choices in a list like `key=per-attempt, dedup=none`.
+fn choices(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split(", ").filter(|word| word.contains('='))
+}
+
+fn policy(choice: &str) -> &'static Policy {
+    let (name, _) = choice.split_once('=').unwrap();
+    Policy::named(name).unwrap_or_else(|| panic!("no policy {name} among {}", POLICIES.len()))
+}
+
+fn safe() -> impl Iterator<Item = &'static Architecture> {
+    ARCHITECTURES.iter().copied().filter(|architecture| architecture.claims_safety())
+}
+
+/// Those who claim safety, with a choice that matters to them.
+fn with(choice: &str) -> impl Iterator<Item = Contender> {
+    let wish = Wish { policies: vec![choice.into()], ..Wish::default() };
+    let here = safe().filter(|architecture| policy(choice).matters_in.contains(&architecture.style));
+    here.map(move |architecture| Contender::with(architecture, &wish).unwrap())
+}
+
+/// The same plan in a world that does not wait for its disks.
+fn without_barrier(mut plan: Plan) -> Plan {
+    Arc::make_mut(&mut plan.physics).barrier = false;
+    plan
+}
+
+/// The first seed of a scenario after which somebody's run is broken like this.
+fn first(scenario: &str, seeds: u64, found: impl Fn(&Stage, Seed) -> Option<Run>) -> Option<u64> {
+    let stage = Stage::load(scenario).unwrap();
+    (0..seeds).find(|seed| found(&stage, Seed(*seed)).is_some())
+}
+
+fn broken(run: Run, property: &str) -> Option<Run> {
+    let breaks = |run: &Run| match &run.verdict {
+        Verdict::Violated(broken) => broken.iter().any(|broken| broken.property == property),
+        _ => false,
+    };
+    Some(run).filter(breaks)
+}
+
+/// A mutant that is a choice turns a storm red with its property, in one of those who claim safety at least.
+#[track_caller]
+fn check(invariants: &[Invariant]) {
+    for invariant in invariants {
+        for choice in choices(invariant.mutant) {
+            let dies = |contender: Contender| {
+                let red = |stage: &Stage, seed| broken(run(&stage.plan(&contender, seed)), invariant.id);
+                first("storm", SEEDS_FOR_A_MUTANT, red)
+            };
+            assert!(
+                with(choice).any(|contender| dies(contender).is_some()),
+                "{} survives {choice}",
+                invariant.id
+            );
+        }
+    }
+}
+
+#[test]
+fn choices_are_seen_by_the_first_half() {
+    check(&INVARIANTS[..INVARIANTS.len() / 2]);
+}
+
+#[test]
+fn choices_are_seen_by_the_second_half() {
+    check(&INVARIANTS[INVARIANTS.len() / 2..]);
+}
+
+/// Who promises an order before it is on the disk forgets some of what was promised.
+#[test]
+fn orders_that_were_not_waited_for_are_forgotten() {
+    let named: Vec<&str> =
+        INVARIANTS.iter().filter(|known| known.mutant == NO_BARRIER).map(|known| known.id).collect();
+    assert_eq!(named, ["S24"]);
+    for contender in safe().map(Contender::best) {
+        let red = |stage: &Stage, seed| broken(run(&without_barrier(stage.plan(&contender, seed))), "S24");
+        let died = first("rolling-crash", SEEDS_FOR_A_MUTANT, red);
+        assert!(died.is_some(), "{} remembers everything", contender.architecture.name);
+    }
+}
+
+/// Effects that do not wait for the disk die in the storm everybody meets.
+#[test]
+fn a_world_without_barriers_turns_red() {
+    for contender in safe().map(Contender::best) {
+        let red = |stage: &Stage, seed| {
+            let run = run(&without_barrier(stage.plan(&contender, seed)));
+            Some(run).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
+        };
+        let died = first("storm", SEEDS_FOR_A_MUTANT, red);
+        assert!(died.is_some(), "{} does not need its disks", contender.architecture.name);
+    }
+}
+
+/// Every benign change that a property names, in everybody in whom it makes a difference: nothing at all is reported.
+#[test]
+fn benign_changes_are_tolerated() {
+    let mut benign: Vec<&str> = INVARIANTS.iter().flat_map(|invariant| choices(invariant.benign)).collect();
+    assert_eq!(benign.len(), INVARIANTS.len(), "every property names one");
+    benign.sort_unstable();
+    benign.dedup();
+    for choice in benign {
+        for contender in with(choice) {
+            let red = |stage: &Stage, seed| {
+                let run = run(&stage.plan(&contender, seed));
+                (run.verdict != Verdict::Held).then_some(run)
+            };
+            assert_eq!(
+                first("storm", SEEDS_FOR_BENIGN, red),
+                None,
+                "{choice} in {}",
+                contender.architecture.name
+            );
+        }
+    }
+}
+
+/// A property that never had anything to check has not held.
+#[test]
+fn every_property_is_exercised() {
+    let stage = Stage::load("storm").unwrap();
+    for contender in safe().map(Contender::best) {
+        let mut exercised = [0; INVARIANTS.len()];
+        for seed in (0..SEEDS_FOR_EXERCISE).map(Seed) {
+            let run = run(&stage.plan(&contender, seed));
+            exercised.iter_mut().zip(&run.exercised).for_each(|(sum, times)| *sum += times);
+        }
+        let idle = INVARIANTS.iter().zip(exercised).filter(|(_, times)| *times == 0);
+        let idle: Vec<&str> = idle.map(|(invariant, _)| invariant.id).collect();
+        assert_eq!(idle, [""; 0], "{}", contender.architecture.name);
+    }
+}
+
+/// The words of a property lead to a test: a choice, the world without barriers, or a story.
+#[test]
+fn every_property_names_a_mutant_that_exists() {
+    for invariant in &INVARIANTS {
+        let by_hand = invariant.mutant.starts_with(BY_HAND);
+        let named =
+            invariant.mutant.split(", ").all(|word| word.contains('=')) || invariant.mutant == NO_BARRIER;
+        assert!(named != by_hand, "{}: {}", invariant.id, invariant.mutant);
+        for choice in choices(invariant.mutant).chain(choices(invariant.benign)) {
+            let (_, name) = choice.split_once('=').unwrap();
+            assert!(policy(choice).choices.iter().any(|known| known.name == name), "{choice}");
+        }
+    }
+}
