@@ -71,7 +71,7 @@ pub struct Intent {
 }
 
 /// The whole configuration of a checkout.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Setup {
     /// How the services are coordinated.
     pub architecture: &'static Architecture,
