@@ -43,6 +43,9 @@ const GOLDEN: &[(&str, &str, u64)] = &[
     ("cdnow", "choreography", 0xd96a9c7584e562f8),
     ("cdnow", "orchestrated-saga", 0x6a540f6318aef115),
     ("cdnow", "call-chain", 0xe486d9d82669905f),
+    ("exploration", "choreography", 0x00876c71a074d735),
+    ("exploration", "orchestrated-saga", 0x62f8262be9d325e6),
+    ("exploration", "call-chain", 0x3cf228aa380768c9),
 ];
 
 fn plans(scenario: &str, architecture: usize, seeds: u64) -> Vec<Plan> {
