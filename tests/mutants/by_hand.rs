@@ -112,7 +112,7 @@ fn money() -> Vec<Mutant> {
 fn stock() -> Vec<Mutant> {
     let end = |end| Fact::HoldEnded(0, end, basket());
     let held = Fact::Held(0, basket());
-    let both = [&[held.clone()], &rejected(1)[..]].concat();
+    let both = [vec![held.clone()], rejected(1)].concat();
     let again = [held.clone(), end(HoldEnd::Released), held.clone()];
     let released_twice = [end(HoldEnd::Released), end(HoldEnd::Released)];
     vec![

@@ -1,0 +1,216 @@
+//! Every fault strikes where it is placed, does what it says and nothing else, and heals.
+//!
+//! **Invariant:** each is alone in a quiet world, in every architecture that has the place; next to it runs the same world
+//! without it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod manners;
+mod outages;
+mod seen;
+
+use stormcart::fault_text::fault_name;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_sim::Micros;
+use stormcart_sim::fault::{CrashPoint, Verb};
+use stormcart_sim::site::Node;
+use stormcart_sim::trace::{Happening, Loss};
+
+use seen::{Seen, arrivals, at, losses, site, travels};
+
+const SHORT: Micros = Micros::millis(150);
+const LONG: Micros = Micros::secs(45);
+
+/// A command, an outside answer, and the announcement or answer of the step.
+const PLACES: [&str; 3] = ["payments charge ask", "payments sale answer", "coordinator charge answer"];
+/// Where every architecture writes before it sends.
+const COMMITS: [&str; 2] = ["payments charge ask", "payments sale answer"];
+
+/// One fault at each of these places in each architecture; `does` says what it must have done there.
+#[track_caller]
+fn check(places: &[&str], verbs: &[Verb], does: impl Fn(&Seen, &str, &'static Architecture, Verb)) {
+    for architecture in ARCHITECTURES {
+        for place in places {
+            for verb in verbs {
+                let fault = at(place, architecture, *verb);
+                let seen = Seen::of("calm", architecture, &[fault]);
+                println!("{}: {}", architecture.name, fault_name(&fault, &seen.plan.physics));
+                does(&seen, place, architecture, *verb);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dropped_message_does_not_arrive() {
+    check(&PLACES, &[Verb::Drop], |seen, place, architecture, _| {
+        let site = site(place, architecture);
+        assert_eq!(losses(&seen.world, &site), [(seen.struck(0), Loss::Dropped)]);
+        assert_eq!(arrivals(&seen.world, &site), []);
+        assert_eq!(arrivals(&seen.twin, &site), [seen.struck(0)], "it would have arrived then");
+    });
+}
+
+#[test]
+fn a_duplicate_arrives_twice() {
+    let verbs = [Micros::ZERO, SHORT, LONG].map(Verb::Duplicate);
+    check(&PLACES, &verbs, |seen, place, architecture, verb| {
+        let Verb::Duplicate(after) = verb else { panic!("{verb:?}") };
+        let struck = seen.struck(0);
+        assert_eq!(arrivals(&seen.world, &site(place, architecture)), [struck, struck + after]);
+    });
+}
+
+#[test]
+fn a_delayed_message_arrives_later() {
+    check(&PLACES, &[SHORT, LONG].map(Verb::Delay), |seen, place, architecture, verb| {
+        let Verb::Delay(by) = verb else { panic!("{verb:?}") };
+        let site = site(place, architecture);
+        let meant = arrivals(&seen.twin, &site);
+        assert_eq!((meant[0], arrivals(&seen.world, &site)), (seen.struck(0), vec![meant[0] + by]));
+    });
+}
+
+/// Nothing else happens at that instant in a quiet world, so letting the others go first changes nothing.
+#[test]
+fn who_lets_others_go_first_goes_at_the_same_instant() {
+    check(&PLACES, &[Verb::Yield], |seen, place, architecture, _| {
+        let site = site(place, architecture);
+        assert_eq!(arrivals(&seen.world, &site), arrivals(&seen.twin, &site));
+        assert_eq!(seen.world.counts(), seen.twin.counts());
+    });
+}
+
+#[test]
+fn an_aborted_transaction_leaves_nothing_and_is_done_later() {
+    check(&COMMITS, &[Verb::FailWrite], |seen, place, architecture, _| {
+        let site = site(place, architecture);
+        let (_, node) = travels(&seen.twin, &site);
+        assert_eq!(
+            seen.when(|what| matches!(what, Happening::Aborted(who) if *who == node)),
+            [seen.struck(0)]
+        );
+        let (written, sent) = seen.handled(&site);
+        assert_eq!((written, sent), (0, 0), "{place} in {}", architecture.name);
+        assert_eq!(
+            (seen.order().captures, seen.order().status),
+            (1, twin_status(seen)),
+            "and later it is done"
+        );
+    });
+}
+
+fn twin_status(seen: &Seen) -> Option<stormcart_models::domain::Status> {
+    seen.twin.truth().orders()[seen::ORDER as usize].status
+}
+
+/// What a crash at each point leaves: whether something is durable, and how many messages were sent.
+#[test]
+fn a_crash_falls_where_it_says() {
+    let points =
+        [CrashPoint::BeforeCommit, CrashPoint::DuringSync, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+    let verbs = points.map(|point| Verb::Crash(point, SHORT));
+    check(&COMMITS, &verbs, |seen, place, architecture, verb| {
+        let Verb::Crash(point, down) = verb else { panic!("{verb:?}") };
+        let site = site(place, architecture);
+        let (_, node) = travels(&seen.twin, &site);
+        crashed_and_back(seen, node, down);
+        let (written, sent) = seen.handled(&site);
+        match point {
+            CrashPoint::BeforeCommit => assert_eq!((written, sent), (0, 0)),
+            CrashPoint::DuringSync => assert_eq!(sent, 0),
+            CrashPoint::AfterCommit => assert!(written > 0 && sent == 0, "{written} {sent}"),
+            CrashPoint::AfterSend => assert!(written > 0 && sent == 1, "{written} {sent}"),
+            CrashPoint::DuringRecovery => panic!("there is no recovery here"),
+        }
+    });
+}
+
+/// Whether a torn write is durable is drawn, so both happen.
+#[test]
+fn a_crash_during_a_sync_leaves_all_or_nothing() {
+    let crash = Verb::Crash(CrashPoint::DuringSync, SHORT);
+    let saga = Architecture::named("orchestrated-saga").unwrap();
+    let mut left = std::collections::BTreeSet::new();
+    for order in 0..12 {
+        let place = stormcart::menu::Place::named("payments charge ask").unwrap().site(saga, order, 1);
+        let seen = Seen::of("calm", saga, &[stormcart_sim::fault::Fault::At { site: place, verb: crash }]);
+        left.insert(seen.handled(&place).0);
+    }
+    assert_eq!(left.len(), 2, "all or nothing: {left:?}");
+}
+
+/// Down for as long as was said, doing nothing, hearing nothing, and back.
+#[track_caller]
+fn crashed_and_back(seen: &Seen, node: Node, down: Micros) {
+    let crashed = seen.when(|what| matches!(what, Happening::Crashed(who) if *who == node));
+    let back = seen.when(|what| matches!(what, Happening::Restarted(who) if *who == node));
+    assert_eq!(crashed, [seen.struck(0)]);
+    assert_eq!(back, [crashed[0] + seen.away(node, down)]);
+    assert!(seen.doings(node, crashed[0], back[0]).is_empty(), "it is down");
+    let deaf =
+        |what: &Happening<_>| matches!(what, Happening::Lost { to, why: Loss::Down, .. } if *to != node);
+    assert_eq!(seen.when(deaf), [], "everybody else hears");
+}
+
+/// The log and the engine write before they send as well, and come back when their failover gap is over. The order service
+/// of a call chain keeps its process in memory: there is no commit to crash at.
+#[test]
+fn a_crash_of_whoever_coordinates() {
+    for architecture in ARCHITECTURES {
+        let place = site(PLACES[2], architecture);
+        let crash = at(PLACES[2], architecture, Verb::Crash(CrashPoint::AfterCommit, SHORT));
+        if architecture.platform().is_none() {
+            let crash = at(PLACES[2], architecture, Verb::Crash(CrashPoint::AfterSend, SHORT));
+            let seen = Seen::of("calm", architecture, &[crash]);
+            assert_eq!(seen.handled(&place), (0, 1));
+            continue;
+        }
+        let seen = Seen::of("calm", architecture, &[crash]);
+        let (_, node) = travels(&seen.twin, &place);
+        crashed_and_back(&seen, node, SHORT);
+        assert_eq!(seen.away(node, SHORT), Micros::secs(10));
+        assert!(seen.handled(&place).0 > 0);
+    }
+}
+
+#[test]
+fn who_is_isolated_hears_nobody_and_is_heard_by_nobody() {
+    let verbs = [SHORT, LONG].map(|time| [Verb::IsolateSender(time), Verb::IsolateReceiver(time)]);
+    check(&PLACES, verbs.as_flattened(), |seen, place, architecture, verb| {
+        let site = site(place, architecture);
+        let (from, to) = travels(&seen.twin, &site);
+        let (alone, time) = match verb {
+            Verb::IsolateSender(time) => (from, time),
+            Verb::IsolateReceiver(time) => (to, time),
+            _ => panic!("{verb:?}"),
+        };
+        let (begins, ends) = (seen.struck(0), seen.struck(0) + time);
+        let cut = |from: Node, to: Node| (from == alone) != (to == alone);
+        assert_eq!(seen.passed(cut, begins, ends), 0, "{place} in {}", architecture.name);
+        assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [ends]);
+        match (verb, &arrivals(&seen.world, &site)[..]) {
+            (Verb::IsolateReceiver(_), [first, ..]) => {
+                assert_eq!(*first, begins, "what isolates gets through")
+            }
+            (Verb::IsolateReceiver(_), []) => panic!("it did not get through"),
+            (_, []) => assert_eq!(losses(&seen.world, &site), [(begins, Loss::Cut)]),
+            (_, [first, ..]) => assert_eq!(*first, ends, "caught, and let go"),
+        }
+    });
+}
+
+#[test]
+fn who_is_paused_does_nothing_and_then_goes_on() {
+    check(&PLACES, &[SHORT, LONG].map(Verb::Pause), |seen, place, architecture, verb| {
+        let Verb::Pause(time) = verb else { panic!("{verb:?}") };
+        let site = site(place, architecture);
+        let (_, node) = travels(&seen.twin, &site);
+        let (begins, ends) = (seen.struck(0), seen.struck(0) + time);
+        assert!(seen.doings(node, begins, ends).is_empty(), "{place} in {}", architecture.name);
+        // Much waited for it, and its workers take one thing after the other.
+        let [first] = arrivals(&seen.world, &site)[..] else { panic!("it comes once") };
+        assert!(ends <= first && first < ends + SHORT, "{first}");
+        assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [ends]);
+        assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(_))), [], "nothing is forgotten");
+    });
+}

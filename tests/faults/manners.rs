@@ -1,0 +1,98 @@
+//! Bad manners of the outside: what the provider, the carrier and the mailer did, and what they said.
+
+use stormcart_models::architecture::ARCHITECTURES;
+use stormcart_models::domain::Status;
+use stormcart_models::ledger::OrderTruth;
+use stormcart_models::message::Body;
+use stormcart_models::words::{Manners, Op, Outcome};
+use stormcart_sim::fault::Verb;
+use stormcart_sim::site::Leg;
+use stormcart_sim::trace::Happening;
+
+use super::seen::{ORDER, Seen, at};
+
+const UNDELIVERABLE: &str = "about = \"no carrier\"\n[workload]\norders = 20\nundeliverable_percent = 100\n";
+
+/// One bad answer at a place, everywhere; the first answer that was heard, how the order ended, and what is true then.
+#[track_caller]
+fn check(
+    scenario: &str,
+    place: &str,
+    manners: Manners,
+    said: Outcome,
+    status: Status,
+    truth: impl Fn(&OrderTruth) -> bool,
+) {
+    for architecture in ARCHITECTURES {
+        let fault = at(place, architecture, Verb::Manner(manners.manner()));
+        let seen = Seen::of(scenario, architecture, &[fault]);
+        let op = Op::ALL.iter().find(|op| place.contains(op.name())).unwrap();
+        let answers = seen.entries().iter().filter_map(|entry| match &entry.what {
+            Happening::Delivered { message, .. }
+                if message.order == ORDER && message.op == *op && message.leg == Leg::Answer =>
+            {
+                Some(&message.body)
+            }
+            _ => None,
+        });
+        let case = format!("{place}: {manners} in {}", architecture.name);
+        assert_eq!(
+            answers.clone().next(),
+            (said != Outcome::Unanswered).then_some(&Body::Outcome(said)),
+            "{case}"
+        );
+        assert_eq!(seen.order().status, Some(status), "{case}");
+        assert!(truth(seen.order()), "{case}: {:?}", seen.order());
+    }
+}
+
+#[test]
+fn of_the_provider_at_a_sale() {
+    let paid_once = |order: &OrderTruth| (order.captures, order.reversals) == (1, 0);
+    let (sale, completed) = ("psp sale ask", Status::Completed);
+    check("calm", sale, Manners::ErrorBefore, Outcome::Error, completed, paid_once);
+    check("calm", sale, Manners::ErrorAfter, Outcome::Error, completed, paid_once);
+    check("calm", sale, Manners::Decline, Outcome::Declined, Status::Rejected, |order| order.captures == 0);
+}
+
+/// It succeeds after the deadline: the money comes, and goes back.
+#[test]
+fn of_the_provider_that_succeeds_late() {
+    let there_and_back =
+        |order: &OrderTruth| (order.captures, order.reversals, order.dispatched) == (1, 1, 0);
+    check(
+        "calm",
+        "psp sale ask",
+        Manners::LateSuccess,
+        Outcome::Unanswered,
+        Status::Refunded,
+        there_and_back,
+    );
+}
+
+#[test]
+fn of_the_provider_at_a_refund() {
+    let given_back_once = |order: &OrderTruth| (order.captures, order.reversals) == (1, 1);
+    for manners in [Manners::ErrorBefore, Manners::ErrorAfter] {
+        let (place, refunded) = ("psp reverse ask", Status::Refunded);
+        check(UNDELIVERABLE, place, manners, Outcome::Error, refunded, given_back_once);
+    }
+}
+
+#[test]
+fn of_the_carrier() {
+    let (dispatch, completed) = ("carrier dispatch ask", Status::Completed);
+    let gone_once = |order: &OrderTruth| order.dispatched == 1;
+    check("calm", dispatch, Manners::ErrorBefore, Outcome::Error, completed, gone_once);
+    check("calm", dispatch, Manners::ErrorAfter, Outcome::Error, completed, gone_once);
+    let given_back = |order: &OrderTruth| (order.dispatched, order.reversals) == (0, 1);
+    check("calm", dispatch, Manners::Decline, Outcome::Refused, Status::Refunded, given_back);
+}
+
+#[test]
+fn of_the_mailer() {
+    let told_once = |order: &OrderTruth| order.mailed.count_ones() == 1 && !order.mailed_twice;
+    for manners in [Manners::ErrorBefore, Manners::ErrorAfter] {
+        check("calm", "mailer mail ask", manners, Outcome::Error, Status::Completed, told_once);
+    }
+}

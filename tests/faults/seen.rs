@@ -1,0 +1,163 @@
+//! A run with faults next to its twin without, and what a trace says about places and nodes.
+
+use stormcart::contender::Contender;
+use stormcart::menu::Place;
+use stormcart::plan::{Plan, Stage};
+use stormcart::run::{CheckoutWorld, Run, Verdict, run_traced};
+use stormcart::scenario::Scenario;
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::Architecture;
+use stormcart_models::ledger::OrderTruth;
+use stormcart_models::service::Checkout;
+use stormcart_models::words::Party;
+use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::site::{Node, Site};
+use stormcart_sim::trace::{Entry, Happening, Loss};
+use stormcart_sim::{Instant, Message, Micros};
+
+/// The order that faults at a site strike; nothing about it is special.
+pub const ORDER: u32 = 3;
+
+/// A run with faults, and its twin without.
+pub struct Seen {
+    pub plan: Plan,
+    pub run: Run,
+    pub world: CheckoutWorld,
+    pub twin: CheckoutWorld,
+}
+
+/// The first try of an operation for [`ORDER`], in words: `payments charge ask`.
+pub fn site(place: &str, architecture: &Architecture) -> Site {
+    Place::named(place).unwrap().site(architecture, ORDER, 1)
+}
+
+pub fn at(place: &str, architecture: &Architecture, verb: Verb) -> Fault {
+    Fault::At { site: site(place, architecture), verb }
+}
+
+impl Seen {
+    /// Runs `calm`, or a text like it, with these faults; all of them strike, and who claims safety is safe.
+    #[track_caller]
+    pub fn of(scenario: &str, architecture: &'static Architecture, faults: &[Fault]) -> Seen {
+        let scenario = match scenario.contains('=') {
+            true => Scenario::parse("a text", scenario),
+            false => Scenario::load(scenario),
+        };
+        let plan = Stage::open(scenario.unwrap()).unwrap().plan(&Contender::best(architecture), Seed(1));
+        let (_, twin) = run_traced(&plan);
+        let plan = plan.with_faults(faults.to_vec());
+        let (run, world) = run_traced(&plan);
+        let name = architecture.name;
+        assert_eq!(run.fired.len(), faults.len(), "{name}: {faults:?} struck only at {:?}", run.fired);
+        match &run.verdict {
+            Verdict::Inconclusive(reason) => panic!("{name}: {faults:?} does not heal: {reason}"),
+            verdict => {
+                assert!(*verdict == Verdict::Held || !architecture.claims_safety(), "{name}: {verdict:?}")
+            }
+        }
+        Seen { plan, run, world, twin }
+    }
+
+    /// When the fault of this number struck.
+    pub fn struck(&self, fault: u16) -> Instant {
+        let fired = self.run.fired.iter().find(|fired| fired.fault == fault);
+        fired.unwrap_or_else(|| panic!("fault {fault} did not strike")).moment.at
+    }
+
+    /// What is true of the order in the end.
+    pub fn order(&self) -> &OrderTruth {
+        &self.world.truth().orders()[ORDER as usize]
+    }
+
+    pub fn entries(&self) -> &[Entry<Checkout>] {
+        self.world.trace().entries()
+    }
+
+    /// The node at which a party's only instance runs.
+    pub fn node(&self, party: Party) -> Node {
+        self.world.physics().instances(party.role()).next().unwrap()
+    }
+
+    /// How long a crash keeps a node away: a replicated part comes back after its failover gap.
+    pub fn away(&self, node: Node, down: Micros) -> Micros {
+        let spec = self.world.physics().spec(node);
+        spec.failover.filter(|_| spec.instances == 1).unwrap_or(down)
+    }
+
+    /// When something like this happened.
+    pub fn when(&self, what: impl Fn(&Happening<Checkout>) -> bool) -> Vec<Instant> {
+        self.entries().iter().filter(|entry| what(&entry.what)).map(|entry| entry.at).collect()
+    }
+
+    /// What a node did strictly between two moments.
+    pub fn doings(&self, node: Node, from: Instant, until: Instant) -> Vec<&Entry<Checkout>> {
+        let does = |what: &Happening<Checkout>| match what {
+            Happening::Delivered { to, .. } => *to == node,
+            Happening::Timer { node: who, .. } | Happening::Written { node: who, .. } => *who == node,
+            _ => false,
+        };
+        self.entries()
+            .iter()
+            .filter(|entry| from < entry.at && entry.at < until && does(&entry.what))
+            .collect()
+    }
+
+    /// Messages from one of these nodes to one of those that arrived strictly between two moments.
+    pub fn passed(&self, link: impl Fn(Node, Node) -> bool, from: Instant, until: Instant) -> usize {
+        let passes = |entry: &&Entry<Checkout>| match &entry.what {
+            Happening::Delivered { from: sender, to, .. } => {
+                sender != to && link(*sender, *to) && from < entry.at && entry.at < until
+            }
+            _ => false,
+        };
+        self.entries().iter().filter(passes).count()
+    }
+
+    /// The handler of a delivery at a site: the records it wrote, and the messages it sent.
+    pub fn handled(&self, site: &Site) -> (usize, usize) {
+        let arrived = |entry: &Entry<Checkout>| here(&self.world, site, entry) && delivered(entry);
+        let handler = self.entries().iter().position(arrived).expect("it arrived") as u32;
+        let caused = || self.entries().iter().filter(|entry| entry.cause == handler);
+        let written = caused().filter(|entry| matches!(entry.what, Happening::Written { .. })).count();
+        let sent =
+            |what: &Happening<Checkout>| matches!(what, Happening::Delivered { .. } | Happening::Lost { .. });
+        (written, caused().filter(|entry| sent(&entry.what)).count())
+    }
+}
+
+/// When what is named by a site arrived.
+pub fn arrivals(world: &CheckoutWorld, site: &Site) -> Vec<Instant> {
+    let arrived = |entry: &&Entry<Checkout>| here(world, site, entry) && delivered(entry);
+    world.trace().entries().iter().filter(arrived).map(|entry| entry.at).collect()
+}
+
+/// When what is named by a site did not arrive, and why.
+pub fn losses(world: &CheckoutWorld, site: &Site) -> Vec<(Instant, Loss)> {
+    let lost = |entry: &Entry<Checkout>| match entry.what {
+        Happening::Lost { why, .. } if here(world, site, entry) => Some((entry.at, why)),
+        _ => None,
+    };
+    world.trace().entries().iter().filter_map(lost).collect()
+}
+
+/// Between whom what is named by a site travels.
+pub fn travels(world: &CheckoutWorld, site: &Site) -> (Node, Node) {
+    let between = |entry: &Entry<Checkout>| match &entry.what {
+        Happening::Delivered { from, to, .. } if here(world, site, entry) => Some((*from, *to)),
+        _ => None,
+    };
+    world.trace().entries().iter().find_map(between).expect("it arrives when nothing goes wrong")
+}
+
+fn delivered(entry: &Entry<Checkout>) -> bool {
+    matches!(entry.what, Happening::Delivered { .. })
+}
+
+fn here(world: &CheckoutWorld, site: &Site, entry: &Entry<Checkout>) -> bool {
+    match &entry.what {
+        Happening::Delivered { to, message, .. } | Happening::Lost { to, message, .. } => {
+            message.identity() == site.identity && world.physics().role(*to) == site.role
+        }
+        _ => false,
+    }
+}
