@@ -9,6 +9,7 @@ pub mod cli;
 pub mod compare;
 pub mod contender;
 pub mod error;
+pub mod explore;
 pub mod fault_text;
 pub mod menu;
 pub mod orders_csv;

@@ -38,6 +38,8 @@ pub struct Plan {
     pub setup: Arc<Setup>,
     /// Nodes, links, times.
     pub physics: Arc<Physics>,
+    /// Only the first so many customers come, where not all do.
+    pub orders: Option<u32>,
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
     /// What heals first.
@@ -90,6 +92,7 @@ impl Stage {
             setup,
             core: core(&physics, &draws),
             physics,
+            orders: None,
             faults,
             safety_until: Instant::ZERO + span + Micros::millis(scenario.limits.safety_ms),
             limits: scenario.limits.clone(),
@@ -101,6 +104,16 @@ impl Plan {
     /// The same run with other faults.
     pub fn with_faults(&self, faults: Vec<Fault>) -> Plan {
         Plan { faults: faults.into(), ..self.clone() }
+    }
+
+    /// The same run with the first so many customers.
+    pub fn with_orders(&self, orders: u32) -> Plan {
+        if orders as usize >= self.setup.intents.len() {
+            return self.clone();
+        }
+        let mut setup = (*self.setup).clone();
+        setup.intents.truncate(orders as usize);
+        Plan { setup: Arc::new(setup), orders: Some(orders), ..self.clone() }
     }
 }
 

@@ -31,6 +31,9 @@ pub struct PlanFile {
     /// The digest of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
+    /// How many of the customers come: the first so many. Absent, all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub orders: Option<u32>,
     /// Ids of the properties it broke.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub broke: Vec<String>,
@@ -61,6 +64,7 @@ struct Raw {
     #[serde(default)]
     build: String,
     digest: Option<String>,
+    orders: Option<u32>,
     #[serde(default)]
     broke: Vec<String>,
     fault: Option<Vec<toml::Spanned<FaultText>>>,
@@ -87,6 +91,7 @@ impl PlanFile {
             case: case.clone(),
             build: crate::BUILD.into(),
             digest: Some(format!("{:#018x}", run.digest)),
+            orders: plan.orders,
             broke,
             fault: Some(faults.collect()),
         }
@@ -154,15 +159,18 @@ impl Opened {
         let case = raw.case.into_inner();
         let (stage, contender, seed) = contender::open(&case).map_err(at(offset))?;
         let mut plan = stage.plan(&contender, seed);
+        if let Some(orders) = raw.orders {
+            plan = plan.with_orders(orders);
+        }
         if let Some(faults) = &raw.fault {
             let read = |fault: &toml::Spanned<FaultText>| {
                 read_fault(fault.get_ref(), &plan).map_err(at(fault.span().start))
             };
             plan = plan.with_faults(faults.iter().map(read).collect::<Result<_, Error>>()?);
         }
-        let Raw { format, build, digest, broke, fault, .. } = raw;
+        let Raw { format, build, digest, orders, broke, fault, .. } = raw;
         let fault = fault.map(|faults| faults.into_iter().map(toml::Spanned::into_inner).collect());
-        let file = PlanFile { format, case, build, digest, broke, fault };
+        let file = PlanFile { format, case, build, digest, orders, broke, fault };
         Ok(Opened { file, stage, contender, plan })
     }
 }

@@ -304,6 +304,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("rolling-crash", include_str!("catalog/rolling-crash.toml")),
     ("storm", include_str!("catalog/storm.toml")),
     ("cdnow", include_str!("catalog/cdnow.toml")),
+    ("exploration", include_str!("catalog/exploration.toml")),
 ];
 
 impl Scenario {

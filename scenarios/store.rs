@@ -68,6 +68,11 @@ fn keep_in(root: &Path, run: &str, summary: &impl Serialize, failures: &[Failure
     Ok(folder)
 }
 
+/// Where the plan of a case that failed is kept by the result of this name.
+pub fn plan_path(run: &str, case: &Case) -> PathBuf {
+    Path::new(ROOT).join(file_name(run)).join(format!("{}.toml", file_name(&case.to_string())))
+}
+
 /// The folder of the latest result.
 ///
 /// # Errors

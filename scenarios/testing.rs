@@ -173,14 +173,16 @@ fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed>
         replayed += 1;
         let Opened { file, contender, plan, .. } = opened;
         let twice = Twice::of(plan);
-        let missed = match &twice.run.verdict {
-            Verdict::Held if contender.as_designed() => continue,
-            Verdict::Violated(violations) if !contender.as_designed() => {
+        let recorded = || file.broke.first().cloned().unwrap_or("a property".into());
+        let missed = match (&twice.run.verdict, contender.as_designed()) {
+            (Verdict::Held, true) => continue,
+            (Verdict::Violated(violations), true) => violations.first().map(|broken| broken.property.into()),
+            (Verdict::Violated(violations), false) => {
                 let found =
                     |id: &&String| violations.iter().any(|violation| violation.property == id.as_str());
                 file.broke.iter().find(|id| !found(id)).cloned()
             }
-            _ => file.broke.first().cloned(),
+            (Verdict::Held, false) | (Verdict::Inconclusive(_), _) => Some(recorded()),
         };
         if let Some(missed) = missed {
             let Failed(story) = story(&file.case, &contender, &twice, command("replay", &path));

@@ -45,6 +45,14 @@ pub struct Contract {
     pub webhooks: bool,
 }
 
+impl Contract {
+    /// Whether a client has a way to know what became of a charge. Without one, nobody can do better than one net charge at
+    /// rest.
+    pub fn tells(&self) -> bool {
+        self.replays_errors || self.look_up
+    }
+}
+
 /// What one customer is going to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
@@ -63,7 +71,7 @@ pub struct Intent {
 }
 
 /// The whole configuration of a checkout.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Setup {
     /// How the services are coordinated.
     pub architecture: &'static Architecture,

@@ -53,6 +53,9 @@ impl CompareVerb {
         let mut compared = Vec::new();
         for stage in &stages {
             compared.push(self.compare(stage, &contenders)?);
+            if interrupted().load(Ordering::Relaxed) {
+                break;
+            }
         }
         let first = compared.remove(0);
         let interrupted = interrupted().load(Ordering::Relaxed);

@@ -7,6 +7,7 @@
 
 mod compare;
 mod crew;
+mod explore;
 mod list;
 mod output;
 mod replay;
@@ -42,6 +43,7 @@ enum Verb {
     Sweep(sweep::SweepVerb),
     Compare(compare::CompareVerb),
     Replay(replay::Replay),
+    Explore(explore::Explore),
 }
 
 impl Verb {
@@ -52,6 +54,7 @@ impl Verb {
             Verb::Sweep(verb) => verb.perform(output),
             Verb::Compare(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
+            Verb::Explore(verb) => verb.perform(output),
         }
     }
 }

@@ -69,11 +69,12 @@ impl Output {
 pub fn painted(text: &str) -> String {
     let style = |line: &str| {
         let colour = |colour: AnsiColor| Some(Style::new().bold().fg_color(Some(colour.into())));
-        let begins = |word: &str| line.starts_with(word);
+        let verdict =
+            |word: &str| line.strip_prefix("verdict").is_some_and(|said| said.trim_start().starts_with(word));
         match line {
-            _ if begins("verdict   held") => colour(AnsiColor::Green),
-            _ if begins("verdict   violated") || begins("verdict   not") => colour(AnsiColor::Red),
-            _ if begins("verdict") => colour(AnsiColor::Yellow),
+            _ if verdict("held") => colour(AnsiColor::Green),
+            _ if verdict("violated") || verdict("not") => colour(AnsiColor::Red),
+            _ if line.starts_with("verdict") => colour(AnsiColor::Yellow),
             _ if line.contains(" ms ") && line.contains("  fault ") => colour(AnsiColor::Yellow),
             _ => None,
         }

@@ -4,7 +4,6 @@ use stormcart_sim::property::Modality;
 
 use super::{AtRest, Finding, Invariant, Seen, UNCHECKED, check, money};
 use crate::fact::Fact;
-use crate::ledger::Ledger;
 
 /// S1.
 pub const INVARIANT: Invariant = Invariant {
@@ -19,15 +18,9 @@ pub const INVARIANT: Invariant = Invariant {
     ..UNCHECKED
 };
 
-/// Where the provider neither replays errors nor can be asked, no client can do better than one net charge at rest.
-fn promised(ledger: &Ledger) -> bool {
-    let contract = &ledger.setup().contract;
-    contract.replays_errors || contract.look_up
-}
-
 fn always(seen: &Seen<'_>) -> Finding {
     let Fact::Captured(..) = seen.fact else { return Finding::Silent };
-    if !promised(seen.ledger) {
+    if !seen.ledger.setup().contract.tells() {
         return Finding::Silent;
     }
     let now = seen.now;
@@ -42,7 +35,7 @@ fn always(seen: &Seen<'_>) -> Finding {
 }
 
 const REST: AtRest = |ledger, order| {
-    if order.captures == 0 || promised(ledger) {
+    if order.captures == 0 || ledger.setup().contract.tells() {
         return Finding::Silent;
     }
     check(order.net_cents() <= order.quote_cents as i64, || {

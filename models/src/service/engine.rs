@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use stormcart_sim::site::{Leg, Node};
-use stormcart_sim::{Micros, Table, To};
+use stormcart_sim::{Table, To};
 
 use crate::architecture::Process;
 use crate::domain::Basket;
@@ -160,7 +160,6 @@ impl Engine {
         match (event, Self::workflows(cx).flows.get(order)) {
             (Event::OrderPlaced, None) => {
                 cx.commit([Record::Engine(Journal::Started(order, basket.clone()))]);
-                cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
                 self.ask(cx, order, Flow::START, &basket, 1);
             }
             (Event::CancelAsked, Some(_)) => self.moves(cx, order, Input::GiveUp, Some(event)),
@@ -179,9 +178,6 @@ impl Engine {
         cx.commit(heard.into_iter().chain([Record::Engine(Journal::Moved(order, next))]));
         if let Some((asked, _)) = workflow.flow.wants(self.steps()) {
             cx.disarm(call_timer(asked, order));
-        }
-        if matches!(next, Flow::Closing(_)) {
-            cx.disarm(Timer::of(Op::Deadline, order));
         }
         self.ask(cx, order, next, &workflow.basket, 1);
     }
@@ -207,9 +203,6 @@ impl Engine {
             return;
         }
         let Some(workflow) = Self::workflows(cx).flows.get(order) else { return };
-        if timer.op == Op::Deadline {
-            return self.moves(cx, order, Input::GiveUp, None);
-        }
         if self.setup.policies.timeout == TimeoutMeans::Failed {
             return self.moves(cx, order, Input::Answer(Outcome::Unanswered), None);
         }
@@ -241,9 +234,6 @@ impl Engine {
             return;
         }
         for (order, workflow) in Self::workflows(cx).flows.iter().filter(|(_, workflow)| !workflow.parked) {
-            if matches!(workflow.flow, Flow::Doing(_)) {
-                cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
-            }
             if workflow.flow != Flow::Ended {
                 cx.probe(Sighting::Resumed as u8);
             }

@@ -247,9 +247,10 @@ impl Participant {
         }
     }
 
-    /// In a choreography the order service owns the deadline; otherwise whoever owns the process does.
+    /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to be
+    /// given up, and whoever owns the pivot decides. A process in memory keeps its deadline in memory too.
     pub(super) fn keeps_deadlines(&self) -> bool {
-        self.party == Party::Orders && matches!(self.setup.architecture.process, Process::Reactions(_))
+        self.party == Party::Orders && !self.in_memory()
     }
 
     pub(super) fn in_memory(&self) -> bool {

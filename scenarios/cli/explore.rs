@@ -1,0 +1,159 @@
+//! `explore`: every placement of a few faults, with a certificate or the smallest counterexample.
+
+use serde::Serialize;
+use stormcart_models::architecture::ARCHITECTURES;
+
+use crate::contender::{Contender, Wish};
+use crate::error::Error;
+use crate::explore::breadth::Breadth;
+use crate::explore::certificate::{Broken, Document};
+use crate::explore::{Counterexample, Exploration, Question};
+use crate::plan::Stage;
+use crate::plan_file::PlanFile;
+use crate::seeds::Seed;
+use crate::store::{self, Failure};
+use crate::story::{Story, command, log};
+use crate::twice::Twice;
+
+use super::output::painted;
+use super::{Exit, Output};
+
+/// Places every combination of up to K faults over one small world.
+#[derive(Debug, clap::Args)]
+pub struct Explore {
+    /// A scenario of the catalogue, or a file.
+    #[arg(long, value_name = "S", default_value = "exploration")]
+    scenario: String,
+    /// An architecture; without, all that claim safety.
+    #[arg(long = "arch", value_name = "A")]
+    architectures: Vec<String>,
+    /// The most faults.
+    #[arg(long, value_name = "K", default_value_t = 2)]
+    faults: u8,
+    /// How many customers come: the first so many of the scenario.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    orders: u32,
+    /// Which faults: `full` up to two of them, `least` for more, unless said otherwise.
+    #[arg(long, value_enum)]
+    alphabet: Option<Breadth>,
+    /// What draws the customers, and whatever else is drawn.
+    #[arg(long, default_value = "0")]
+    seed: Seed,
+    /// Gives up after so many runs.
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    executions: u64,
+    #[command(flatten)]
+    wish: Wish,
+}
+
+/// What `explore` prints: the sums, and each certificate.
+#[derive(Debug, Serialize)]
+struct Summary {
+    k: u8,
+    executions: u64,
+    naive_space: u64,
+    pruned: u64,
+    complete: bool,
+    violations: Vec<Broken>,
+    certificates: Vec<Document>,
+    build: &'static str,
+}
+
+impl Explore {
+    /// Explores everybody who is meant.
+    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
+        let stage = Stage::load(&self.scenario)?;
+        let safe: Vec<_> = ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
+        let question = Question {
+            faults: self.faults,
+            orders: self.orders,
+            breadth: self.alphabet.unwrap_or(Breadth::usual(self.faults)),
+            executions: self.executions,
+        };
+        let contenders = self.wish.contenders(&self.architectures, &safe)?;
+        let explore = |contender| Exploration::of(&stage, contender, self.seed, question);
+        let explorations: Vec<Exploration> = contenders.iter().map(explore).collect::<Result<_, Error>>()?;
+        let run = format!("explore-{}-{}-{}", stage.scenario.name, question.faults, question.orders);
+        let tales: Vec<Tale<'_>> =
+            explorations.iter().zip(&contenders).filter_map(|(of, who)| Tale::of(of, who, &run)).collect();
+        let summary = Summary::of(&explorations);
+        output.result(&summary, painted(&text(&explorations, &tales)))?;
+        let failures: Result<Vec<Failure>, Error> = tales.iter().map(Tale::failure).collect();
+        if let Err(error) = store::keep(&run, &summary, &failures?) {
+            eprintln!("{error}");
+        }
+        let exits = explorations.iter().map(exit).chain(tales.iter().map(Tale::exit));
+        Ok(exits.fold(Exit::Held, Exit::and))
+    }
+}
+
+fn exit(exploration: &Exploration) -> Exit {
+    match (exploration.explored.broken.is_empty(), exploration.explored.complete()) {
+        (false, _) => Exit::Violated,
+        (true, true) => Exit::Held,
+        (true, false) => Exit::Inconclusive,
+    }
+}
+
+/// All certificates, then what broke, told as stories: the last line of a failure is its command.
+fn text(explorations: &[Exploration], tales: &[Tale<'_>]) -> String {
+    let certificates = explorations.iter().map(ToString::to_string);
+    let stories = tales.iter().map(|tale| tale.story().to_string());
+    certificates.chain(stories).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+/// The first counterexample of a contender, executed as a plan.
+struct Tale<'a> {
+    exploration: &'a Exploration,
+    contender: &'a Contender,
+    twice: Twice,
+    again: String,
+}
+
+impl<'a> Tale<'a> {
+    fn of(exploration: &'a Exploration, contender: &'a Contender, run: &str) -> Option<Self> {
+        let Counterexample { plan, .. } = exploration.counterexamples.first()?;
+        let file = store::plan_path(run, &exploration.case);
+        let again = command("replay", &file.display().to_string());
+        Some(Tale { exploration, contender, twice: Twice::of(plan.clone()), again })
+    }
+
+    fn story(&self) -> Story<'_> {
+        let Tale { exploration, contender, twice, again } = self;
+        let identical = Some(twice.identical());
+        Story { case: &exploration.case, contender, twice, identical, again: again.clone() }
+    }
+
+    fn failure(&self) -> Result<Failure, Error> {
+        let Tale { exploration, twice, .. } = self;
+        Ok(Failure {
+            case: exploration.case.clone(),
+            plan: PlanFile::of(&exploration.case, &twice.plan, &twice.run).text()?,
+            trace: format!("{}\n{}\n", log::text(twice), self.story()),
+        })
+    }
+
+    fn exit(&self) -> Exit {
+        if self.twice.identical() { Exit::Violated } else { Exit::NotDeterministic }
+    }
+}
+
+impl Summary {
+    fn of(explorations: &[Exploration]) -> Summary {
+        let certificates: Vec<Document> = explorations.iter().map(Exploration::document).collect();
+        let sum = |of: fn(&Document) -> u64| certificates.iter().map(of).sum();
+        Summary {
+            k: certificates.iter().map(|document| document.k).min().unwrap_or(0),
+            executions: sum(|document| document.executions),
+            naive_space: sum(|document| document.naive_space),
+            pruned: sum(|document| document.pruned),
+            complete: certificates.iter().all(|document| document.complete),
+            violations: certificates
+                .iter()
+                .flat_map(|document| document.violations.iter().cloned())
+                .collect(),
+            certificates,
+            build: crate::BUILD,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The alphabet of an exploration: which faults it places, for how long, and how wide the choice is.
+//!
+//! **Invariant:** durations follow from the scenario's terms: the short one heals before a call's timeout, the late one
+//! passes it, the long one outlasts the deadline.
+
+use stormcart_models::setup::Terms;
+use stormcart_models::words::{Manners, Party};
+use stormcart_sim::Micros;
+use stormcart_sim::explore::Alphabet;
+use stormcart_sim::fault::{CrashPoint, Verb};
+
+/// How long things last and how late they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Durations {
+    /// Over before a call times out.
+    pub short: Micros,
+    /// Later than the timeout of a call.
+    pub late: Micros,
+    /// Longer than the deadline of an order.
+    pub long: Micros,
+}
+
+/// How wide the choice of faults is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Breadth {
+    /// Every kind, outages short.
+    Least,
+    /// Every kind, short and long, with aborted transactions and the manners of carrier and mailer.
+    Full,
+}
+
+impl Durations {
+    /// The durations that go with these terms.
+    pub fn of(terms: &Terms) -> Durations {
+        Durations {
+            short: Micros(terms.call_timeout.0 / 50),
+            late: Micros(terms.call_timeout.0 * 3 / 2),
+            long: Micros(terms.deadline.0 * 4 / 3),
+        }
+    }
+}
+
+impl Breadth {
+    /// What is used where nobody says: with three faults or more the full choice takes too long.
+    pub fn usual(faults: u8) -> Breadth {
+        if faults <= 2 { Breadth::Full } else { Breadth::Least }
+    }
+
+    /// The verbs.
+    pub fn alphabet(self, durations: Durations) -> Alphabet {
+        let Durations { short, late, long } = durations;
+        let full = self == Breadth::Full;
+        let outages = if full { vec![short, long] } else { vec![short] };
+        let lateness = if full { vec![late, long] } else { vec![late] };
+        let lasting = |verb: &dyn Fn(Micros) -> Verb| outages.iter().map(|time| verb(*time)).collect();
+        let crash = |(point, _)| -> Vec<Verb> { lasting(&|time| Verb::Crash(point, time)) };
+        let (recovery, points): (Vec<_>, Vec<_>) =
+            CrashPoint::ALL.into_iter().partition(|(point, _)| *point == CrashPoint::DuringRecovery);
+        let senders: Vec<Verb> = lasting(&Verb::IsolateSender);
+        let receivers: Vec<Verb> = lasting(&Verb::IsolateReceiver);
+        Alphabet {
+            delivery: [Verb::Drop, Verb::Duplicate(short)]
+                .into_iter()
+                .chain(lateness.into_iter().map(Verb::Delay))
+                .chain(senders)
+                .chain(receivers)
+                .collect(),
+            handler: points.into_iter().flat_map(crash).chain(full.then_some(Verb::FailWrite)).collect(),
+            recovery: recovery.into_iter().flat_map(crash).collect(),
+            manners: outsiders(full)
+                .flat_map(|(party, manners)| manners.iter().map(move |manner| (party, *manner)))
+                .map(|(party, manner)| (party.role(), Verb::Manner(manner.manner())))
+                .collect(),
+            tie: vec![Verb::Yield],
+        }
+    }
+}
+
+/// Who outside misbehaves how. That a carrier declines means that it will never take the goods.
+fn outsiders(full: bool) -> impl Iterator<Item = (Party, &'static [Manners])> {
+    const OUTSIDERS: [(Party, &[Manners]); 3] = [
+        (Party::Psp, Manners::ALL),
+        (Party::Carrier, &[Manners::Decline, Manners::ErrorBefore, Manners::ErrorAfter]),
+        (Party::Mailer, &[Manners::ErrorBefore, Manners::ErrorAfter]),
+    ];
+    OUTSIDERS.into_iter().take(if full { 3 } else { 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_stand_on_the_sides_they_claim() {
+        let scenario = crate::scenario::Scenario::load("exploration").unwrap();
+        let stage = crate::plan::Stage::open(scenario).unwrap();
+        let contender = crate::contender::Contender::best(stormcart_models::architecture::ARCHITECTURES[0]);
+        let plan = stage.plan(&contender, crate::seeds::Seed(0));
+        let terms = &plan.setup.terms;
+        let Durations { short, late, long } = Durations::of(terms);
+        assert!(short < terms.call_timeout && late > terms.call_timeout && long > terms.deadline);
+    }
+
+    #[test]
+    fn the_least_is_part_of_the_full() {
+        let durations =
+            Durations { short: Micros::millis(20), late: Micros::millis(1_500), long: Micros::secs(40) };
+        let (least, full) = (Breadth::Least.alphabet(durations), Breadth::Full.alphabet(durations));
+        let within = |some: &[Verb], all: &[Verb]| some.iter().all(|verb| all.contains(verb));
+        assert!(within(&least.delivery, &full.delivery) && within(&least.handler, &full.handler));
+        assert!(within(&least.recovery, &full.recovery) && within(&least.tie, &full.tie));
+        assert!(least.manners.iter().all(|manner| full.manners.contains(manner)));
+    }
+}

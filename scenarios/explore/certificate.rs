@@ -1,0 +1,289 @@
+//! What an exploration covered, in words and as a document.
+//!
+//! **Invariant:** whatever the claim depends on is printed with it: scenario, workload, latency assignment, alphabet,
+//! durations, horizon. It claims nothing beyond them.
+
+use std::fmt;
+
+use serde::Serialize;
+use stormcart_models::domain::Line;
+use stormcart_models::words::{Party, VOCABULARY};
+use stormcart_sim::explore::Alphabet;
+use stormcart_sim::fault::Verb;
+use stormcart_sim::physics::Spread;
+use stormcart_sim::{Instant, Micros};
+
+use crate::fault_text::fault_name;
+use crate::run::{Verdict, run};
+
+use super::breadth::Durations;
+use super::{Counterexample, Exploration};
+
+const WIDTH: usize = 112;
+const HEADING: usize = 13;
+
+/// What `explore` prints of one contender.
+#[derive(Clone, Debug, Serialize)]
+pub struct Document {
+    /// The case without its drawn faults.
+    pub case: String,
+    /// `held`, `violated` or `inconclusive`.
+    pub verdict: &'static str,
+    /// The number of faults up to which everything was covered.
+    pub k: u8,
+    /// How many customers came.
+    pub orders: u32,
+    /// Runs that were taken to their end.
+    pub executions: u64,
+    /// Events executed.
+    pub events: u64,
+    /// Different states in which a fault could be placed, or where runs may have met.
+    pub states: u64,
+    /// Runs that ended where another one had been.
+    pub pruned: u64,
+    /// How many runs it would take without a memo, by the formula in the certificate.
+    pub naive_space: u64,
+    /// Whether everything was covered that was asked for, or up to where something broke.
+    pub complete: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was broken.
+    pub violations: Vec<Broken>,
+    /// The certificate in words.
+    pub certificate: String,
+}
+
+/// A broken property and the smallest placement that broke it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Broken {
+    /// Who broke it.
+    pub architecture: &'static str,
+    /// Its id.
+    pub property: &'static str,
+    /// Which order it concerns.
+    pub order: Option<u32>,
+    /// What is wrong.
+    pub explanation: String,
+    /// The faults in words.
+    pub faults: Vec<String>,
+}
+
+impl Exploration {
+    /// Whether it found nothing, something, or not enough.
+    pub fn verdict(&self) -> &'static str {
+        match (self.explored.broken.is_empty(), self.explored.complete()) {
+            (false, _) => "violated",
+            (true, true) => "held",
+            (true, false) => "inconclusive",
+        }
+    }
+
+    /// The document of it.
+    pub fn document(&self) -> Document {
+        let explored = &self.explored;
+        Document {
+            case: self.case.to_string(),
+            verdict: self.verdict(),
+            k: explored.faults,
+            orders: self.question.orders,
+            executions: explored.executions,
+            events: explored.events,
+            states: explored.states,
+            pruned: explored.pruned,
+            naive_space: explored.naive_space(),
+            complete: explored.complete(),
+            reason: explored.stopped.map(|stopped| stopped.to_string()),
+            violations: self.counterexamples.iter().flat_map(Counterexample::broken).collect(),
+            certificate: self.to_string(),
+        }
+    }
+}
+
+impl Counterexample {
+    /// The properties it broke first, as an ordinary run of its plan tells them.
+    pub fn broken(&self) -> Vec<Broken> {
+        let Verdict::Violated(violations) = run(&self.plan).verdict else { return Vec::new() };
+        let faults: Vec<String> =
+            self.plan.faults.iter().map(|fault| fault_name(fault, &self.plan.physics)).collect();
+        let first = |id: &&str| violations.iter().find(|violation| violation.property == *id);
+        let broken = |violation: &stormcart_models::ledger::Violation| Broken {
+            architecture: self.plan.setup.architecture.name,
+            property: violation.property,
+            order: violation.order,
+            explanation: violation.explanation.clone(),
+            faults: faults.clone(),
+        };
+        self.broke.iter().filter_map(first).map(broken).collect()
+    }
+}
+
+impl Counterexample {
+    fn told(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults = self.plan.faults.iter().map(|fault| fault_name(fault, &self.plan.physics));
+        let faults: Vec<String> = faults.collect();
+        let by = if faults.is_empty() { "without a fault".into() } else { faults.join("; then ") };
+        paragraph(f, &self.broke.join(" "), &by)
+    }
+}
+
+impl fmt::Display for Exploration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = if self.question.faults == 1 { "fault" } else { "faults" };
+        writeln!(f, "explored      {}, at most {} {many}", self.case, self.question.faults)?;
+        self.world(f)?;
+        self.choice(f)?;
+        self.coverage(f)?;
+        match self.verdict() {
+            "held" => writeln!(f, "verdict       held: no placement breaks a property")?,
+            "violated" => {
+                let broke: Vec<&str> = self.explored.broken.iter().map(|broken| broken.what).collect();
+                writeln!(f, "verdict       violated: {}", broke.join(", "))?;
+                self.counterexamples.iter().try_for_each(|found| found.told(f))?;
+            }
+            _ => writeln!(f, "verdict       inconclusive: nothing broke in what was covered")?,
+        }
+        paragraph(
+            f,
+            "claim",
+            "what is written here holds for this scenario, workload, latency assignment, alphabet, these \
+             durations and this horizon; nothing is claimed beyond them",
+        )
+    }
+}
+
+impl Exploration {
+    fn world(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setup = &self.plan.setup;
+        let customers = setup.intents.iter().enumerate().map(|(order, intent)| {
+            let line = |line: &Line| format!("{} of article {}", line.quantity, line.sku);
+            let lines: Vec<String> = intent.basket.lines().iter().map(line).collect();
+            format!("order {order} at {}: {}", Instant::ZERO + intent.at, lines.join(", "))
+        });
+        let stock: Vec<String> = setup.stock.iter().map(ToString::to_string).collect();
+        let shelf = format!("on the shelf: {}", stock.join(", "));
+        paragraph(f, "workload", &customers.chain([shelf]).collect::<Vec<_>>().join("; "))?;
+        let physics = &self.plan.physics;
+        let [orders, psp] = [Party::Orders, Party::Psp].map(|party| physics.roles[party as usize].service);
+        let latencies = [
+            (physics.link, "between two nodes inside"),
+            (physics.outside_link, "to or from outside"),
+            (physics.sync, "for a forced write"),
+            (orders, "on a worker"),
+            (psp, "at an outside party"),
+        ];
+        let latencies = latencies.map(|(spread, where_)| format!("{} {where_}", taking(spread)));
+        paragraph(f, "latencies", &latencies.join(", "))?;
+        let caught = match physics.lost_per_mille {
+            1_000 => "is lost".into(),
+            lost => format!("is lost in {lost} of 1000 cases, and else late"),
+        };
+        let drawn = format!(
+            "by seed {}: customers, latencies within their bounds, the order of an instant, whether a write that a crash \
+             interrupts is durable; a message that a partition catches {caught}",
+            self.plan.seed,
+        );
+        paragraph(f, "drawn", &drawn)
+    }
+
+    fn choice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Alphabet { delivery, handler, recovery, manners, tie } = &self.alphabet;
+        paragraph(f, "at delivery", &words(delivery.iter()))?;
+        paragraph(f, "in handlers", &words(handler.iter()))?;
+        paragraph(f, "in recovery", &words(recovery.iter()))?;
+        for party in Party::ALL {
+            let of_party = || manners.iter().filter(|(role, _)| *role == party.role()).map(|(_, verb)| verb);
+            if of_party().next().is_some() {
+                paragraph(f, &format!("{party} asked"), &words(of_party()))?;
+            }
+        }
+        paragraph(f, "at ties", &words(tie.iter()))?;
+        let terms = &self.plan.setup.terms;
+        let Durations { short, late, long } = self.durations;
+        let durations = format!(
+            "{short} is over before a call times out ({}), {late} is later, {long} is longer than the deadline ({}); a log or \
+             an engine on a single node that crashes is back after its failover gap ({})",
+            terms.call_timeout, terms.deadline, self.plan.physics.takeover,
+        );
+        paragraph(f, "durations", &durations)
+    }
+
+    fn coverage(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let explored = &self.explored;
+        let latest = explored.latest.as_millis();
+        let horizon =
+            format!("until all is at rest, with nothing healed before: the last run was at {latest} ms");
+        paragraph(f, "horizon", &horizon)?;
+        let covered = match explored.stopped {
+            None => format!("every placement of up to {} of these faults", explored.faults),
+            Some(stopped) => format!("not every placement: {stopped}"),
+        };
+        paragraph(f, "covered", &covered)?;
+        let counts = format!(
+            "{} runs of {} events, {} states, {} runs cut off where another one had been",
+            explored.executions, explored.events, explored.states, explored.pruned,
+        );
+        paragraph(f, "executed", &counts)?;
+        let naive = format!(
+            "{} runs, as the sum over k of the ways to choose k of the {} placements on the run without faults",
+            explored.naive_space(),
+            explored.placements,
+        );
+        paragraph(f, "instead of", &naive)
+    }
+}
+
+fn taking(spread: Spread) -> String {
+    match (spread.base, spread.spread) {
+        (Micros::ZERO, Micros::ZERO) => "nothing".into(),
+        (base, Micros::ZERO) => base.to_string(),
+        (base, more) => format!("{base} to {}", base + more),
+    }
+}
+
+/// Verbs in words, those that differ in nothing but their duration together.
+fn words<'a>(verbs: impl Iterator<Item = &'a Verb>) -> String {
+    let mut said: Vec<(String, Vec<Micros>)> = Vec::new();
+    for verb in verbs {
+        let (what, time) = word(verb);
+        match said.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, times)) => times.extend(time),
+            None => said.push((what, time.into_iter().collect())),
+        }
+    }
+    let phrase = |(what, times): (String, Vec<Micros>)| {
+        let times: Vec<String> = times.iter().map(ToString::to_string).collect();
+        if times.is_empty() { what } else { format!("{what} {}", times.join(" or ")) }
+    };
+    said.into_iter().map(phrase).collect::<Vec<_>>().join(", ")
+}
+
+fn word(verb: &Verb) -> (String, Option<Micros>) {
+    let (what, time) = match verb {
+        Verb::Drop => ("drop", None),
+        Verb::Duplicate(time) => ("duplicate after", Some(*time)),
+        Verb::Delay(time) => ("delay by", Some(*time)),
+        Verb::Yield => ("the others first", None),
+        Verb::Crash(point, time) => return (format!("crash {} for", point.words()), Some(*time)),
+        Verb::FailWrite => ("abort the transaction", None),
+        Verb::IsolateSender(time) => ("isolate the sender for", Some(*time)),
+        Verb::IsolateReceiver(time) => ("isolate the receiver for", Some(*time)),
+        Verb::Pause(time) => ("pause the receiver for", Some(*time)),
+        Verb::Manner(manner) => (VOCABULARY.manner(*manner), None),
+    };
+    (what.into(), time)
+}
+
+/// A heading and a text beside it, wrapped.
+fn paragraph(f: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Result {
+    let mut line = format!("{heading:<HEADING$}");
+    for word in text.split(' ') {
+        if line.len() + 1 + word.len() > WIDTH {
+            writeln!(f, "{line}")?;
+            line = " ".repeat(HEADING);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    writeln!(f, "{line}")
+}

@@ -1,0 +1,171 @@
+//! Exploration of the checkout: what claims safety is safe, what does not is found out, and the memo is honest.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+
+use stormcart::case::Case;
+use stormcart::contender::{self, Contender};
+use stormcart::explore::breadth::{Breadth, Durations};
+use stormcart::explore::{Exploration, Question, broken};
+use stormcart::fault_text::fault_name;
+use stormcart::plan::{Plan, Stage};
+use stormcart::plan_file::{Opened, PlanFile};
+use stormcart::run::{self, Verdict};
+use stormcart::seeds::Seed;
+use stormcart_sim::Micros;
+use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits};
+use stormcart_sim::fault::{CrashPoint, Verb};
+use stormcart_sim::trace::Trace;
+
+fn opened(case: &str) -> (Stage, Contender, Seed) {
+    let case: Case = case.parse().unwrap();
+    contender::open(&case).unwrap()
+}
+
+fn explore(case: &str, faults: u8, orders: u32, breadth: Breadth) -> Exploration {
+    let (stage, contender, seed) = opened(case);
+    let question = Question { faults, orders, breadth, executions: 1_000_000 };
+    Exploration::of(&stage, &contender, seed, question).unwrap()
+}
+
+#[track_caller]
+fn clean(case: &str, faults: u8, orders: u32, breadth: Breadth) {
+    let found = explore(case, faults, orders, breadth);
+    assert!(found.explored.complete() && found.explored.broken.is_empty(), "\n{found}");
+    assert_eq!(found.explored.faults, faults);
+}
+
+#[test]
+fn choreography_is_safe_from_two_faults() {
+    clean("exploration:choreography:0", 2, 1, Breadth::Full);
+}
+
+#[test]
+fn the_saga_is_safe_from_two_faults() {
+    clean("exploration:orchestrated-saga:0", 2, 1, Breadth::Full);
+}
+
+#[test]
+fn two_customers_may_want_the_last_item() {
+    clean("exploration:choreography:0", 1, 2, Breadth::Full);
+    clean("exploration:orchestrated-saga:0", 2, 2, Breadth::Least);
+}
+
+#[test]
+fn a_certificate_says_what_it_depends_on() {
+    let found = explore("exploration:choreography:0", 1, 2, Breadth::Full);
+    insta::assert_snapshot!(found);
+}
+
+#[test]
+fn the_call_chain_is_found_out_by_one_fault() {
+    let found = explore("exploration:call-chain:0", 2, 1, Breadth::Full);
+    assert_eq!(found.explored.faults, 1, "fewer faults come first");
+    let mut text = String::new();
+    for counterexample in &found.counterexamples {
+        let [fault] = &counterexample.plan.faults[..] else { panic!("one fault is enough") };
+        text += &format!("{}: {}\n", counterexample.broke.join(" "), fault_name(fault, &found.plan.physics));
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_counterexample_is_a_plan_like_any_other() {
+    for case in ["exploration:call-chain:0", "exploration:orchestrated-saga+fresh-key-per-attempt:0"] {
+        let found = explore(case, 1, 1, Breadth::Full);
+        assert!(!found.counterexamples.is_empty(), "{case}");
+        for counterexample in &found.counterexamples {
+            let run = run::run(&counterexample.plan);
+            let text = PlanFile::of(&found.case, &counterexample.plan, &run).text().unwrap();
+            let again = run::run(&Opened::parse("found.toml", &text).unwrap().plan);
+            assert_eq!(again.digest, run.digest);
+            let Verdict::Violated(violations) = again.verdict else { panic!("{case}: it broke something") };
+            let breaks = |id: &&str| violations.iter().any(|violation| violation.property == *id);
+            assert!(counterexample.broke.iter().all(breaks), "{:?}: {violations:?}", counterexample.broke);
+        }
+    }
+}
+
+/// Explores and collects the fingerprints of all ends.
+fn ends(plan: &Plan, alphabet: &Alphabet, faults: u8, memo: bool) -> (BTreeSet<u64>, Explored<&'static str>) {
+    let limits = Limits {
+        executions: u64::MAX,
+        states: u64::MAX,
+        events: plan.limits.events,
+        horizon: plan.safety_until,
+    };
+    let explorer = Explorer { alphabet, limits, memo, quiet: Micros::millis(500) };
+    let mut ends = BTreeSet::new();
+    let explored = explorer.explore(&run::world(plan, Trace::off()), faults, |world| {
+        let broken = broken(world);
+        ends.insert(world.fingerprint());
+        broken
+    });
+    (ends, explored)
+}
+
+/// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
+#[track_caller]
+fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations) -> Alphabet) {
+    let (stage, contender, seed) = opened(case);
+    let plan = stage.plan(&contender, seed).with_orders(orders);
+    let alphabet = alphabet(Durations::of(&plan.setup.terms));
+    let (with, explored) = ends(&plan, &alphabet, faults, true);
+    let (without, everything) = ends(&plan, &alphabet, faults, false);
+    assert_eq!(with, without, "{case}: the memo skips no end and invents none");
+    assert_eq!(explored.broken, everything.broken, "{case}");
+    assert!(explored.executions < everything.executions, "{case}: it skips something");
+}
+
+#[test]
+fn the_memo_is_honest_with_one_fault() {
+    for case in [
+        "exploration:choreography:0",
+        "exploration:orchestrated-saga:0",
+        "exploration:call-chain:0",
+        "exploration:choreography+non-idempotent-confirm:0",
+        "exploration:orchestrated-saga+timeout-means-failed:0",
+    ] {
+        honest(case, 2, 1, |durations| Breadth::Full.alphabet(durations));
+    }
+}
+
+#[test]
+fn the_memo_is_honest_with_two_faults() {
+    let few = |Durations { short, late, .. }: Durations| Alphabet {
+        delivery: vec![Verb::Drop, Verb::Duplicate(short), Verb::Delay(late)],
+        handler: vec![Verb::Crash(CrashPoint::AfterCommit, short)],
+        recovery: vec![Verb::Crash(CrashPoint::DuringRecovery, short)],
+        ..Alphabet::default()
+    };
+    honest("exploration:choreography:0", 1, 2, few);
+    honest("exploration:orchestrated-saga:0", 2, 2, few);
+    honest("exploration:call-chain:0", 2, 2, few);
+}
+
+/// Runs the command in a room of its own; its exit code and what it printed.
+fn stormcart(room: &str, arguments: &str) -> (Option<i32>, String) {
+    let room = std::env::temp_dir().join(format!("stormcart-explore-{room}-{}", std::process::id()));
+    std::fs::create_dir_all(&room).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stormcart"));
+    let output = command.args(arguments.split(' ')).current_dir(&room).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_last_line_of_a_failure_reproduces_it() {
+    let (code, text) = stormcart("failure", "explore --arch call-chain --faults 1");
+    assert_eq!(code, Some(1), "{text}");
+    let again = text.lines().last().unwrap().strip_prefix("stormcart ").unwrap();
+    let (code, story) = stormcart("failure", again);
+    assert_eq!(code, Some(1), "{again}\n{story}");
+    assert!(story.contains("violated: L1") && text.contains("violated: L1"), "{story}");
+}
+
+#[test]
+fn exit_codes_say_how_it_ended() {
+    assert_eq!(stormcart("held", "explore --faults 0 --format json").0, Some(0));
+    assert_eq!(stormcart("limit", "explore --faults 1 --executions 9").0, Some(2));
+    assert_eq!(stormcart("usage", "explore --orders 99").0, Some(64));
+    assert_eq!(stormcart("usage", "explore --faults 99").0, Some(64));
+}
