@@ -1,5 +1,6 @@
 //! `explore`: every placement of a few faults, with a certificate or the smallest counterexample.
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 use stormcart_models::architecture::ARCHITECTURES;
 
@@ -72,7 +73,8 @@ impl Explore {
         };
         let contenders = self.wish.contenders(&self.architectures, &safe)?;
         let explore = |contender| Exploration::of(&stage, contender, self.seed, question);
-        let explorations: Vec<Exploration> = contenders.iter().map(explore).collect::<Result<_, Error>>()?;
+        let explorations: Vec<Exploration> =
+            contenders.par_iter().map(explore).collect::<Result<_, Error>>()?;
         let run = format!("explore-{}-{}-{}", stage.scenario.name, question.faults, question.orders);
         let tales: Vec<Tale<'_>> =
             explorations.iter().zip(&contenders).filter_map(|(of, who)| Tale::of(of, who, &run)).collect();
