@@ -9,10 +9,12 @@ mod outages;
 mod seen;
 
 use stormcart::fault_text::fault_name;
+use stormcart::menu::Place;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::words::Op;
 use stormcart_sim::Micros;
-use stormcart_sim::fault::{CrashPoint, Verb};
-use stormcart_sim::site::Node;
+use stormcart_sim::fault::{CrashPoint, Fault, Verb};
+use stormcart_sim::site::{Node, Site};
 use stormcart_sim::trace::{Happening, Loss};
 
 use seen::{Seen, arrivals, at, losses, site, travels};
@@ -80,6 +82,32 @@ fn who_lets_others_go_first_goes_at_the_same_instant() {
     });
 }
 
+/// Two commands made to arrive at one instant change places when the first of them gives way.
+#[test]
+fn who_lets_others_go_first_goes_after_them() {
+    for architecture in ARCHITECTURES {
+        let charge = |order| Place::named(PLACES[0]).unwrap().site(architecture, order, 1);
+        let quiet = Seen::of("calm", architecture, &[]);
+        let [first, second] = [3, 4].map(|order| arrivals(&quiet.twin, &charge(order))[0]);
+        let delay = Fault::At { site: charge(3), verb: Verb::Delay(second - first) };
+        let arrived = |seen: &Seen| -> Vec<u32> {
+            let orders = seen.entries().iter().filter_map(|entry| match &entry.what {
+                Happening::Delivered { message, .. } if entry.at == second && message.op == Op::Charge => {
+                    Some(message.order)
+                }
+                _ => None,
+            });
+            orders.collect()
+        };
+        let tied = arrived(&Seen::of("calm", architecture, &[delay]));
+        let [early, late] = tied[..] else { panic!("two arrive at {second}: {tied:?}") };
+        // What was delayed comes by its place for the second time.
+        let occurrence = if early == 3 { 2 } else { 1 };
+        let gives_way = Fault::At { site: Site { occurrence, ..charge(early) }, verb: Verb::Yield };
+        assert_eq!(arrived(&Seen::of("calm", architecture, &[delay, gives_way])), [late, early]);
+    }
+}
+
 #[test]
 fn an_aborted_transaction_leaves_nothing_and_is_done_later() {
     check(&COMMITS, &[Verb::FailWrite], |seen, place, architecture, _| {
@@ -132,8 +160,8 @@ fn a_crash_during_a_sync_leaves_all_or_nothing() {
     let saga = Architecture::named("orchestrated-saga").unwrap();
     let mut left = std::collections::BTreeSet::new();
     for order in 0..12 {
-        let place = stormcart::menu::Place::named("payments charge ask").unwrap().site(saga, order, 1);
-        let seen = Seen::of("calm", saga, &[stormcart_sim::fault::Fault::At { site: place, verb: crash }]);
+        let place = Place::named("payments charge ask").unwrap().site(saga, order, 1);
+        let seen = Seen::of("calm", saga, &[Fault::At { site: place, verb: crash }]);
         left.insert(seen.handled(&place).0);
     }
     assert_eq!(left.len(), 2, "all or nothing: {left:?}");

@@ -10,7 +10,7 @@ pub const INVARIANT: Invariant = Invariant {
     id: "S13",
     name: "one effect per operation",
     modality: Modality::Always,
-    definition: "at most one hold, one capture and one charge in the books per order",
+    definition: "at most one hold, one capture (if the provider lets a client know) and one dispatch per order",
     mutant: "dedup=none",
     benign: "relay=twice",
     always: Some(always),
