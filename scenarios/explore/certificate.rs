@@ -200,10 +200,15 @@ impl Exploration {
         paragraph(f, "at ties", &words(tie.iter()))?;
         let terms = &self.plan.setup.terms;
         let Durations { short, late, long } = self.durations;
+        let outlasts = |verb: &Verb| *verb == Verb::Delay(long);
+        let longest = match delivery.iter().any(outlasts) {
+            true => format!("{long} is longer than the deadline ({})", terms.deadline),
+            false => "nothing lasts longer".into(),
+        };
         let durations = format!(
-            "{short} is over before a call times out ({}), {late} is later, {long} is longer than the deadline ({}); a log or \
-             an engine on a single node that crashes is back after its failover gap ({})",
-            terms.call_timeout, terms.deadline, self.plan.physics.takeover,
+            "{short} is over before a call times out ({}), {late} is later, {longest}; a log or an engine on a single \
+             node that crashes is back after its failover gap ({})",
+            terms.call_timeout, self.plan.physics.takeover,
         );
         paragraph(f, "durations", &durations)
     }

@@ -30,7 +30,7 @@ mod s24_accepted_is_never_forgotten;
 use stormcart_sim::property::Modality;
 
 use crate::fact::Fact;
-use crate::ledger::{Ledger, OrderTruth};
+use crate::ledger::{Ledger, OrderTruth, Shelf};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +160,13 @@ pub(crate) fn position(id: &str) -> usize {
 /// Held, or broken with this explanation.
 fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
     if holds { Finding::Held } else { Finding::Broken(otherwise()) }
+}
+
+/// The articles that a fact moved, as they stand now; `None` if it moved no stock.
+fn moved<'a>(seen: &Seen<'a>) -> Option<impl Iterator<Item = (u16, &'a Shelf)>> {
+    let (Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket)) = seen.fact else { return None };
+    let ledger = seen.ledger;
+    Some(basket.lines().iter().filter_map(|line| Some((line.sku, ledger.shelves().get(line.sku as usize)?))))
 }
 
 /// An amount in words.

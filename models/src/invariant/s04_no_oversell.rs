@@ -2,8 +2,7 @@
 
 use stormcart_sim::property::Modality;
 
-use super::{Finding, Invariant, Seen, UNCHECKED};
-use crate::fact::Fact;
+use super::{Finding, Invariant, Seen, UNCHECKED, moved};
 
 /// S4.
 pub const INVARIANT: Invariant = Invariant {
@@ -18,18 +17,11 @@ pub const INVARIANT: Invariant = Invariant {
 };
 
 fn always(seen: &Seen<'_>) -> Finding {
-    let basket = match seen.fact {
-        Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket) => basket,
-        _ => return Finding::Silent,
-    };
-    for line in basket.lines() {
-        let Some(shelf) = seen.ledger.shelves().get(line.sku as usize) else { continue };
-        if shelf.reserved < 0 || shelf.reserved > shelf.on_hand {
-            return Finding::Broken(format!(
-                "sku {}: {} reserved of {} on hand",
-                line.sku, shelf.reserved, shelf.on_hand
-            ));
+    let Some(mut shelves) = moved(seen) else { return Finding::Silent };
+    match shelves.find(|(_, shelf)| shelf.reserved < 0 || shelf.reserved > shelf.on_hand) {
+        None => Finding::Held,
+        Some((sku, shelf)) => {
+            Finding::Broken(format!("sku {sku}: {} reserved of {} on hand", shelf.reserved, shelf.on_hand))
         }
     }
-    Finding::Held
 }

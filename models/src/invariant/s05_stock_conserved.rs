@@ -2,8 +2,8 @@
 
 use stormcart_sim::property::Modality;
 
-use super::{Finding, Invariant, Seen, UNCHECKED};
-use crate::fact::Fact;
+use super::{Finding, Invariant, Seen, UNCHECKED, moved};
+use crate::ledger::Shelf;
 
 /// S5.
 pub const INVARIANT: Invariant = Invariant {
@@ -18,18 +18,13 @@ pub const INVARIANT: Invariant = Invariant {
 };
 
 fn always(seen: &Seen<'_>) -> Finding {
-    let basket = match seen.fact {
-        Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket) => basket,
-        _ => return Finding::Silent,
-    };
-    for line in basket.lines() {
-        let Some(shelf) = seen.ledger.shelves().get(line.sku as usize) else { continue };
-        if shelf.on_hand + shelf.picked != shelf.initial || shelf.reserved != shelf.live {
-            return Finding::Broken(format!(
-                "sku {}: {} on hand and {} picked of {}; {} reserved, {} held",
-                line.sku, shelf.on_hand, shelf.picked, shelf.initial, shelf.reserved, shelf.live
-            ));
-        }
+    let Some(mut shelves) = moved(seen) else { return Finding::Silent };
+    let sound = |shelf: &Shelf| shelf.on_hand + shelf.picked == shelf.initial && shelf.reserved == shelf.live;
+    match shelves.find(|(_, shelf)| !sound(shelf)) {
+        None => Finding::Held,
+        Some((sku, shelf)) => Finding::Broken(format!(
+            "sku {sku}: {} on hand and {} picked of {}; {} reserved, {} held",
+            shelf.on_hand, shelf.picked, shelf.initial, shelf.reserved, shelf.live
+        )),
     }
-    Finding::Held
 }
