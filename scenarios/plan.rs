@@ -9,7 +9,7 @@ use stormcart_models::policy::Allocate;
 use stormcart_models::setup::{Contract, Setup, Terms};
 use stormcart_models::words::Party;
 use stormcart_sim::draw::{Draws, Purpose};
-use stormcart_sim::fault::{Fault, Nodes, Strike};
+use stormcart_sim::fault::{Fault, Nodes, Strike, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::{Instant, Micros};
 
@@ -127,9 +127,11 @@ fn resolve(drawn: &Drawn, architecture: &Architecture, physics: &Physics) -> Fau
         Drawn::At(place, order, attempt, verb) => {
             Fault::At { site: place.site(architecture, order, attempt), verb }
         }
-        Drawn::Partition { a, b, one_way, from, lasting } => {
-            Fault::During { from, lasting, strike: Strike::Partition { a: nodes(a), b: nodes(b), one_way } }
-        }
+        Drawn::Partition { a, b, one_way, from, lasting } => Fault::During {
+            when: When::At(from),
+            lasting,
+            strike: Strike::Partition { a: nodes(a), b: nodes(b), one_way },
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use stormcart_models::words::Op;
-use stormcart_sim::fault::Fault;
+use stormcart_sim::fault::{Fault, When};
 
 use crate::case::Case;
 use crate::contender::{self, Contender};
@@ -17,7 +17,7 @@ use crate::plan::{Plan, Stage};
 use crate::run::{Run, Verdict};
 
 /// The format this build reads and writes.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// What a plan file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -178,15 +178,14 @@ impl Opened {
 /// The fault these words mean in this plan.
 fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
     let fault = text.read(&plan.physics)?;
-    let Fault::At { site, .. } = &fault else { return Ok(fault) };
+    let (Fault::At { site, .. } | Fault::During { when: When::After(site), .. }) = &fault else {
+        return Ok(fault);
+    };
     let orders = plan.setup.intents.len() as u32;
     let by_partition = site.identity.operation == Op::Redeliver.operation();
     if site.identity.subject >= orders && !by_partition {
         let what = format!("there is no order {}: this plan has {orders}, from 0", site.identity.subject);
         return Err(Error::Plain(what));
-    }
-    if site.identity.attempt == 0 || site.occurrence == 0 {
-        return Err(Error::Plain("attempts and occurrences are counted from 1".into()));
     }
     Ok(fault)
 }
@@ -225,16 +224,14 @@ mod tests {
     #[test]
     fn refusals_say_where() {
         let fault =
-            |fault: &str| format!("format = 1\ncase = \"storm:choreography:1\"\n[[fault]]\n{fault}\n");
+            |fault: &str| format!("format = 2\ncase = \"storm:choreography:1\"\n[[fault]]\n{fault}\n");
         let at = |service: &str, order: u32, action: &str| {
-            fault(&format!(
-                "at = {{ service = \"{service}\", operation = \"charge\", leg = \"ask\", order = {order}, do = {action} }}"
-            ))
+            fault(&format!("at = \"{service} charge order {order}, ask\"\ndo = {action}"))
         };
-        refused("format = 9\nwhatever = true", "p.toml:1:10: plan format 9, and this build reads format 1");
-        refused("case = \"x\"", "p.toml:1:1: a plan file begins with its format: `format = 1`");
+        refused("format = 9\nwhatever = true", "p.toml:1:10: plan format 9, and this build reads format 2");
+        refused("case = \"x\"", "p.toml:1:1: a plan file begins with its format: `format = 2`");
         refused(
-            "format = 1\ncase = \"storm:saga:1\"",
+            "format = 2\ncase = \"storm:saga:1\"",
             "p.toml:2:8: unknown architecture `saga`: did you mean `orchestrated-saga`? (known: choreography, orchestrated-saga, call-chain)",
         );
         refused(
@@ -249,14 +246,14 @@ mod tests {
             &at("psp", 0, "\"fail_write\""),
             "p.toml:3:1: psp is outside: it never crashes; use `manner` instead",
         );
-        let pause = fault("pause = { node = \"payment\", from_us = 1, for_us = 1 }");
+        let pause = fault("from_us = 1\nfor_us = 1\nstrike = { pause = { node = \"payment\" } }");
         let error = Opened::parse("p.toml", &pause).expect_err("refused").to_string();
         assert!(error.starts_with("p.toml:3:1: unknown node `payment`: did you mean `payments`?"), "{error}");
     }
 
     #[test]
     fn malformed_toml_is_refused_at_its_line_and_column() {
-        let error = Opened::parse("p.toml", "format = 1\ncase = storm\n").expect_err("refused").to_string();
+        let error = Opened::parse("p.toml", "format = 2\ncase = storm\n").expect_err("refused").to_string();
         assert!(error.starts_with("p.toml:2:8: ") && !error.contains('\n'), "{error}");
     }
 }

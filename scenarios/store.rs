@@ -192,7 +192,7 @@ mod tests {
     fn a_failure_is_kept_with_its_plan() {
         let root = room("failure");
         let case: Case = "calm:choreography:0x3".parse().unwrap();
-        let plan = "format = 1\ncase = \"calm:choreography:0x3\"\n".to_owned();
+        let plan = "format = 2\ncase = \"calm:choreography:0x3\"\n".to_owned();
         let failure = Failure { case: case.clone(), plan, trace: "what happened".into() };
         let folder = keep_in(&root, "sweep", &serde_json::json!({}), &[failure]).unwrap();
         assert_eq!(case_in(&latest_in(&root).unwrap()).unwrap(), case);

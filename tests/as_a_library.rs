@@ -36,7 +36,7 @@ fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
     let folder = std::env::temp_dir().join(format!("stormcart-regressions-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     for (number, plan) in plans.iter().enumerate() {
-        std::fs::write(folder.join(format!("{number}.toml")), format!("format = 1\n{plan}\n")).unwrap();
+        std::fs::write(folder.join(format!("{number}.toml")), format!("format = 2\n{plan}\n")).unwrap();
     }
     let regressions = folder.to_str().unwrap();
     let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
@@ -49,7 +49,8 @@ fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
 #[test]
 fn regressions_come_first_and_a_bug_that_is_no_longer_found_fails() {
     const BUGGY: &str = "case = \"calm:choreography+fresh-key-per-attempt:0x0\"\nbroke = [\"S1\"]";
-    const LOST: &str = "fault = [\n    { at = { service = \"payments\", operation = \"sale\", leg = \"answer\", order = 0, do = \"drop\" } },\n]";
+    const LOST: &str =
+        "fault = [\n    { at = \"payments sale order 0 attempt 1, answer\", do = \"drop\" },\n]";
     const ELSEWHERE: &str = "case = \"calm:call-chain:0x0\"";
     let found = format!("{BUGGY}\n{LOST}");
     assert_eq!(replayed("found", &[&found, ELSEWHERE]).unwrap(), Checked { seeds: 3, regressions: 1 });

@@ -56,8 +56,7 @@ struct Said {
 }
 
 const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x0";
-const FAULT: &str =
-    "at = { service = \"payments\", operation = \"charge\", leg = \"ask\", order = 0, do = \"drop\" }";
+const FAULT: &str = "at = \"payments charge order 0 attempt 1, ask\", do = \"drop\"";
 
 /// The sentence of a refusal, having seen that it is one and that nothing was left behind.
 #[track_caller]
@@ -108,19 +107,19 @@ fn refusals_of_cases() {
 fn refusals_of_files() {
     let room = Room::new();
     let plan = |fault: &str| {
-        format!("format = 1\ncase = \"storm:choreography:0x1\"\nfault = [\n    {{ {fault} }},\n]\n")
+        format!("format = 2\ncase = \"storm:choreography:0x1\"\nfault = [\n    {{ {fault} }},\n]\n")
     };
     let files = [
-        ("another-format.toml", "format = 2\nfancy = true\n".to_owned()),
+        ("another-format.toml", "format = 1\nfancy = true\n".to_owned()),
         ("no-format.toml", "case = \"storm:choreography:0x1\"\n".to_owned()),
-        ("malformed.toml", "format = 1\ncase = \"storm:choreography:0x1\nfault = []\n".to_owned()),
-        ("unknown-field.toml", "format = 1\ncase = \"storm:choreography:0x1\"\nseeds = 3\n".to_owned()),
+        ("malformed.toml", "format = 2\ncase = \"storm:choreography:0x1\nfault = []\n".to_owned()),
+        ("unknown-field.toml", "format = 2\ncase = \"storm:choreography:0x1\"\nseeds = 3\n".to_owned()),
         ("node.toml", plan(&FAULT.replace("payments", "payment"))),
         ("elsewhere.toml", plan(&FAULT.replace("payments", "engine"))),
         ("operation.toml", plan(&FAULT.replace("charge", "chage"))),
-        ("order.toml", plan(&FAULT.replace("order = 0", "order = 77"))),
+        ("order.toml", plan(&FAULT.replace("order 0", "order 77"))),
         ("verb.toml", plan(&FAULT.replace("drop", "dorp"))),
-        ("pause.toml", plan("pause = { node = \"inventory-3\", from_us = 0, for_us = 9 }")),
+        ("pause.toml", plan("from_us = 0, for_us = 9, strike = { pause = { node = \"inventory-3\" } }")),
     ];
     for (name, text) in &files {
         room.write(name, text);

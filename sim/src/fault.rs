@@ -15,6 +15,8 @@ pub enum CrashPoint {
     BeforeCommit,
     /// The forced write was on its way: whether it is durable is drawn, and unknown to everybody until recovery.
     DuringSync,
+    /// Half of the transaction is on the disk: recovery finds a record without the mark of its commit, and cuts it off.
+    MidWrite,
     /// Durable, but nothing of what follows was sent.
     AfterCommit,
     /// The first message after it is out, the rest (an acknowledgement, say) is not.
@@ -25,9 +27,10 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// All points with the words for them.
-    pub const ALL: [(CrashPoint, &'static str); 5] = [
+    pub const ALL: [(CrashPoint, &'static str); 6] = [
         (CrashPoint::BeforeCommit, "before commit"),
         (CrashPoint::DuringSync, "during sync"),
+        (CrashPoint::MidWrite, "in the middle of a write"),
         (CrashPoint::AfterCommit, "after commit, before send"),
         (CrashPoint::AfterSend, "after send, before acknowledgement"),
         (CrashPoint::DuringRecovery, "during recovery"),
@@ -48,6 +51,10 @@ pub enum Verb {
     Duplicate(Micros),
     /// The message arrives this much later.
     Delay(Micros),
+    /// The message arrives right after the next one on its link, or after this long if none comes.
+    Reorder(Micros),
+    /// The message arrives damaged: the receiver notices, and does not accept it.
+    Corrupt,
     /// What else happens at the same instant happens first.
     Yield,
     /// The receiver crashes at this point and comes back after this long.
@@ -60,7 +67,9 @@ pub enum Verb {
     IsolateReceiver(Micros),
     /// The receiver stops for this long, then continues as if nothing had happened.
     Pause(Micros),
-    /// The outside party that receives it behaves badly.
+    /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know.
+    Supersede,
+    /// Who receives it behaves badly: an outside party, a customer, the log.
     Manner(Manner),
 }
 
@@ -99,10 +108,11 @@ impl Nodes {
     }
 }
 
-/// What happens to the world at a moment, for a time.
+/// What happens to the world for a time. Everything has its inverse: when the time is over, or the world is healed, links
+/// carry, nodes run and clocks are right again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Strike {
-    /// No message passes between the two groups; one way only, if so said.
+    /// No message passes between the two groups; one way only, if so said. Groups that leave nodes out make it partial.
     Partition {
         /// One group.
         a: Nodes,
@@ -111,10 +121,67 @@ pub enum Strike {
         /// Only messages from `a` to `b` are stopped.
         one_way: bool,
     },
+    /// Links between the two groups go down and come up again, each for this long, beginning with down.
+    Flap {
+        /// One group.
+        a: Nodes,
+        /// The other.
+        b: Nodes,
+        /// How long they are down, and then up.
+        each: Micros,
+    },
+    /// Messages sent between the two groups take so many times as long.
+    SlowLink {
+        /// One group.
+        a: Nodes,
+        /// The other.
+        b: Nodes,
+        /// How many times.
+        times: u16,
+    },
+    /// Of a thousand messages between the two groups so many are lost, drawn by what they are.
+    LossyLink {
+        /// One group.
+        a: Nodes,
+        /// The other.
+        b: Nodes,
+        /// How many.
+        per_mille: u16,
+    },
     /// The node stops, then continues as if nothing had happened.
     Pause(Node),
+    /// These nodes need so many times as long for every command.
+    Slow(Nodes, u16),
     /// These nodes crash, and come back at the end.
     Crash(Nodes),
+    /// These nodes crash, come back after this long, run for as long, and crash again, until the end.
+    CrashLoop(Nodes, Micros),
+    /// Forced writes of these nodes take so many times as long.
+    SlowDisk(Nodes, u16),
+    /// Every transaction of these nodes is aborted.
+    FullDisk(Nodes),
+    /// The clock of this node leaps at the start, and back at the end: a skew that lasts, or a jump that is set right.
+    Clock(Node, Leap),
+    /// The clock of this node runs at so many per mille of its rate: what it times comes early above 1000, late below.
+    Drift(Node, u16),
+}
+
+/// How far a clock is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Leap {
+    /// It shows a later time.
+    Ahead(Micros),
+    /// It shows an earlier time.
+    Behind(Micros),
+}
+
+/// When something with a duration begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum When {
+    /// At a moment.
+    At(Instant),
+    /// Right after what happens at this site was handled: a fault that waits for an event.
+    After(Site),
 }
 
 /// One fault of a plan.
@@ -127,10 +194,10 @@ pub enum Fault {
         /// What.
         verb: Verb,
     },
-    /// At a moment.
+    /// For a time.
     During {
         /// From when.
-        from: Instant,
+        when: When,
         /// For how long; [`Micros`] of `u64::MAX` lasts until the world is healed.
         lasting: Micros,
         /// What.
@@ -147,6 +214,8 @@ impl Verb {
             Verb::Drop => f.write_str("drop"),
             Verb::Duplicate(after) => write!(f, "duplicate after {after}"),
             Verb::Delay(by) => write!(f, "delay by {by}"),
+            Verb::Reorder(wait) => write!(f, "let the next message on its link overtake it, or {wait}"),
+            Verb::Corrupt => f.write_str("damage it on the way"),
             Verb::Yield => f.write_str("let the others of this instant go first"),
             Verb::Crash(point, down) => {
                 write!(f, "crash {} {}, back after {down}", vocabulary.role(site.role), point.words())
@@ -155,6 +224,9 @@ impl Verb {
             Verb::IsolateSender(time) => write!(f, "isolate the sender for {time}"),
             Verb::IsolateReceiver(time) => write!(f, "isolate {} for {time}", vocabulary.role(site.role)),
             Verb::Pause(time) => write!(f, "pause {} for {time}", vocabulary.role(site.role)),
+            Verb::Supersede => {
+                write!(f, "another {} takes over beside it", vocabulary.role(site.role))
+            }
             Verb::Manner(manner) => f.write_str(vocabulary.manner(*manner)),
         })
     }
@@ -165,11 +237,14 @@ impl Verb {
             Verb::Drop => "drop",
             Verb::Duplicate(_) => "duplicate",
             Verb::Delay(_) => "delay",
+            Verb::Reorder(_) => "reorder",
+            Verb::Corrupt => "corrupt",
             Verb::Yield => "tie",
             Verb::Crash(..) => "crash",
             Verb::FailWrite => "abort",
             Verb::IsolateSender(_) | Verb::IsolateReceiver(_) => "isolate",
             Verb::Pause(_) => "pause",
+            Verb::Supersede => "supersede",
             Verb::Manner(_) => "manners",
         }
     }
@@ -180,9 +255,22 @@ impl Fault {
     pub fn family(&self) -> &'static str {
         match self {
             Fault::At { verb, .. } => verb.family(),
-            Fault::During { strike: Strike::Partition { .. }, .. } => "partition",
-            Fault::During { strike: Strike::Pause(_), .. } => "pause",
-            Fault::During { strike: Strike::Crash(_), .. } => "crash",
+            Fault::During { strike, .. } => strike.family(),
+        }
+    }
+}
+
+impl Strike {
+    /// The family it is counted under.
+    pub fn family(&self) -> &'static str {
+        match self {
+            Strike::Partition { .. } => "partition",
+            Strike::Flap { .. } | Strike::SlowLink { .. } | Strike::LossyLink { .. } => "link",
+            Strike::Pause(_) => "pause",
+            Strike::Slow(..) => "slow",
+            Strike::Crash(_) | Strike::CrashLoop(..) => "crash",
+            Strike::SlowDisk(..) | Strike::FullDisk(_) => "disk",
+            Strike::Clock(..) | Strike::Drift(..) => "clock",
         }
     }
 }

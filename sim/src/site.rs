@@ -133,11 +133,10 @@ impl Vocabulary {
     pub fn site<'a>(&'a self, site: &'a Site) -> impl fmt::Display + 'a {
         fmt::from_fn(move |f| {
             let Identity { operation, leg, subject, attempt } = site.identity;
-            if leg == Leg::Restart {
-                return write!(f, "{} recovery", self.role(site.role));
+            write!(f, "{} {}", self.role(site.role), self.operation(operation))?;
+            if leg != Leg::Restart {
+                write!(f, " {} {subject} attempt {attempt}, {}", self.subject, leg.word())?;
             }
-            write!(f, "{} {} {} {subject}", self.role(site.role), self.operation(operation), self.subject)?;
-            write!(f, " attempt {attempt}, {}", leg.word())?;
             if site.occurrence > 1 {
                 write!(f, " ({} time)", ordinal(site.occurrence))?;
             }

@@ -2,7 +2,7 @@
 
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::words::Party;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::site::{Identity, Node, Site};
 use stormcart_sim::trace::Happening;
 use stormcart_sim::{Instant, Micros};
@@ -20,7 +20,7 @@ fn check(strike: impl Fn(&dyn Fn(Party) -> Node) -> Strike, lasting: Micros, doe
     for architecture in ARCHITECTURES {
         let quiet = Seen::of("calm", architecture, &[]);
         let strike = strike(&|party| quiet.node(party));
-        let seen = Seen::of("calm", architecture, &[Fault::During { from: FROM, lasting, strike }]);
+        let seen = Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, strike }]);
         assert_eq!(seen.struck(0), FROM);
         let until = if lasting.0 == u64::MAX { seen.plan.safety_until } else { FROM + lasting };
         does(&seen, until);
@@ -124,7 +124,8 @@ fn a_crash_during_a_recovery() {
     for architecture in ARCHITECTURES {
         let node = Seen::of("calm", architecture, &[]).node(Party::Payments);
         let site = Site { role: Party::Payments.role(), identity: Identity::RECOVERY, occurrence: 1 };
-        let first = Fault::During { from: FROM, lasting: SHORT, strike: Strike::Crash(Nodes::one(node)) };
+        let first =
+            Fault::During { when: When::At(FROM), lasting: SHORT, strike: Strike::Crash(Nodes::one(node)) };
         let second = Fault::At { site, verb: Verb::Crash(CrashPoint::DuringRecovery, SHORT) };
         let seen = Seen::of("calm", architecture, &[first, second]);
         let again = FROM + SHORT;
@@ -158,7 +159,7 @@ fn another_instance_takes_over() {
             let quiet = Seen::of(TWO, architecture, &[]);
             let (_, node) = travels(&quiet.twin, &site(place, architecture));
             let gone = [Strike::Crash(Nodes::one(node)), Strike::Pause(node)];
-            let gone = gone.map(|strike| Fault::During { from: FROM, lasting: LONG, strike });
+            let gone = gone.map(|strike| Fault::During { when: When::At(FROM), lasting: LONG, strike });
             for fault in gone.into_iter().chain([at(place, architecture, Verb::IsolateReceiver(LONG))]) {
                 let seen = Seen::of(TWO, architecture, &[fault]);
                 let successor = seen.world.physics().instances(party.role()).find(|other| *other != node);

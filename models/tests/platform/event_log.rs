@@ -132,11 +132,11 @@ proptest! {
 /// above would not have met a redelivery.
 #[test]
 fn a_leader_that_comes_back_delivers_again() {
-    use stormcart_sim::fault::{Fault, Nodes, Strike};
+    use stormcart_sim::fault::{Fault, Nodes, Strike, When};
     use stormcart_sim::site::Node;
     use stormcart_sim::{Instant, Micros};
     let strike = Strike::Crash(Nodes::one(Node(6)));
-    let crash = Fault::During { from: Instant(35_000), lasting: Micros::millis(1), strike };
+    let crash = Fault::During { when: When::At(Instant(35_000)), lasting: Micros::millis(1), strike };
     let model =
         |faults: Vec<Fault>| Model::of(&run(Shop::Choreography, 1, 1, 0, Arc::from(faults)), 1).unwrap();
     assert_eq!(model(vec![]).again, 0);

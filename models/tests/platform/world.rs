@@ -12,7 +12,7 @@ use stormcart_models::service::{Checkout, Store};
 use stormcart_models::setup::{Contract, Intent, Setup, Terms};
 use stormcart_models::words::{Op, Party};
 use stormcart_sim::draw::Draws;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::site::{Identity, Leg, Node, Site};
 use stormcart_sim::trace::Trace;
@@ -175,7 +175,7 @@ fn fault(instances: u8) -> impl Strategy<Value = Fault> {
     prop_oneof![
         (site, verb).prop_map(|(site, verb)| Fault::At { site, verb }),
         (strike, 0..60u64, time).prop_map(|(strike, from, lasting)| Fault::During {
-            from: Instant(1_000 * from),
+            when: When::At(Instant(1_000 * from)),
             lasting,
             strike
         }),

@@ -108,6 +108,7 @@ impl<S: Service> World<S> {
                 return false;
             }
             Verb::Manner(manner) => job.manner = Some(manner),
+            Verb::Reorder(_) | Verb::Corrupt | Verb::Supersede => {}
             Verb::Crash(..) | Verb::FailWrite => {}
         }
         job.cause = cause;
@@ -246,7 +247,10 @@ impl<S: Service> World<S> {
             Verb::Drop
             | Verb::Duplicate(_)
             | Verb::Delay(_)
+            | Verb::Reorder(_)
+            | Verb::Corrupt
             | Verb::Yield
+            | Verb::Supersede
             | Verb::IsolateSender(_)
             | Verb::Pause(_)
             | Verb::Manner(_) => {}

@@ -120,9 +120,13 @@ impl<S: Service> Doom<S> {
         let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
         match self.what {
             Mishap::FailWrite(_)
-            | Mishap::Crash(CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::AfterCommit, _) => {
-                any(|effect| matches!(effect, Effect::Write(_)))
-            }
+            | Mishap::Crash(
+                CrashPoint::BeforeCommit
+                | CrashPoint::DuringSync
+                | CrashPoint::MidWrite
+                | CrashPoint::AfterCommit,
+                _,
+            ) => any(|effect| matches!(effect, Effect::Write(_))),
             Mishap::Crash(CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
             Mishap::Crash(CrashPoint::DuringRecovery, _) => true,
         }

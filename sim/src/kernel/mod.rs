@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicU64;
 
 use crate::digest::Digest;
 use crate::draw::{Part, Purpose};
-use crate::fault::{Fault, Nodes, Verb};
+use crate::fault::{Fault, Nodes, Verb, When};
 use crate::nemesis::{Fired, Nemesis};
 use crate::physics::{Physics, Spread};
 use crate::queue::Queue;
@@ -182,7 +182,7 @@ impl<S: Service> World<S> {
             physics,
         };
         for (index, fault) in world.plan.clone().iter().enumerate() {
-            if let Fault::During { from, .. } = fault {
+            if let Fault::During { when: When::At(from), .. } = fault {
                 let fault = index as u16;
                 world.queue.push(*from, order::strike(fault), Event::Strike(fault));
             }

@@ -29,6 +29,15 @@ impl<S: Service> World<S> {
                     self.crash(node, lasting, cause);
                 }
             }
+            Strike::Flap { .. }
+            | Strike::SlowLink { .. }
+            | Strike::LossyLink { .. }
+            | Strike::Slow(..)
+            | Strike::CrashLoop(..)
+            | Strike::SlowDisk(..)
+            | Strike::FullDisk(_)
+            | Strike::Clock(..)
+            | Strike::Drift(..) => {}
         }
     }
 

@@ -5,7 +5,7 @@ mod relay;
 use std::collections::BTreeSet;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Site};
 use stormcart_sim::{Instant, Micros, Truth, World};
 
@@ -82,7 +82,7 @@ fn a_recovery_that_writes_can_be_interrupted_too() {
     let crash = Verb::Crash(CrashPoint::DuringRecovery, Micros::millis(1));
     let strike = Strike::Crash(Nodes::one(Node(0)));
     let plan = [
-        Fault::During { from: Instant(5_000), lasting: Micros::millis(1), strike },
+        Fault::During { when: When::At(Instant(5_000)), lasting: Micros::millis(1), strike },
         Fault::At { site: recovery, verb: crash },
     ];
     let mut world = world(0, plan.into());
@@ -96,7 +96,7 @@ fn a_recovery_that_writes_can_be_interrupted_too() {
 fn healing_ends_a_pause_for_what_waited() {
     for lasting in [Micros(u64::MAX), Micros::secs(3_600)] {
         let strike = Strike::Pause(Node(0));
-        let plan = [Fault::During { from: Instant(5_000), lasting, strike }];
+        let plan = [Fault::During { when: When::At(Instant(5_000)), lasting, strike }];
         let mut world = world(1, plan.into());
         world.run_until(Instant(100_000), 100_000);
         assert!(arrived(&world) < TOKENS as usize, "the pause was felt");

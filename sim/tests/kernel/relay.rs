@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use stormcart_sim::draw::{Draws, Purpose};
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::service::Moment;
 use stormcart_sim::site::{Identity, Leg, Manner, Node, Operation, Role, Site, Vocabulary};
@@ -215,7 +215,7 @@ pub fn plan(seed: u64, faults: usize) -> Arc<[Fault]> {
                 1 => Strike::Pause(node),
                 _ => Strike::Crash(Nodes::one(node)),
             };
-            return Fault::During { from: Instant(dice.below(60_000)), lasting: time, strike };
+            return Fault::During { when: When::At(Instant(dice.below(60_000))), lasting: time, strike };
         }
         let point = CrashPoint::ALL[dice.below(5) as usize].0;
         let verb = match dice.below(12) {
