@@ -9,7 +9,7 @@
 use std::hash::Hash;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{Fault, Strike, Verb};
+use stormcart_sim::fault::{Fault, Nodes, Strike, Verb};
 use stormcart_sim::service::Service;
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::{Entry, Happening};
@@ -95,11 +95,31 @@ impl<S: Service> Pair<'_, S> {
 
 /// Whether a fault is a partition between two nodes.
 fn stands_between(fault: &Fault, a: Node, b: Node) -> bool {
-    match fault {
-        Fault::During { strike: Strike::Partition { a: one, b: other, .. }, .. } => {
+    let Fault::During { strike, .. } = fault else { return false };
+    match strike {
+        Strike::Partition { a: one, b: other, .. }
+        | Strike::Flap { a: one, b: other, .. }
+        | Strike::SlowLink { a: one, b: other, .. }
+        | Strike::LossyLink { a: one, b: other, .. } => {
             one.has(a) && other.has(b) || one.has(b) && other.has(a)
         }
         _ => false,
+    }
+}
+
+/// Whom a strike befalls itself, and not only a link of theirs.
+fn struck(strike: &Strike) -> Nodes {
+    match *strike {
+        Strike::Pause(node) | Strike::Clock(node, _) | Strike::Drift(node, _) => Nodes::one(node),
+        Strike::Slow(nodes, _)
+        | Strike::Crash(nodes)
+        | Strike::CrashLoop(nodes, _)
+        | Strike::SlowDisk(nodes, _)
+        | Strike::FullDisk(nodes) => nodes,
+        Strike::Partition { .. }
+        | Strike::Flap { .. }
+        | Strike::SlowLink { .. }
+        | Strike::LossyLink { .. } => Nodes::default(),
     }
 }
 
@@ -145,9 +165,7 @@ impl<'a, S: Service> Side<'a, S> {
         let entry = &self.entries()[position];
         let victim = |node| Victim { node, since: entry.at, peer: None };
         let (site, verb) = match &self.faults[number] {
-            Fault::During { strike: Strike::Pause(node), .. } => return vec![victim(*node)],
-            Fault::During { strike: Strike::Crash(nodes), .. } => return nodes.iter().map(victim).collect(),
-            Fault::During { strike: Strike::Partition { .. }, .. } => return vec![],
+            Fault::During { strike, .. } => return struck(strike).iter().map(victim).collect(),
             Fault::At { site, verb } => (site, verb),
         };
         if matches!(verb, Verb::Crash(..) | Verb::FailWrite) {
