@@ -11,9 +11,9 @@ pub mod certificate;
 mod naming;
 
 use stormcart_models::ledger::Ledger;
-use stormcart_sim::Micros;
 use stormcart_sim::explore::{Alphabet, Explored, Explorer, FAULTS_MAX, Limits};
 use stormcart_sim::trace::Trace;
+use stormcart_sim::{Blind, Micros};
 
 use crate::case::Case;
 use crate::contender::Contender;
@@ -84,7 +84,7 @@ impl Exploration {
             horizon: plan.safety_until,
         };
         let quiet = Micros(plan.setup.terms.call_timeout.0 / 2);
-        let explorer = Explorer { alphabet: &alphabet, limits, memo: true, quiet };
+        let explorer = Explorer { alphabet: &alphabet, limits, memo: true, quiet, blind: Blind::NOT };
         let explored = explorer.explore(&run::world(&plan, Trace::off()), question.faults, broken);
         let counterexamples = counterexamples(&plan, &explored)?;
         let case = contender.case(&stage.scenario.name, seed);
@@ -111,7 +111,7 @@ fn world(stage: &Stage, contender: &Contender, seed: Seed, question: Question) -
 /// What is broken in a world that has come to its end, or to its first violation.
 pub fn broken(world: &mut CheckoutWorld) -> Vec<&'static str> {
     if world.truth().broken().is_empty() {
-        world.check_all_replays();
+        world.check_rewound_replays();
         world.judge(Ledger::rest);
     }
     let mut ids: Vec<&str> = world.truth().broken().iter().map(|violation| violation.property).collect();

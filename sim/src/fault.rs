@@ -231,6 +231,15 @@ impl Verb {
         })
     }
 
+    /// Whether it strikes a handler's transaction, and so nothing where a handler commits nothing.
+    pub fn strikes_commit(&self) -> bool {
+        match self {
+            Verb::FailWrite => true,
+            Verb::Crash(point, _) => !matches!(point, CrashPoint::AfterSend | CrashPoint::DuringRecovery),
+            _ => false,
+        }
+    }
+
     /// The family it is counted under.
     pub fn family(&self) -> &'static str {
         match self {

@@ -9,12 +9,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxBuildHasher;
 use smallvec::SmallVec;
 
 use crate::digest::Digest;
-use crate::time::Instant;
+use crate::time::{Instant, Micros};
 
 #[expect(clippy::disallowed_types, reason = "looked up by name, never iterated")]
 type Names<K> = std::collections::HashMap<K, u32, FxBuildHasher>;
@@ -28,10 +29,33 @@ struct Key {
     slot: u32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Slot<E> {
     ticket: u32,
     event: Option<E>,
+    /// The hash of the event; 0 while it is not known.
+    hash: AtomicU64,
+}
+
+impl<E: Clone> Clone for Slot<E> {
+    fn clone(&self) -> Self {
+        let Slot { ticket, event, hash } = self;
+        Slot { ticket: *ticket, event: event.clone(), hash: AtomicU64::new(hash.load(Ordering::Relaxed)) }
+    }
+}
+
+impl<E: Hash> Slot<E> {
+    /// The hash of the event, remembered: a fork that did not touch the event need not hash it again.
+    fn hashed(&self, event: &E) -> u64 {
+        match self.hash.load(Ordering::Relaxed) {
+            0 => {
+                let fresh = Digest::of(event) | 1;
+                self.hash.store(fresh, Ordering::Relaxed);
+                fresh
+            }
+            known => known,
+        }
+    }
 }
 
 /// Pending events `E`, some of which have names `K` under which they can be replaced or withdrawn.
@@ -60,7 +84,7 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
     pub fn push(&mut self, at: Instant, priority: u64, event: E) -> u32 {
         let ticket = self.tickets.wrapping_add(1);
         self.tickets = ticket;
-        let filled = Slot { ticket, event: Some(event) };
+        let filled = Slot { ticket, event: Some(event), hash: AtomicU64::new(0) };
         let slot = match self.free.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = filled;
@@ -187,12 +211,20 @@ impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// The same for the same pending events at the same distances from `now`, however they came about.
     ///
     /// They are hashed in the order in which they will happen: where two share an instant and a priority without being
-    /// copies, that order is part of the future.
-    pub fn fingerprint(&self, now: Instant) -> u64 {
-        let mut pending: SmallVec<[(&Key, &E); 32]> = self.pending().collect();
+    /// copies, that order is part of the future. What is not `seen` is left out, and so are distances unless `timed`:
+    /// only for the proof that they must not be.
+    pub fn fingerprint(&self, now: Instant, timed: bool, seen: impl Fn(&E) -> bool) -> u64 {
+        let mut pending: SmallVec<[(&Key, &E); 32]> =
+            self.pending().filter(|(_, event)| seen(event)).collect();
         pending.sort_unstable_by_key(|(key, _)| **key);
+        let hashed = |key: &Key, event: &E| self.slots[key.slot as usize].hashed(event);
         let mut digest = Digest::default();
-        pending.iter().for_each(|(key, event)| (key.at - now, key.priority, event).hash(&mut digest));
+        let away = |key: &Key| if timed { key.at - now } else { Micros::ZERO };
+        for (key, event) in pending {
+            digest.word(away(key).0);
+            digest.word(key.priority);
+            digest.word(hashed(key, event));
+        }
         digest.finish()
     }
 }
@@ -250,8 +282,8 @@ mod tests {
         let (mut a, mut b) =
             (queue(&[(1, 0, "first"), (12, 1, "x"), (13, 2, "y")]), queue(&[(23, 2, "y"), (22, 1, "x")]));
         a.pop();
-        assert_eq!(a.fingerprint(Instant(10)), b.fingerprint(Instant(20)));
+        assert_eq!(a.fingerprint(Instant(10), true, |_| true), b.fingerprint(Instant(20), true, |_| true));
         b.pop();
-        assert_ne!(a.fingerprint(Instant(10)), b.fingerprint(Instant(20)));
+        assert_ne!(a.fingerprint(Instant(10), true, |_| true), b.fingerprint(Instant(20), true, |_| true));
     }
 }

@@ -20,12 +20,20 @@ pub struct Database<S: Service> {
     log: Vec<S::Record>,
     /// Writes nobody waited for, by position in the log, and whose they are.
     lazy: Vec<(usize, Node)>,
+    /// A crash took something back.
+    rewound: bool,
 }
 
 impl<S: Service> Database<S> {
     /// A database that holds `genesis` and nothing else.
     pub fn new(genesis: S::Store) -> Self {
-        Database { state: genesis.clone(), genesis: Arc::new(genesis), log: Vec::new(), lazy: Vec::new() }
+        Database {
+            state: genesis.clone(),
+            genesis: Arc::new(genesis),
+            log: Vec::new(),
+            lazy: Vec::new(),
+            rewound: false,
+        }
     }
 
     /// What is in it.
@@ -60,11 +68,13 @@ impl<S: Service> Database<S> {
         self.write(record);
     }
 
+    /// Whether a crash of `node` would lose anything.
+    pub(crate) fn has_tail(&self, node: Node) -> bool {
+        self.lazy.iter().any(|(_, owner)| *owner == node)
+    }
+
     /// `node` crashed: what it wrote lazily never reached the disk.
     pub(crate) fn lose_tail(&mut self, node: Node) {
-        if self.lazy.iter().all(|(_, owner)| *owner != node) {
-            return;
-        }
         let lost: Vec<usize> =
             self.lazy.iter().filter(|(_, owner)| *owner == node).map(|(at, _)| *at).collect();
         let before = |at: usize| lost.partition_point(|gone| *gone < at);
@@ -74,6 +84,12 @@ impl<S: Service> Database<S> {
         let mut at = 0..;
         self.log.retain(|_| at.next().is_some_and(|at| lost.binary_search(&at).is_err()));
         self.state = self.replay();
+        self.rewound = true;
+    }
+
+    /// Whether its state came about in another way than by applying the records of its log one by one.
+    pub(crate) fn rewound(&self) -> bool {
+        self.rewound
     }
 
     /// The fold of the log.

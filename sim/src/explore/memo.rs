@@ -15,11 +15,19 @@ const BUDGET: u64 = 0b111;
 pub(super) struct Memo {
     slots: Vec<u64>,
     len: usize,
+    /// Whether budgets count: only a proof that they must says no.
+    budgeted: bool,
 }
 
 impl Memo {
-    pub fn new() -> Self {
-        Memo { slots: vec![0; 1 << 10], len: 0 }
+    pub fn new(budgeted: bool) -> Self {
+        Memo { slots: vec![0; 1 << 10], len: 0, budgeted }
+    }
+
+    #[inline]
+    fn entry(&self, fingerprint: u64, budget: u8) -> u64 {
+        debug_assert!(budget <= FAULTS_MAX);
+        fingerprint & !BUDGET | if self.budgeted { u64::from(budget) + 1 } else { 1 }
     }
 
     /// How many states there are.
@@ -30,8 +38,7 @@ impl Memo {
     /// Notes that a state is about to be explored with this budget; false if it was, with as much or more.
     #[inline]
     pub fn enter(&mut self, fingerprint: u64, budget: u8) -> bool {
-        debug_assert!(budget <= FAULTS_MAX);
-        let entry = fingerprint & !BUDGET | u64::from(budget + 1);
+        let entry = self.entry(fingerprint, budget);
         let slot = self.slot(entry);
         let seen = self.slots[slot];
         if seen >= entry {
@@ -45,6 +52,13 @@ impl Memo {
             }
         }
         true
+    }
+
+    /// Whether a state was entered with as much budget, or more.
+    #[inline]
+    pub fn covers(&self, fingerprint: u64, budget: u8) -> bool {
+        let entry = self.entry(fingerprint, budget);
+        self.slots[self.slot(entry)] >= entry
     }
 
     /// Where a state is, or where it would be put.
@@ -76,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_state_is_entered_once_for_each_larger_budget() {
-        let mut memo = Memo::new();
+        let mut memo = Memo::new(true);
         assert!(memo.enter(0, 0) && !memo.enter(0, 0));
         assert!(memo.enter(0, 2) && !memo.enter(0, 1) && !memo.enter(0, 2));
         assert_eq!(memo.len(), 1);
@@ -84,7 +98,7 @@ mod tests {
 
     #[test]
     fn nothing_is_forgotten_when_it_grows() {
-        let mut memo = Memo::new();
+        let mut memo = Memo::new(true);
         let states = 0..10_000u64;
         assert!(states.clone().all(|state| memo.enter(Digest::of(&state), 1)));
         assert!(states.clone().all(|state| !memo.enter(Digest::of(&state), 1)));

@@ -63,6 +63,15 @@ pub struct Counterexample<B> {
     pub path: Vec<Placed>,
 }
 
+/// Where an exploration stood when a number of faults was done with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Runs that were taken to their end so far.
+    pub executions: u64,
+    /// Different states so far.
+    pub states: u64,
+}
+
 /// What an exploration did and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explored<B> {
@@ -80,6 +89,8 @@ pub struct Explored<B> {
     pub placements: u64,
     /// The virtual time at which the last of them came to rest.
     pub latest: Instant,
+    /// How it grew: one entry for each number of faults that was done with, from none.
+    pub rounds: Vec<Round>,
     /// What was broken, each with its first counterexample.
     pub broken: Vec<Counterexample<B>>,
     /// Why it stopped early, if it did.
@@ -96,6 +107,7 @@ impl<B> Default for Explored<B> {
             pruned: 0,
             placements: 0,
             latest: Instant::ZERO,
+            rounds: Vec::new(),
             broken: Vec::new(),
             stopped: None,
         }

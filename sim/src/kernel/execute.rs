@@ -2,8 +2,6 @@
 //!
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over.
 
-use std::sync::Arc;
-
 use crate::draw::{Part, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Truth};
@@ -116,7 +114,7 @@ impl<S: Service> World<S> {
             let written = || Happening::Written { node: task.node, record: record.clone() };
             self.trace.record(moment.event, moment.at, task.cause, written);
             if let Some(fact) = S::fact(role, &record) {
-                Arc::make_mut(&mut self.truth).observe(moment, fact);
+                self.truth.change().observe(moment, fact);
             }
             database.write(record);
             match task.effects.pop() {

@@ -14,16 +14,20 @@
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::digest::Digest;
 use crate::service::Service;
+use crate::site::Node;
 
-use super::{Cached, Hashed, World};
+use super::event::Event;
+use super::{Blind, Cached, Hashed, World};
 
 impl<T: Clone> Cached<T> {
     pub(super) fn new(value: T) -> Self {
-        Cached { shared: Arc::new(Hashed { value, hash: AtomicU64::new(0) }) }
+        Cached {
+            shared: Arc::new(Hashed { value, hash: AtomicU64::new(0), replayed: AtomicBool::new(false) }),
+        }
     }
 
     /// The value, to change; a fork that shares it keeps its own.
@@ -32,8 +36,10 @@ impl<T: Clone> Cached<T> {
         if Arc::strong_count(&self.shared) > 1 {
             self.part();
         }
-        let Hashed { value, hash } = Arc::get_mut(&mut self.shared).expect("nobody else holds it now");
+        let Hashed { value, hash, replayed } =
+            Arc::get_mut(&mut self.shared).expect("nobody else holds it now");
         *hash.get_mut() = 0;
+        *replayed.get_mut() = false;
         value
     }
 
@@ -45,7 +51,7 @@ impl<T: Clone> Cached<T> {
 
 impl<T: Hash> Cached<T> {
     fn fingerprint(&self) -> u64 {
-        let Hashed { value, hash } = &*self.shared;
+        let Hashed { value, hash, .. } = &*self.shared;
         match hash.load(Ordering::Relaxed) {
             0 => {
                 let fresh = Digest::of(value) | 1;
@@ -59,21 +65,45 @@ impl<T: Hash> Cached<T> {
 
 impl<S: Service> World<S> {
     /// A number that is equal for worlds with the same future.
+    #[inline]
     pub fn fingerprint(&self) -> u64 {
+        self.fingerprint_but(Blind::NOT)
+    }
+
+    /// The fingerprint without what it must not be without.
+    pub(crate) fn fingerprint_but(&self, blind: Blind) -> u64 {
         let mut hash = Digest::default();
-        self.hosts.iter().for_each(|host| hash.word(host.fingerprint()));
+        let inside = |node: usize| !self.outside.has(Node(node as u8)) || blind.sees(Blind::OUTSIDE);
+        let remembers = |node: &usize| inside(*node) && blind.sees(Blind::MEMORY);
+        (0..self.hosts.len()).filter(remembers).for_each(|node| hash.word(self.hosts[node].fingerprint()));
         self.busy.hash(&mut hash);
-        self.databases.iter().for_each(|database| hash.word(database.fingerprint()));
-        hash.word(self.queue.fingerprint(self.now));
-        // Outages that overlap are a set: in which order they began makes no difference.
-        let cuts = self.cuts.iter().filter(|cut| cut.until > self.now);
-        hash.word(sum(cuts.map(|cut| Digest::of(&(cut.from, cut.to, cut.until - self.now)))));
+        let stored = |role: usize| match self.physics.roles[role].outside {
+            true => blind.sees(Blind::OUTSIDE),
+            false => blind.sees(Blind::STORES),
+        };
+        let databases = self.databases.iter().enumerate().filter(|(role, _)| stored(*role));
+        databases.for_each(|(_, database)| hash.word(database.fingerprint()));
+        hash.word(self.queue.fingerprint(self.now, blind.sees(Blind::TIMES), |event| match event {
+            Event::Timer { .. } => blind.sees(Blind::TIMERS),
+            Event::Deliver(_) => blind.sees(Blind::MESSAGES),
+            Event::Resume(_) => blind.sees(Blind::TASKS),
+            _ => true,
+        }));
+        if blind.sees(Blind::LINKS) {
+            // Outages that overlap are a set: in which order they began makes no difference.
+            let cuts = self.cuts.iter().filter(|cut| cut.until > self.now);
+            hash.word(sum(cuts.map(|cut| Digest::of(&(cut.from, cut.to, cut.until - self.now)))));
+        }
         let pauses = self.pauses.iter().filter(|(_, until)| *until > self.now);
         hash.word(sum(pauses.map(|(node, until)| Digest::of(&(node, *until - self.now)))));
-        self.down.hash(&mut hash);
-        self.leaders.hash(&mut hash);
+        if blind.sees(Blind::OUTAGES) {
+            self.down.hash(&mut hash);
+            self.leaders.hash(&mut hash);
+        }
         self.nemesis.hash(&mut hash);
-        self.truth.hash(&mut hash);
+        if blind.sees(Blind::LEDGER) {
+            hash.word(self.truth.fingerprint());
+        }
         hash.finish()
     }
 
@@ -83,7 +113,7 @@ impl<S: Service> World<S> {
         digest.word(self.events);
         self.hosts.iter().for_each(|host| digest.word(host.fingerprint()));
         self.databases.iter().for_each(|database| digest.word(database.fingerprint()));
-        self.truth.hash(&mut digest);
+        self.truth().hash(&mut digest);
         digest.finish()
     }
 }

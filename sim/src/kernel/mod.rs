@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a step is a function of the world alone.
 
+mod blind;
 mod deliver;
 mod event;
 mod execute;
@@ -15,13 +16,13 @@ mod takeover;
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::digest::Digest;
 use crate::draw::{Part, Purpose};
 use crate::fault::{Fault, Nodes, Verb, When};
 use crate::nemesis::{Fired, Nemesis};
-use crate::physics::{Physics, Spread};
+use crate::physics::{Isolation, Physics, Spread};
 use crate::queue::Queue;
 use crate::service::{Effect, Message, Moment, Service, Timer, To, Truth};
 use crate::site::{Identity, Leg, Node, Role};
@@ -29,6 +30,7 @@ use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
+pub use blind::Blind;
 use event::{Delivery, Event, Job, order};
 
 /// A simulated world in the middle of a run.
@@ -42,7 +44,7 @@ pub struct World<S: Service> {
     /// Workers at work, by node; apart from the hosts, so that the end of a handler changes none.
     busy: Vec<u8>,
     databases: Vec<Cached<Database<S>>>,
-    truth: Arc<S::Truth>,
+    truth: Cached<S::Truth>,
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
     down: Nodes,
@@ -75,11 +77,14 @@ impl<T> Clone for Cached<T> {
     }
 }
 
-/// A value and its hash; 0 while it is not known.
+/// A value and what is known of it.
 #[derive(Debug)]
 struct Hashed<T> {
     value: T,
+    /// 0 while it is not known.
     hash: AtomicU64,
+    /// A database was found to be the fold of its log.
+    replayed: AtomicBool,
 }
 
 /// One instance: its memory, and what waits for it.
@@ -134,6 +139,9 @@ pub struct Next {
     pub put_off: bool,
     /// Whether something else happens at the same instant.
     pub tied: bool,
+    /// Whether it is handled at once, with a transaction at that instant if it commits at all: nothing waits for a
+    /// worker, and nothing reads first and commits later.
+    pub prompt: bool,
 }
 
 impl<S: Service> World<S> {
@@ -164,7 +172,7 @@ impl<S: Service> World<S> {
                 .clone()
                 .map(|role| Cached::new(Database::new(genesis(Role(role as u8)))))
                 .collect(),
-            truth: Arc::new(truth),
+            truth: Cached::new(truth),
             cuts: Vec::new(),
             pauses: Vec::new(),
             down: Nodes::default(),
@@ -252,7 +260,9 @@ impl<S: Service> World<S> {
         let outside = self.outside.has(node);
         let put_off = identity.leg != Leg::Restart && self.paused(node).is_some();
         let tied = identity.leg != Leg::Restart && self.queue.tied();
-        Some(Next { node, role, identity, from, outside, put_off, tied })
+        let prompt = self.busy[node.0 as usize] < self.physics.workers
+            && self.physics.roles[role.0 as usize].isolation == Isolation::Serializable;
+        Some(Next { node, role, identity, from, outside, put_off, tied, prompt })
     }
 
     /// Virtual time.
@@ -272,13 +282,13 @@ impl<S: Service> World<S> {
 
     /// Ground truth so far.
     pub fn truth(&self) -> &S::Truth {
-        &self.truth
+        &self.truth.shared.value
     }
 
     /// Lets the truth be judged where the run stands.
     pub fn judge(&mut self, judge: impl FnOnce(&mut S::Truth, Moment)) {
         let moment = self.moment();
-        judge(Arc::make_mut(&mut self.truth), moment);
+        judge(self.truth.change(), moment);
     }
 
     /// The database of a role.
@@ -299,6 +309,11 @@ impl<S: Service> World<S> {
     /// What the run cost so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// How many transactions were committed so far.
+    pub(crate) fn commits(&self) -> u64 {
+        self.counts.syncs.iter().sum()
     }
 
     /// The faults that struck so far.
@@ -327,7 +342,7 @@ impl<S: Service> World<S> {
     /// Notes that a fault struck, before its consequences.
     #[cold]
     fn struck(&mut self, fault: u16, subject: Option<u32>, cause: Cause) -> Cause {
-        let exposed = self.truth.exposed(subject);
+        let exposed = self.truth().exposed(subject);
         self.nemesis.fired.push(Fired { fault, moment: self.moment(), exposed });
         self.digest.word(u64::from(fault) << 1 | 1);
         self.record(cause, || Happening::Fault { fault })

@@ -1,0 +1,208 @@
+//! The order of the search: depth first, in batches whose walks run side by side.
+//!
+//! A batch is taken from the stack, walked by as many threads as there are, and merged one walk after the other. What
+//! is remembered, counted and found is decided in the merge alone.
+//!
+//! **Invariant:** the size of a batch is a constant, so the order of merges does not depend on the machine.
+
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rustc_hash::FxHashSet;
+
+use crate::kernel::{Blind, World};
+use crate::service::Service;
+
+use super::Explorer;
+use super::memo::Memo;
+use super::outcome::{Counterexample, Explored, Placed, Round, Stop};
+use super::walk::{Branch, Came, End, Guide, Stand, Walk};
+
+/// How many walks are merged before the next ones begin: enough for every thread, few enough to fit in memory with all
+/// their forks.
+const BATCH: usize = 16;
+
+pub(super) struct Search<'a, B, F> {
+    guide: Guide<'a, F>,
+    memo: Memo,
+    round: u8,
+    pub explored: Explored<B>,
+}
+
+/// A world that is still to be walked from.
+struct Pending<S: Service> {
+    stand: Stand<S>,
+    budget: u8,
+    path: Vec<Placed>,
+}
+
+/// A fork that is still to be branched at.
+struct Fork<S: Service> {
+    stand: Stand<S>,
+    /// The walk it lies on, by its place in the batch.
+    walk: usize,
+}
+
+impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
+    pub fn new(explorer: &'a Explorer<'a>, finish: &'a F) -> Self {
+        let memo = Memo::new(explorer.blind.sees(Blind::BUDGET));
+        Search { guide: Guide { explorer, finish }, memo, round: 0, explored: Explored::default() }
+    }
+
+    /// Places up to so many faults; true if nothing is broken yet and no limit was hit.
+    pub fn round<S: Service>(&mut self, world: &World<S>, round: u8) -> bool
+    where
+        F: Fn(&mut World<S>) -> Vec<B> + Sync,
+    {
+        self.round = round;
+        self.explored.stopped = self.search(world.clone()).err();
+        self.explored.states = self.memo.len() as u64;
+        if self.explored.stopped.is_none() {
+            self.explored.faults = round;
+            let Explored { executions, states, .. } = self.explored;
+            self.explored.rounds.push(Round { executions, states });
+        }
+        self.explored.stopped.is_none() && self.explored.broken.is_empty()
+    }
+
+    fn search<S: Service>(&mut self, mut world: World<S>) -> Result<(), Stop>
+    where
+        F: Fn(&mut World<S>) -> Vec<B> + Sync,
+    {
+        let mut stack = Vec::new();
+        match self.guide.settle(&mut world, self.round, true) {
+            Came::To(spot) => {
+                let stand = Stand { world, spot, idle: false };
+                stack.push(Pending { stand, budget: self.round, path: Vec::new() });
+            }
+            over => self.over(over, &[])?,
+        }
+        while let Some(budget) = stack.last().map(|pending| pending.budget) {
+            let alike = stack.iter().rev().take(BATCH).take_while(|pending| pending.budget == budget).count();
+            let batch: Vec<Pending<S>> = stack.drain(stack.len() - alike..).rev().collect();
+            self.batch(batch, budget, &mut stack)?;
+        }
+        Ok(())
+    }
+
+    /// Walks from all of these, then branches at the forks that were left.
+    fn batch<S: Service>(
+        &mut self,
+        batch: Vec<Pending<S>>,
+        budget: u8,
+        stack: &mut Vec<Pending<S>>,
+    ) -> Result<(), Stop>
+    where
+        F: Fn(&mut World<S>) -> Vec<B> + Sync,
+    {
+        let (guide, memo) = (self.guide, &self.memo);
+        let (stands, paths): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|pending| (pending.stand, pending.path)).unzip();
+        let walk = |Stand { mut world, spot, .. }: Stand<S>| guide.walk(&mut world, spot, budget, memo);
+        let walks: Vec<Walk<S, B>> = stands.into_par_iter().map(walk).collect();
+        let mut forks = Vec::new();
+        for (number, walk) in walks.into_iter().enumerate() {
+            let passed = self.merge(walk, &paths[number], budget)?;
+            forks.extend(passed.into_iter().map(|stand| Fork { stand, walk: number }));
+        }
+        match budget {
+            0 => Ok(()),
+            1 => self.place_last(&forks, &paths),
+            _ => self.place(&forks, &paths, budget - 1, stack),
+        }
+    }
+
+    /// Places a fault at each of these forks; where it leads is still to be walked.
+    fn place<S: Service>(
+        &mut self,
+        forks: &[Fork<S>],
+        paths: &[Vec<Placed>],
+        left: u8,
+        stack: &mut Vec<Pending<S>>,
+    ) -> Result<(), Stop>
+    where
+        F: Fn(&mut World<S>) -> Vec<B> + Sync,
+    {
+        let (guide, memo) = (self.guide, &self.memo);
+        let branches: Vec<Vec<Branch<S, B>>> =
+            forks.par_iter().map(|fork| guide.branches(&fork.stand, left, memo).collect()).collect();
+        let mut fresh = Vec::new();
+        let mut twins = FxHashSet::default();
+        for (fork, branches) in forks.iter().zip(branches) {
+            for Branch { placed, world, came, events } in branches {
+                self.explored.events += events;
+                let mut path = paths[fork.walk].clone();
+                path.push(placed);
+                match came {
+                    Came::To(spot) if !guide.explorer.memo || twins.insert(spot.fingerprint) => {
+                        fresh.push(Pending { stand: Stand { world, spot, idle: false }, budget: left, path });
+                    }
+                    Came::To(_) => self.over(Came::Known, &path)?,
+                    over => self.over(over, &path)?,
+                }
+            }
+        }
+        stack.extend(fresh.into_iter().rev());
+        Ok(())
+    }
+
+    /// Places the last fault at each of these forks.
+    fn place_last<S: Service>(&mut self, forks: &[Fork<S>], paths: &[Vec<Placed>]) -> Result<(), Stop>
+    where
+        F: Fn(&mut World<S>) -> Vec<B> + Sync,
+    {
+        let (guide, memo) = (self.guide, &self.memo);
+        let walks: Vec<Vec<(Placed, Walk<S, B>)>> =
+            forks.par_iter().map(|fork| guide.last(&fork.stand, memo)).collect();
+        for (fork, walks) in forks.iter().zip(walks) {
+            for (placed, walk) in walks {
+                self.explored.placements += u64::from(self.round == 1);
+                let mut path = paths[fork.walk].clone();
+                path.push(placed);
+                self.merge(walk, &path, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a walk passed is noted, up to where an earlier one of the batch had been; returns its forks up to there.
+    fn merge<S: Service>(
+        &mut self,
+        walk: Walk<S, B>,
+        path: &[Placed],
+        budget: u8,
+    ) -> Result<Vec<Stand<S>>, Stop> {
+        let Walk { marks, mut forks, came, events } = walk;
+        self.explored.events += events;
+        let limits = &self.guide.explorer.limits;
+        if self.guide.explorer.memo
+            && let Some(known) = marks.iter().position(|mark| !self.memo.enter(*mark, budget))
+        {
+            forks.truncate(known);
+            self.explored.pruned += 1;
+        } else {
+            self.over(came, path)?;
+        }
+        if self.memo.len() as u64 > limits.states { Err(Stop::States) } else { Ok(forks) }
+    }
+
+    /// A run is over.
+    fn over(&mut self, came: Came<B>, path: &[Placed]) -> Result<(), Stop> {
+        let explored = &mut self.explored;
+        let End { broken, at } = match came {
+            Came::End(end) => end,
+            Came::Stop(stop) => return Err(stop),
+            Came::Known | Came::To(_) => {
+                explored.pruned += 1;
+                return Ok(());
+            }
+        };
+        explored.executions += 1;
+        explored.latest = explored.latest.max(at);
+        for what in broken {
+            if !explored.broken.iter().any(|known| known.what == what) {
+                explored.broken.push(Counterexample { what, path: path.to_vec() });
+            }
+        }
+        let most = self.guide.explorer.limits.executions;
+        if explored.executions >= most { Err(Stop::Executions) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,185 @@
+//! A teller asks a vault to pay out, twice, and asks again until it is answered.
+//!
+//! The careful vault remembers what it has paid; the careless one does not.
+
+use std::sync::Arc;
+
+use stormcart_sim::draw::Draws;
+use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::service::Moment;
+use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Vocabulary};
+use stormcart_sim::trace::Trace;
+use stormcart_sim::{Context, Message, Micros, Service, Table, Timer, To, Truth, World};
+
+pub const VAULT: Role = Role(1);
+pub const PAYMENTS: u32 = 2;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pay {
+    number: u32,
+    leg: Leg,
+    attempt: u8,
+}
+
+impl Message for Pay {
+    fn identity(&self) -> Identity {
+        Identity { operation: Operation(0), leg: self.leg, subject: self.number, attempt: self.attempt }
+    }
+    fn refused(&self) -> Option<Self> {
+        None
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Again(u32);
+
+impl Timer for Again {
+    fn identity(&self) -> Identity {
+        Identity { operation: Operation(1), leg: Leg::Timer, subject: self.0, attempt: 1 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum How {
+    Careful,
+    Careless,
+    /// Asks again although it was answered.
+    Restless,
+    /// Careless, and knows how often it paid as long as it does not crash.
+    Counting,
+}
+
+/// The numbers that are done with: paid by the vault, or known to be paid by the teller.
+pub type Done = Table<()>;
+
+#[derive(Clone, Debug, Hash)]
+pub struct Teller {
+    how: How,
+    tries: Table<u8>,
+}
+
+impl Teller {
+    fn ask(&mut self, cx: &mut Context<'_, Self>, number: u32) {
+        let tries = self.tries.entry(number);
+        *tries = (*tries + 1).min(if self.how == How::Restless { 1 } else { 3 });
+        cx.send(To::Role(VAULT), Pay { number, leg: Leg::Ask, attempt: *tries });
+        cx.arm(Again(number), Micros::millis(10), Micros::ZERO);
+    }
+}
+
+impl Service for Teller {
+    type Store = Done;
+    type Record = u32;
+    type Message = Pay;
+    type Timer = Again;
+    type Fact = u32;
+    type Truth = Paid;
+
+    const VOCABULARY: &'static Vocabulary = &Vocabulary {
+        roles: &["teller", "vault"],
+        operations: &["pay", "again"],
+        manners: &[],
+        subject: "payment",
+    };
+
+    fn apply(done: &mut Done, number: &u32) {
+        done.insert(*number, ());
+    }
+
+    fn fact(role: Role, number: &u32) -> Option<u32> {
+        (role == VAULT).then_some(*number)
+    }
+
+    fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, Pay { number, leg, attempt }: Pay) {
+        let known = cx.store().get(number).is_some();
+        if leg == Leg::Answer {
+            if !known {
+                cx.commit([number]);
+            }
+            if self.how != How::Restless {
+                cx.disarm(Again(number));
+            }
+            return;
+        }
+        if !known || matches!(self.how, How::Careless | How::Counting) {
+            cx.commit([number]);
+        }
+        if self.how == How::Counting {
+            *self.tries.entry(number) += 1;
+        }
+        cx.send(To::Node(from), Pay { number, leg: Leg::Answer, attempt });
+    }
+
+    fn on_timer(&mut self, cx: &mut Context<'_, Self>, Again(number): Again) {
+        self.ask(cx, number);
+    }
+
+    fn on_restart(&mut self, cx: &mut Context<'_, Self>) {
+        if cx.node() == Node(0) {
+            let open: Vec<u32> = (0..PAYMENTS).filter(|number| cx.store().get(*number).is_none()).collect();
+            open.into_iter().for_each(|number| self.ask(cx, number));
+        }
+    }
+
+    fn wiped(&self) -> Self {
+        Teller { how: self.how, tries: Table::default() }
+    }
+}
+
+/// What the truth takes note of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Watch {
+    /// Every payment; a second one is a violation at once.
+    Always,
+    /// Every payment; it is judged at rest.
+    AtRest,
+    /// Nothing: what was paid can be seen in the stores alone.
+    Nothing,
+}
+
+/// How often each was paid.
+#[derive(Clone, Hash)]
+pub struct Paid {
+    watch: Watch,
+    pub times: [u8; PAYMENTS as usize],
+}
+
+impl Truth for Paid {
+    type Fact = u32;
+    fn observe(&mut self, _: Moment, number: u32) {
+        self.times[number as usize] += u8::from(self.watch != Watch::Nothing);
+    }
+    fn replayed(&mut self, _: Moment, _: Role, equal: bool) {
+        assert!(equal, "a store is the fold of its log");
+    }
+    fn exposed(&self, _: Option<u32>) -> bool {
+        false
+    }
+    fn violations(&self) -> usize {
+        let twice = self.times.iter().filter(|times| **times > 1).count();
+        if self.watch == Watch::Always { twice } else { 0 }
+    }
+}
+
+/// Teller and vault before the first payment; the vault may be somebody outside.
+pub fn world(how: How, watch: Watch, outside: bool) -> World<Teller> {
+    let role = RoleSpec {
+        instances: 1,
+        outside: false,
+        failover: None,
+        service: Spread::default(),
+        isolation: Isolation::Serializable,
+    };
+    let mut physics = Physics::new(Draws::new(0), vec![role, RoleSpec { outside, ..role }]);
+    physics.outside_link = Spread::constant(Micros::millis(1));
+    physics.link = Spread::constant(Micros::millis(1));
+    physics.sync = Spread::constant(Micros::millis(1));
+    World::new(
+        Arc::new(physics),
+        Paid { watch, times: [0; PAYMENTS as usize] },
+        |_, _| Teller { how, tries: Table::default() },
+        |_| Done::default(),
+        Arc::new([]),
+        Trace::off(),
+    )
+}
