@@ -12,7 +12,7 @@ mod verb;
 
 use serde::{Deserialize, Serialize};
 use stormcart_models::words::Party;
-use stormcart_sim::fault::{Fault, Verb, When};
+use stormcart_sim::fault::{Fault, Leap, Verb, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::{Instant, Micros};
 
@@ -113,6 +113,19 @@ fn malformed() -> Error {
     Error::Plain(
         "a fault is `at` and `do`, or one of `from_us` and `after` with `strike` and perhaps `for_us`".into(),
     )
+}
+
+/// How far a clock is off that is ahead by so many microseconds; behind if negative.
+fn leap(ahead_us: i64) -> Leap {
+    let by = Micros(ahead_us.unsigned_abs());
+    if ahead_us < 0 { Leap::Behind(by) } else { Leap::Ahead(by) }
+}
+
+fn ahead_us(leap: Leap) -> i64 {
+    match leap {
+        Leap::Ahead(by) => by.0 as i64,
+        Leap::Behind(by) => -(by.0 as i64),
+    }
 }
 
 fn forever(us: Option<u64>) -> Micros {

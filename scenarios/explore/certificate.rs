@@ -269,6 +269,8 @@ fn word(verb: &Verb) -> (String, Option<Micros>) {
         Verb::Duplicate(time) => ("duplicate after", Some(*time)),
         Verb::Delay(time) => ("delay by", Some(*time)),
         Verb::Reorder(time) => ("let the next on the link overtake it, within", Some(*time)),
+        Verb::Overtaken => ("the next message for the same service first", None),
+        Verb::Leap(leap, time) => return (format!("clock of the receiver {leap} for"), Some(*time)),
         Verb::Corrupt => ("damage", None),
         Verb::Supersede => ("another instance takes over beside it", None),
         Verb::Yield => ("the others first", None),

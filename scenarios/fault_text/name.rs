@@ -2,7 +2,7 @@
 
 use stormcart_models::words::{Party, VOCABULARY};
 use stormcart_sim::Micros;
-use stormcart_sim::fault::{Fault, Leap, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::site::Node;
 
@@ -85,10 +85,7 @@ fn strike_name(strike: &Strike, physics: &Physics) -> String {
         }
         Strike::SlowDisk(nodes, times) => format!("disk of {} {times} times as slow", all(nodes)),
         Strike::FullDisk(nodes) => format!("disk of {} full", all(nodes)),
-        Strike::Clock(node, Leap::Ahead(by)) => format!("clock of {} {by} ahead", node_name(physics, *node)),
-        Strike::Clock(node, Leap::Behind(by)) => {
-            format!("clock of {} {by} behind", node_name(physics, *node))
-        }
+        Strike::Clock(node, leap) => format!("clock of {} {leap}", node_name(physics, *node)),
         Strike::Drift(node, rate) => {
             format!("clock of {} at {rate} per mille of its rate", node_name(physics, *node))
         }

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use stormcart_sim::Micros;
-use stormcart_sim::fault::{Leap, Nodes, Strike};
+use stormcart_sim::fault::{Nodes, Strike};
 use stormcart_sim::physics::Physics;
 
 use crate::error::Error;
 
 use super::name::{list, node, node_name, nodes};
+use super::{ahead_us, leap};
 
 /// What happens to the world for a time, in words; times in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,9 +136,7 @@ impl StrikeText {
             }
             StrikeText::FullDisk { nodes: names } => Strike::FullDisk(mortal(physics, names)?),
             StrikeText::Clock { node: name, ahead_us } => {
-                let by = Micros(ahead_us.unsigned_abs());
-                let leap = if *ahead_us < 0 { Leap::Behind(by) } else { Leap::Ahead(by) };
-                Strike::Clock(node(physics, name)?, leap)
+                Strike::Clock(node(physics, name)?, leap(*ahead_us))
             }
             StrikeText::Drift { node: name, per_mille } => {
                 Strike::Drift(node(physics, name)?, at_least("per_mille", *per_mille, 1)?)
@@ -166,11 +165,7 @@ impl StrikeText {
             Strike::SlowDisk(nodes, times) => StrikeText::SlowDisk { nodes: names(nodes), times: *times },
             Strike::FullDisk(nodes) => StrikeText::FullDisk { nodes: names(nodes) },
             Strike::Clock(node, leap) => {
-                let ahead_us = match leap {
-                    Leap::Ahead(by) => by.0 as i64,
-                    Leap::Behind(by) => -(by.0 as i64),
-                };
-                StrikeText::Clock { node: node_name(physics, *node), ahead_us }
+                StrikeText::Clock { node: node_name(physics, *node), ahead_us: ahead_us(*leap) }
             }
             Strike::Drift(node, per_mille) => {
                 StrikeText::Drift { node: node_name(physics, *node), per_mille: *per_mille }

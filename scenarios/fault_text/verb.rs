@@ -7,7 +7,7 @@ use stormcart_sim::fault::{CrashPoint, Verb};
 
 use crate::error::Error;
 
-use super::{bounded, find, forever, named};
+use super::{ahead_us, bounded, find, forever, leap, named};
 
 /// What happens to a delivery, in words; times in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum VerbText {
     Delay(u64),
     /// The next on its link overtakes it; so long at most.
     Reorder(u64),
+    /// The next message for the same service arrives first.
+    Overtaken,
     /// It arrives damaged.
     Corrupt,
     /// What else happens at this instant goes first.
@@ -41,6 +43,13 @@ pub enum VerbText {
     IsolateReceiver(u64),
     /// The receiver stops for so long.
     Pause(u64),
+    /// The receiver's clock is wrong for so long.
+    Leap {
+        /// By so much; behind if negative.
+        ahead_us: i64,
+        /// For how long.
+        for_us: u64,
+    },
     /// Another instance takes over beside the receiver.
     Supersede,
     /// The receiver misbehaves like this.
@@ -54,6 +63,7 @@ impl VerbText {
             VerbText::Duplicate(us) => Verb::Duplicate(Micros(*us)),
             VerbText::Delay(us) => Verb::Delay(Micros(*us)),
             VerbText::Reorder(us) => Verb::Reorder(Micros(*us)),
+            VerbText::Overtaken => Verb::Overtaken,
             VerbText::Corrupt => Verb::Corrupt,
             VerbText::Yield => Verb::Yield,
             VerbText::Crash { point, down_us } => {
@@ -63,6 +73,7 @@ impl VerbText {
             VerbText::IsolateSender(us) => Verb::IsolateSender(Micros(*us)),
             VerbText::IsolateReceiver(us) => Verb::IsolateReceiver(Micros(*us)),
             VerbText::Pause(us) => Verb::Pause(Micros(*us)),
+            VerbText::Leap { ahead_us, for_us } => Verb::Leap(leap(*ahead_us), Micros(*for_us)),
             VerbText::Supersede => Verb::Supersede,
             VerbText::Manner(manner) => {
                 Verb::Manner(named("manner", manner, Manners::ALL, Manners::NAMES)?.manner())
@@ -76,6 +87,7 @@ impl VerbText {
             Verb::Duplicate(time) => VerbText::Duplicate(time.0),
             Verb::Delay(time) => VerbText::Delay(time.0),
             Verb::Reorder(time) => VerbText::Reorder(time.0),
+            Verb::Overtaken => VerbText::Overtaken,
             Verb::Corrupt => VerbText::Corrupt,
             Verb::Yield => VerbText::Yield,
             Verb::Crash(point, down) => {
@@ -85,6 +97,7 @@ impl VerbText {
             Verb::IsolateSender(time) => VerbText::IsolateSender(time.0),
             Verb::IsolateReceiver(time) => VerbText::IsolateReceiver(time.0),
             Verb::Pause(time) => VerbText::Pause(time.0),
+            Verb::Leap(leap, time) => VerbText::Leap { ahead_us: ahead_us(leap), for_us: time.0 },
             Verb::Supersede => VerbText::Supersede,
             Verb::Manner(manner) => VerbText::Manner(VOCABULARY.manner(manner).into()),
         }

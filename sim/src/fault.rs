@@ -53,6 +53,8 @@ pub enum Verb {
     Delay(Micros),
     /// The message arrives right after the next one on its link, or after this long if none comes.
     Reorder(Micros),
+    /// The next message for the same role arrives first, whoever sent it: one inversion of the order of messages.
+    Overtaken,
     /// The message arrives damaged: the receiver notices, and does not accept it.
     Corrupt,
     /// What else happens at the same instant happens first.
@@ -67,6 +69,8 @@ pub enum Verb {
     IsolateReceiver(Micros),
     /// The receiver stops for this long, then continues as if nothing had happened.
     Pause(Micros),
+    /// The clock of the receiver leaps, and back after this long.
+    Leap(Leap, Micros),
     /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know.
     Supersede,
     /// Who receives it behaves badly: an outside party, a customer, the log.
@@ -167,12 +171,21 @@ pub enum Strike {
 }
 
 /// How far a clock is off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Leap {
     /// It shows a later time.
     Ahead(Micros),
     /// It shows an earlier time.
     Behind(Micros),
+}
+
+impl fmt::Display for Leap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Leap::Ahead(by) => write!(f, "{by} ahead"),
+            Leap::Behind(by) => write!(f, "{by} behind"),
+        }
+    }
 }
 
 /// When something with a duration begins.
@@ -215,6 +228,7 @@ impl Verb {
             Verb::Duplicate(after) => write!(f, "duplicate after {after}"),
             Verb::Delay(by) => write!(f, "delay by {by}"),
             Verb::Reorder(wait) => write!(f, "let the next message on its link overtake it, or {wait}"),
+            Verb::Overtaken => write!(f, "the next message for {} comes first", vocabulary.role(site.role)),
             Verb::Corrupt => f.write_str("damage it on the way"),
             Verb::Yield => f.write_str("let the others of this instant go first"),
             Verb::Crash(point, down) => {
@@ -224,6 +238,9 @@ impl Verb {
             Verb::IsolateSender(time) => write!(f, "isolate the sender for {time}"),
             Verb::IsolateReceiver(time) => write!(f, "isolate {} for {time}", vocabulary.role(site.role)),
             Verb::Pause(time) => write!(f, "pause {} for {time}", vocabulary.role(site.role)),
+            Verb::Leap(leap, time) => {
+                write!(f, "clock of {} {leap} for {time}", vocabulary.role(site.role))
+            }
             Verb::Supersede => {
                 write!(f, "another {} takes over beside it", vocabulary.role(site.role))
             }
@@ -247,12 +264,14 @@ impl Verb {
             Verb::Duplicate(_) => "duplicate",
             Verb::Delay(_) => "delay",
             Verb::Reorder(_) => "reorder",
+            Verb::Overtaken => "order",
             Verb::Corrupt => "corrupt",
             Verb::Yield => "tie",
             Verb::Crash(..) => "crash",
             Verb::FailWrite => "abort",
             Verb::IsolateSender(_) | Verb::IsolateReceiver(_) => "isolate",
             Verb::Pause(_) => "pause",
+            Verb::Leap(..) => "clock",
             Verb::Supersede => "supersede",
             Verb::Manner(_) => "manners",
         }
