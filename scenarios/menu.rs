@@ -343,7 +343,7 @@ impl Menu {
             Family::Isolate => Verb::IsolateReceiver(lasting),
             Family::Pause => Verb::Pause(lasting),
             Family::Abort => Verb::FailWrite,
-            Family::Manners => Verb::Manner(stream.pick(Manners::ALL)?.manner()),
+            Family::Manners => Verb::Manner(stream.pick(&Manners::ALL[..4])?.manner()),
             Family::Partition => return None,
         };
         Some(Drawn::At(place, order, attempt, verb))

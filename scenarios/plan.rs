@@ -189,6 +189,7 @@ fn terms(scenario: &Scenario) -> Terms {
         backoff_cap: Micros::millis(given.backoff_cap_ms),
         jitter_percent: given.jitter_percent,
         park_after: given.park_after,
+        poison_after: given.poison_after,
         deadline: Micros::millis(given.deadline_ms),
         hold_ttl: Micros::millis(given.hold_ttl_ms),
         patience: Micros::millis(given.patience_ms),

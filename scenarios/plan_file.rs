@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::words::Op;
-use stormcart_sim::fault::{Fault, When};
+use stormcart_models::words::{Manners, Op};
+use stormcart_sim::fault::{Fault, Verb, When};
 
 use crate::case::Case;
 use crate::contender::{self, Contender};
@@ -181,6 +181,13 @@ fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
     let (Fault::At { site, .. } | Fault::During { when: When::After(site), .. }) = &fault else {
         return Ok(fault);
     };
+    if let Fault::At { verb: Verb::Manner(manner), .. } = &fault
+        && let Some(manner) = Manners::of(*manner).filter(|manner| !manner.within(&plan.setup.contract))
+    {
+        return Err(Error::Plain(format!(
+            "the provider of this scenario never calls, so it cannot `{manner}`"
+        )));
+    }
     let orders = plan.setup.intents.len() as u32;
     let by_partition = site.identity.operation == Op::Redeliver.operation();
     if site.identity.subject >= orders && !by_partition {

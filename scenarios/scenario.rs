@@ -130,6 +130,8 @@ pub struct Terms {
     pub jitter_percent: u64,
     /// After so many attempts a person must act.
     pub park_after: u8,
+    /// After so many deliveries a record of the log that cannot be read is put aside.
+    pub poison_after: u8,
     /// When an undecided order is overdue.
     pub deadline_ms: u64,
     /// How long stock is held.
@@ -267,6 +269,7 @@ impl Default for Terms {
             backoff_cap_ms: 8_000,
             jitter_percent: 10,
             park_after: 60,
+            poison_after: 5,
             deadline_ms: 30_000,
             hold_ttl_ms: 120_000,
             patience_ms: 3_000,

@@ -12,6 +12,7 @@ use stormcart::plan::{Plan, Stage};
 use stormcart::plan_file::{Opened, PlanFile};
 use stormcart::run::{self, Verdict};
 use stormcart::seeds::Seed;
+use stormcart_models::setup::Contract;
 use stormcart_sim::Micros;
 use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits};
 use stormcart_sim::fault::{CrashPoint, Verb};
@@ -106,10 +107,10 @@ fn ends(plan: &Plan, alphabet: &Alphabet, faults: u8, memo: bool) -> (BTreeSet<u
 
 /// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
 #[track_caller]
-fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations) -> Alphabet) {
+fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations, &Contract) -> Alphabet) {
     let (stage, contender, seed) = opened(case);
     let plan = stage.plan(&contender, seed).with_orders(orders);
-    let alphabet = alphabet(Durations::of(&plan.setup.terms));
+    let alphabet = alphabet(Durations::of(&plan.setup.terms), &plan.setup.contract);
     let (with, explored) = ends(&plan, &alphabet, faults, true);
     let (without, everything) = ends(&plan, &alphabet, faults, false);
     assert_eq!(with, without, "{case}: the memo skips no end and invents none");
@@ -126,13 +127,13 @@ fn the_memo_is_honest_with_one_fault() {
         "exploration:choreography+non-idempotent-confirm:0",
         "exploration:orchestrated-saga+timeout-means-failed:0",
     ] {
-        honest(case, 2, 1, |durations| Breadth::Full.alphabet(durations));
+        honest(case, 2, 1, |durations, contract| Breadth::Full.alphabet(durations, contract));
     }
 }
 
 #[test]
 fn the_memo_is_honest_with_two_faults() {
-    let few = |Durations { short, late, .. }: Durations| Alphabet {
+    let few = |Durations { short, late, .. }: Durations, _: &Contract| Alphabet {
         delivery: vec![Verb::Drop, Verb::Duplicate(short), Verb::Delay(late)],
         handler: vec![Verb::Crash(CrashPoint::AfterCommit, short)],
         recovery: vec![Verb::Crash(CrashPoint::DuringRecovery, short)],

@@ -70,7 +70,9 @@ impl<S: Service> World<S> {
                 job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(undo) }));
                 return true;
             }
-            Verb::Manner(_) if !outside => return true,
+            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, job.message.identity()) => {
+                return true;
+            }
             _ => {}
         }
         let cause = self.struck(fault, subject, job.cause);
@@ -213,6 +215,12 @@ impl<S: Service> World<S> {
             self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
             return;
         }
+        let (manner, cause) = match verb {
+            Some((fault, Verb::Manner(manner))) if S::admits(role, manner, identity) => {
+                (Some(manner), self.struck(fault, Some(identity.subject), cause))
+            }
+            _ => (None, cause),
+        };
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
@@ -221,7 +229,7 @@ impl<S: Service> World<S> {
             undo.timer = Some(timer);
         }
         self.keep_memory(node, &mut doom);
-        let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
         let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
