@@ -12,7 +12,7 @@ mod verb;
 
 use serde::{Deserialize, Serialize};
 use stormcart_models::manners::{self, Habit};
-use stormcart_models::words::{Op, Party, VOCABULARY};
+use stormcart_models::words::{Manners, Op, Party, VOCABULARY};
 use stormcart_sim::fault::{Fault, Verb, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::site::Site;
@@ -121,14 +121,14 @@ fn habitual(site: &Site, verb: Verb) -> Result<(), Error> {
     let (party, name) = (Party::of(site.role), VOCABULARY.manner(manner));
     let leg = site.identity.leg;
     let op = Op::ALL.get(usize::from(site.identity.operation.0)).copied();
-    let here: Vec<&str> =
-        party.habits().filter(|habit| habit.shows(op, leg)).map(|habit| habit.manner.name()).collect();
-    let mut places: Vec<String> = party.habits().map(Habit::place).collect();
+    let here: Vec<&str> = party.manners_at(op, leg).map(Manners::name).collect();
+    let mut places: Vec<String> = party.habits().flat_map(Habit::places).collect();
+    places.sort();
     places.dedup();
     Err(match (&here[..], &places[..]) {
-        (_, []) => Error::Plain(format!("{party} has no bad manners: it can crash, or be cut off")),
+        (_, []) => Error::Plain(format!("no bad manners of {party} are known: it can crash, or be cut off")),
         ([], places) => {
-            Error::Plain(format!("{party} does not misbehave at this place: choose {}", places.join(" or ")))
+            Error::Plain(format!("no bad manners of {party} show here: they do at {}", places.join(" and ")))
         }
         (here, _) => Error::unknown("manner at this place", name, here.iter().copied()),
     })

@@ -50,10 +50,10 @@ habits! {
 
 impl Habit {
     /// Where it shows, in words: `sale, ask`.
-    pub fn place(&self) -> String {
-        let ops: Vec<&str> = self.at.iter().map(|op| op.name()).collect();
-        let at = if ops.is_empty() { "any operation".into() } else { ops.join("/") };
-        format!("{at}, {}", self.leg.word())
+    pub fn places(&self) -> impl Iterator<Item = String> + use<> {
+        let leg = self.leg.word();
+        let any = self.at.is_empty().then_some("any operation");
+        any.into_iter().chain(self.at.iter().map(|op| op.name())).map(move |op| format!("{op}, {leg}"))
     }
 
     /// Whether it can show where this arrives.
@@ -69,8 +69,8 @@ impl Party {
     }
 
     /// How they can misbehave at this part of an operation.
-    pub fn manners_at(self, op: Op, leg: Leg) -> impl Iterator<Item = Manners> {
-        self.habits().filter(move |habit| habit.shows(Some(op), leg)).map(|habit| habit.manner)
+    pub fn manners_at(self, op: Option<Op>, leg: Leg) -> impl Iterator<Item = Manners> {
+        self.habits().filter(move |habit| habit.shows(op, leg)).map(|habit| habit.manner)
     }
 }
 
@@ -90,6 +90,5 @@ impl Manners {
 /// Whether somebody of this role has this manner where this arrives.
 pub fn admits(role: Role, manner: Manner, identity: Identity) -> bool {
     let op = Op::ALL.get(identity.operation.0 as usize).copied();
-    let shows = |habit: &&Habit| habit.manner.manner() == manner && habit.shows(op, identity.leg);
-    Party::of(role).habits().any(|habit| shows(&habit))
+    Party::of(role).manners_at(op, identity.leg).any(|known| known.manner() == manner)
 }

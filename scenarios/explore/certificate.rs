@@ -192,7 +192,8 @@ impl Exploration {
         paragraph(f, "at delivery", &words(delivery.iter()))?;
         paragraph(f, "in handlers", &words(handler.iter()))?;
         paragraph(f, "in recovery", &words(recovery.iter()))?;
-        for party in Party::ALL {
+        let roles = &self.plan.physics.roles;
+        for party in Party::ALL.iter().filter(|party| roles[**party as usize].instances > 0) {
             for leg in [Leg::Ask, Leg::Answer, Leg::Ack, Leg::Timer] {
                 let here = |(role, at, _): &&(Role, Leg, Verb)| (*role, *at) == (party.role(), leg);
                 let manners = || manners.iter().filter(here).map(|(.., verb)| verb);
