@@ -16,12 +16,15 @@ use super::seen::{ORDER, Seen, at};
 
 const TWO: &str = "about = \"two of each\"\n[workload]\norders = 20\n[physics]\ninstances = 2\n";
 
+/// An operation, an attempt and a key.
+type Ask = (Op, u8, u8);
+
 fn misbehaves(place: &str, architecture: &'static Architecture, manners: Manners) -> Fault {
     at(place, architecture, Verb::Manner(manners.manner()))
 }
 
-/// What arrived at orders from this customer: operation, attempt and key.
-fn asked(seen: &Seen) -> Vec<(Op, u8, u8)> {
+/// What arrived at orders from this customer.
+fn asked(seen: &Seen) -> Vec<Ask> {
     let customers = seen.node(Party::Customers);
     let asks = seen.entries().iter().filter_map(|entry| match &entry.what {
         Happening::Delivered {
@@ -34,7 +37,7 @@ fn asked(seen: &Seen) -> Vec<(Op, u8, u8)> {
         }
         _ => None,
     });
-    let mut asks: Vec<(Op, u8, u8)> = asks.collect();
+    let mut asks: Vec<Ask> = asks.collect();
     asks.sort_unstable();
     asks
 }
@@ -45,7 +48,7 @@ fn of_customers() {
     let (once, twice) = ((Op::Place, 1, 0), (Op::Place, 2, 0));
     let anew = (Op::Place, 2, 1);
     let cancel = (Op::Cancel, 1, 0);
-    let rows: [(&str, Manners, &[(Op, u8, u8)]); 6] = [
+    let rows: [(&str, Manners, &[Ask]); 6] = [
         ("customers arrive timer", Manners::SubmitTwice, &[once, twice]),
         ("customers arrive timer", Manners::Reload, &[once, anew]),
         ("customers place answer", Manners::Reload, &[once, anew]),
