@@ -112,4 +112,9 @@ impl stormcart_sim::Timer for Timer {
         let attempt = if self.op == Op::Redeliver { self.group as u8 } else { 1 };
         Identity { operation: self.op.operation(), leg: Leg::Timer, subject: self.order, attempt }
     }
+
+    /// An order is overdue and a hold expires at a time of day.
+    fn wall(&self) -> bool {
+        matches!(self.op, Op::Deadline | Op::Expiry)
+    }
 }

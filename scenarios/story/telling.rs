@@ -98,7 +98,7 @@ impl<'a> Teller<'a> {
                 Line { weight: Weight::Key, ..nobody(format!("fault {} is over", fault + 1)) }
             }
             Happening::Torn(role) => nobody(format!(
-                "the forced write of {} was on its way: part of it may be on the disk",
+                "the log of {} ends in half a transaction, which is cut off",
                 Party::of(*role)
             )),
             Happening::Healed { all } => {
@@ -139,6 +139,8 @@ impl<'a> Teller<'a> {
             Loss::Cut => "the link is cut".into(),
             Loss::Down => format!("{} is down", self.name(to)),
             Loss::Full => format!("the queue of {} is full", self.name(to)),
+            Loss::Damaged => "damaged on the way".into(),
+            Loss::Lost => "the link lost it".into(),
         };
         let (name, from) = (name(message), self.name(from));
         match (&message.body, message.leg) {

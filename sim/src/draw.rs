@@ -29,6 +29,8 @@ pub enum Purpose {
     Plan = 6,
     /// What heals first.
     Healing = 7,
+    /// Whether a lossy link loses a message.
+    Lossy = 8,
 }
 
 /// The source of addressed draws of one run.

@@ -5,9 +5,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::fault::{Fault, Verb};
+use crate::fault::{Fault, Verb, When};
 use crate::service::Moment;
-use crate::site::{Identity, Role};
+use crate::site::{Identity, Role, Site};
 
 /// A fault that struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,22 @@ pub struct Fired {
     pub exposed: bool,
 }
 
+/// What an armed fault does where it waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Trap {
+    /// It strikes there.
+    Springs(Verb),
+    /// It begins when what happens there was handled.
+    Begins,
+}
+
 #[derive(Clone, Debug)]
 struct Armed {
     name: u64,
     occurrence: u8,
     seen: u8,
     fault: u16,
-    verb: Verb,
+    trap: Trap,
 }
 
 /// Faults waiting for their site.
@@ -39,37 +48,34 @@ pub(crate) struct Nemesis {
 impl Nemesis {
     /// Arms the faults that wait for a site.
     pub fn new(faults: &[Fault]) -> Self {
+        let waits = |site: &Site, fault: usize, trap: Trap| Armed {
+            name: site.identity.packed(site.role),
+            occurrence: site.occurrence,
+            seen: 0,
+            fault: fault as u16,
+            trap,
+        };
         let armed = (faults.iter().enumerate()).filter_map(|(index, fault)| match fault {
-            Fault::At { site, verb } => Some(Armed {
-                name: site.identity.packed(site.role),
-                occurrence: site.occurrence,
-                seen: 0,
-                fault: index as u16,
-                verb: *verb,
-            }),
-            Fault::During { .. } => None,
+            Fault::At { site, verb } => Some(waits(site, index, Trap::Springs(*verb))),
+            Fault::During { when: When::After(site), .. } => Some(waits(site, index, Trap::Begins)),
+            Fault::During { when: When::At(_), .. } => None,
         });
         Nemesis { armed: armed.collect(), fired: Vec::new() }
     }
 
-    /// The fault that waits for this arrival, if there is one; it is spent.
+    /// The faults that wait for this arrival, in the order of the plan; they are spent.
     #[inline]
-    pub fn strike(&mut self, role: Role, identity: Identity) -> Option<(u16, Verb)> {
-        if self.armed.is_empty() {
-            return None;
-        }
-        let name = identity.packed(role);
-        let mut struck = None;
-        for (index, armed) in self.armed.iter_mut().enumerate() {
-            if armed.name == name {
-                armed.seen = armed.seen.saturating_add(1);
-                if armed.seen == armed.occurrence && struck.is_none() {
-                    struck = Some(index);
-                }
-            }
-        }
-        let armed = self.armed.remove(struck?);
-        Some((armed.fault, armed.verb))
+    pub fn strike(&mut self, role: Role, identity: Identity) -> Vec<(u16, Trap)> {
+        if self.armed.is_empty() { Vec::new() } else { self.spring(identity.packed(role)) }
+    }
+
+    fn spring(&mut self, name: u64) -> Vec<(u16, Trap)> {
+        let sprung = |armed: &mut Armed| {
+            let here = armed.name == name;
+            armed.seen = armed.seen.saturating_add(u8::from(here));
+            here && armed.seen == armed.occurrence
+        };
+        self.armed.extract_if(.., sprung).map(|armed| (armed.fault, armed.trap)).collect()
     }
 
     /// Disarms everything that has not fired.
@@ -78,11 +84,15 @@ impl Nemesis {
     }
 }
 
+/// Which fault begins somewhere is told by its place in the plan; what springs is told by what it does.
 impl Hash for Nemesis {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         let waiting = |armed: &&Armed| armed.seen < armed.occurrence;
         hasher.write_usize(self.armed.iter().filter(waiting).count());
-        let to_come = |armed: &Armed| (armed.name, armed.occurrence - armed.seen, armed.verb);
+        let to_come = |armed: &Armed| {
+            let begins = (armed.trap == Trap::Begins).then_some(armed.fault);
+            (armed.name, armed.occurrence - armed.seen, armed.trap, begins)
+        };
         self.armed.iter().filter(waiting).for_each(|armed| to_come(armed).hash(hasher));
     }
 }

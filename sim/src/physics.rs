@@ -81,6 +81,8 @@ pub struct Physics {
     pub lost_per_mille: u16,
     /// Effects wait for the sync of the commit before them. Only a mutant in the tests says no.
     pub barrier: bool,
+    /// A recovery takes nothing for real that lacks the mark of its commit. Only a mutant in the tests says no.
+    pub marks: bool,
     nodes: Vec<(Role, u8)>,
     first: Vec<u8>,
 }
@@ -109,6 +111,7 @@ impl Physics {
             takeover: Micros::ZERO,
             lost_per_mille: 1_000,
             barrier: true,
+            marks: true,
             nodes,
             first,
         }

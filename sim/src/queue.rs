@@ -161,13 +161,26 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
 
     /// Lets what was put off until `until` happen at `now`, as far as it is `meant`.
     pub fn bring_forward(&mut self, until: Instant, now: Instant, meant: impl Fn(&E) -> bool) {
+        self.retime(|at| if at == until { now } else { at }, meant);
+    }
+
+    /// Lets what is `meant` happen at another time.
+    pub fn retime(&mut self, time: impl Fn(Instant) -> Instant, meant: impl Fn(&E) -> bool) {
         let mut keys = std::mem::take(&mut self.heap).into_vec();
         for Reverse(key) in &mut keys {
-            if key.at == until && self.event(key).is_some_and(&meant) {
-                key.at = now;
+            if self.event(key).is_some_and(&meant) {
+                key.at = time(key.at);
             }
         }
         self.heap = keys.into();
+    }
+
+    /// Takes out what is `meant`, none of which has a name, in the order in which it would have happened.
+    pub fn extract(&mut self, meant: impl Fn(&E) -> bool) -> Vec<E> {
+        let mut keys: Vec<Key> =
+            self.pending().filter(|(_, event)| meant(event)).map(|(key, _)| *key).collect();
+        keys.sort_unstable();
+        keys.iter().filter_map(|key| self.vacate(key.slot)).collect()
     }
 
     /// Removes every event that `gone` says goes; `name` tells a named one's name.

@@ -27,6 +27,11 @@ pub trait Message: Clone + Hash + Debug + Send + Sync + 'static {
 pub trait Timer: Copy + Eq + Hash + Debug + Send + Sync + 'static {
     /// What it is about, in business words.
     fn identity(&self) -> Identity;
+    /// Whether it is judged by the time of day its node believes in, as deadlines are; what measures how long a call
+    /// takes is not, and a clock that leaps does not move it.
+    fn wall(&self) -> bool {
+        false
+    }
 }
 
 /// A participant, or (as an enum) any of several. `self` is memory: a crash wipes it.
@@ -62,7 +67,7 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
         self.on_restart(cx);
     }
     /// The database aborted the transaction of the handler of this message; nothing of it happened, and memory is as
-    /// it was before.
+    /// it was before, unless others used it meanwhile.
     fn on_abort(&mut self, _cx: &mut Context<'_, Self>, _from: Node, _message: Self::Message) {}
     /// The database aborted the transaction of the handler of this timer; nothing of it happened. A scheduler runs a
     /// failed job again, at once unless something else is said here.

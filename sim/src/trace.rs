@@ -34,6 +34,10 @@ pub enum Loss {
     Down,
     /// The receiver's queue was full.
     Full,
+    /// It arrived damaged, and was not accepted.
+    Damaged,
+    /// The link lost it.
+    Lost,
 }
 
 /// The kinds of thing that happen.
@@ -93,12 +97,12 @@ pub enum Happening<S: Service> {
         /// Which, by position in the plan.
         fault: u16,
     },
-    /// A partition or pause is over.
+    /// Something that lasted is over.
     Mended {
         /// What it was, by position in the plan.
         fault: u16,
     },
-    /// A store was found to differ from its log.
+    /// A log was found to end in half a transaction, which was cut off.
     Torn(Role),
     /// The world was healed, in part or wholly.
     Healed {

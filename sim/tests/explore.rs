@@ -178,8 +178,8 @@ fn alphabet() -> Alphabet {
             Verb::IsolateReceiver(short),
             Verb::IsolateSender(long),
         ],
-        handler: crashes[..4].iter().copied().chain([Verb::FailWrite]).collect(),
-        recovery: crashes[4..].to_vec(),
+        handler: crashes[..5].iter().copied().chain([Verb::FailWrite]).collect(),
+        recovery: crashes[5..].to_vec(),
         manners: Vec::new(),
         tie: vec![Verb::Yield],
     }

@@ -3,7 +3,8 @@
 use std::hash::Hash;
 
 use crate::draw::{Luck, Part, Purpose};
-use crate::fault::Verb;
+use crate::fault::{Nodes, Verb};
+use crate::nemesis::Trap;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer, To};
 use crate::site::{Identity, Manner, Node, Role};
@@ -11,7 +12,8 @@ use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::World;
-use super::event::{Delivery, Doom, Event, Job, Mishap, Task, Undo, order};
+use super::befall::Way;
+use super::event::{Delivery, Doom, Event, Handled, Job, Mishap, Task, order};
 
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
@@ -22,9 +24,7 @@ impl<S: Service> World<S> {
             self.queue.push(until, priority, Event::Deliver(delivery));
             return;
         }
-        let identity = delivery.message.identity();
-        let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(to), identity));
-        let mut job = Job {
+        let job = Job {
             from: delivery.from,
             message: delivery.message,
             luck: delivery.luck,
@@ -32,97 +32,80 @@ impl<S: Service> World<S> {
             manner: None,
             cause: delivery.cause,
         };
-        if let Some((fault, verb)) = verb
-            && !self.strike(&mut job, to, fault, verb)
-        {
-            return;
+        self.arrive(to, job, verb);
+    }
+
+    /// A message that brings its fate along, or was held back, arrives like any other.
+    #[cold]
+    pub(super) fn deliver_late(
+        &mut self,
+        to: Node,
+        job: Job<S>,
+        held: bool,
+        priority: u64,
+        verb: Option<(u16, Verb)>,
+    ) {
+        if held && let Some(place) = self.held.iter().position(|link| *link == (job.from, to)) {
+            self.held.remove(place);
+        }
+        match self.paused(to) {
+            Some(until) => {
+                self.queue.push(until, priority, Event::Arrive { to, job, held: false });
+            }
+            None => self.arrive(to, job, verb),
+        }
+    }
+
+    #[inline]
+    fn arrive(&mut self, to: Node, mut job: Job<S>, verb: Option<(u16, Verb)>) {
+        let from = job.from;
+        let traps = self.traps(verb, self.physics.role(to), job.message.identity());
+        let mut through = false;
+        if !traps.is_empty() {
+            match self.befall(&mut job, to, &traps) {
+                Way::Goes => {}
+                Way::GoesThrough => through = true,
+                Way::Ends => return,
+            }
         }
         if !self.cuts.is_empty()
-            && let Some(until) = self.cut(job.from, to)
+            && !through
+            && let Some(until) = self.cut(from, to)
         {
             return self.caught(job, to, until);
+        }
+        if !self.ailments.is_empty() && !through && self.loses(&job, to) {
+            return self.lost(&job, to, Loss::Lost, job.cause);
         }
         if self.down.has(to) {
             return self.refuse(job, to, Loss::Down);
         }
         if self.busy[to.0 as usize] < self.physics.workers {
             self.begin(to, job);
-        } else if self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize {
+        } else if through
+            || self.hosts[to.0 as usize].shared.value.waiting.len() < self.physics.inbox as usize
+        {
             self.doomed |= job.doom.is_some();
             self.hosts[to.0 as usize].change().waiting.push_back(job);
         } else {
-            self.refuse(job, to, Loss::Full);
+            return self.refuse(job, to, Loss::Full);
+        }
+        if !self.held.is_empty() {
+            self.release((from, to));
         }
     }
 
-    /// Applies a fault to an arriving message; false if it does not arrive now.
-    fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> bool {
-        let subject = Some(job.message.identity().subject);
-        let outside = self.outside.has(to);
+    /// What waits for this: the verb that was asked for, or the faults that are armed here.
+    #[inline]
+    pub(super) fn traps(
+        &mut self,
+        verb: Option<(u16, Verb)>,
+        role: Role,
+        identity: Identity,
+    ) -> Vec<(u16, Trap)> {
         match verb {
-            Verb::Crash(..) if outside => return true,
-            Verb::Crash(point, down) => {
-                job.doom = Some(Box::new(Doom { fault, what: Mishap::Crash(point, down) }));
-                return true;
-            }
-            Verb::FailWrite => {
-                let undo = Undo { message: Some((job.from, job.message.clone())), ..Undo::default() };
-                job.doom = Some(Box::new(Doom { fault, what: Mishap::FailWrite(undo) }));
-                return true;
-            }
-            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, job.message.identity()) => {
-                return true;
-            }
-            _ => {}
-        }
-        let cause = self.struck(fault, subject, job.cause);
-        let again = |at: Instant, priority: u64, world: &mut Self| {
-            let Job { from, message, luck, .. } = job.clone();
-            world.queue.push(at, priority, Event::Deliver(Delivery { from, to, message, luck, cause }));
-        };
-        match verb {
-            Verb::Drop => {
-                self.lost(job, to, Loss::Dropped, cause);
-                return false;
-            }
-            Verb::Duplicate(after) => again(self.now + after, job.luck.priority(), self),
-            Verb::Delay(by) => {
-                again(self.now + by, job.luck.priority(), self);
-                return false;
-            }
-            Verb::Yield => {
-                again(self.now, order::yielded(job.luck.priority()), self);
-                return false;
-            }
-            Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
-            Verb::IsolateReceiver(time) => {
-                // The message itself gets through: what is cut is everything after it.
-                job.cause = cause;
-                self.isolate(to, time, fault, cause);
-                if !self.down.has(to) {
-                    self.arrive(to, job.clone());
-                    return false;
-                }
-            }
-            Verb::Pause(time) => {
-                self.pause(to, time, fault, cause);
-                again(self.now + time, job.luck.priority(), self);
-                return false;
-            }
-            Verb::Manner(manner) => job.manner = Some(manner),
-            Verb::Reorder(_) | Verb::Corrupt | Verb::Supersede => {}
-            Verb::Crash(..) | Verb::FailWrite => {}
-        }
-        job.cause = cause;
-        true
-    }
-
-    /// Hands a message to a node that is up, whatever its links.
-    fn arrive(&mut self, to: Node, job: Job<S>) {
-        if self.busy[to.0 as usize] < self.physics.workers {
-            self.begin(to, job);
-        } else {
-            self.hosts[to.0 as usize].change().waiting.push_back(job);
+            None => self.nemesis.strike(role, identity),
+            Some((fault, verb)) => vec![(fault, Trap::Springs(verb))],
         }
     }
 
@@ -138,17 +121,17 @@ impl<S: Service> World<S> {
         if luck.within(Part::Link, 999) < u64::from(self.physics.lost_per_mille) || until == Instant::NEVER {
             return self.lost(&job, to, Loss::Cut, job.cause);
         }
-        let Job { from, message, luck, cause, .. } = job;
-        self.queue.push(until, luck.priority(), Event::Deliver(Delivery { from, to, message, luck, cause }));
+        self.doomed |= job.doom.is_some();
+        self.push_job(until, job.luck.priority(), to, job);
     }
 
-    fn lost(&mut self, job: &Job<S>, to: Node, why: Loss, cause: Cause) {
+    pub(super) fn lost(&mut self, job: &Job<S>, to: Node, why: Loss, cause: Cause) {
         self.digest.word(self.now.0 ^ u64::from(to.0) << 56);
         self.record(cause, || Happening::Lost { from: job.from, to, message: job.message.clone(), why });
     }
 
     /// Certainly not executed, and the caller hears so.
-    fn refuse(&mut self, job: Job<S>, to: Node, why: Loss) {
+    pub(super) fn refuse(&mut self, job: Job<S>, to: Node, why: Loss) {
         self.counts.refused += 1;
         self.lost(&job, to, why, job.cause);
         if let Some(refusal) = job.message.refused() {
@@ -164,7 +147,9 @@ impl<S: Service> World<S> {
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
         let Job { from, message, luck, mut doom, manner, .. } = job;
         self.busy[node.0 as usize] += 1;
-        self.keep_memory(node, &mut doom);
+        if doom.is_some() || !self.ailments.is_empty() {
+            doom = self.brace(node, doom, || Handled::Message(from, message.clone()));
+        }
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
         let doom = self.sealed(doom, &effects);
         let task = Task {
@@ -208,82 +193,46 @@ impl<S: Service> World<S> {
         let identity = timer.identity();
         let role = self.physics.role(node);
         let name = identity.packed(role);
-        let verb = verb.or_else(|| self.nemesis.strike(role, identity));
-        if let Some((fault, Verb::Yield)) = verb {
-            let cause = self.struck(fault, Some(identity.subject), cause);
+        let traps = self.traps(verb, role, identity);
+        if let Some((fault, _)) = traps.iter().find(|(_, trap)| *trap == Trap::Springs(Verb::Yield)) {
+            let cause = self.struck(*fault, Some(identity.subject), cause);
             let last = order::yielded(priority);
             self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
             return;
         }
-        let (manner, cause) = match verb {
-            Some((fault, Verb::Manner(manner))) if S::admits(role, manner, identity) => {
-                (Some(manner), self.struck(fault, Some(identity.subject), cause))
-            }
-            _ => (None, cause),
-        };
+        let (manner, cause) = self.misbehaves(&traps, role, identity, cause);
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
-        let mut doom = self.doom(verb, node, identity.subject, cause);
-        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
-            undo.timer = Some(timer);
+        let mut doom = self.doom(&traps, node, identity.subject, cause);
+        if doom.is_some() || !self.ailments.is_empty() {
+            doom = self.brace(node, doom, || Handled::Timer(timer, priority));
         }
-        self.keep_memory(node, &mut doom);
         let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
         let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
-    /// What a fault means where there is no message: crashes strike inside, outages strike the node.
-    pub(super) fn doom(
-        &mut self,
-        verb: Option<(u16, Verb)>,
-        node: Node,
-        subject: u32,
-        cause: Cause,
-    ) -> Option<Box<Doom<S>>> {
-        let (fault, verb) = verb?;
-        let doomed = |what| Some(Box::new(Doom { fault, what }));
-        match verb {
-            Verb::Crash(..) if self.outside.has(node) => {}
-            Verb::Crash(point, down) => return doomed(Mishap::Crash(point, down)),
-            Verb::FailWrite => return doomed(Mishap::FailWrite(Undo::default())),
-            Verb::IsolateReceiver(time) => {
-                self.struck(fault, Some(subject), cause);
-                self.isolate(node, time, fault, cause);
-            }
-            Verb::Drop
-            | Verb::Duplicate(_)
-            | Verb::Delay(_)
-            | Verb::Reorder(_)
-            | Verb::Corrupt
-            | Verb::Yield
-            | Verb::Supersede
-            | Verb::IsolateSender(_)
-            | Verb::Pause(_)
-            | Verb::Manner(_) => {}
-        }
-        None
-    }
-
-    /// Keeps the memory that an abort will restore.
-    #[inline]
-    pub(super) fn keep_memory(&self, node: Node, doom: &mut Option<Box<Doom<S>>>) {
-        if let Some(Doom { what: Mishap::FailWrite(undo), .. }) = doom.as_deref_mut() {
-            undo.memory = Some(self.hosts[node.0 as usize].shared.value.service.clone());
-        }
-    }
-
-    /// A doom that finds in these effects what it waits for; one that never would is none.
+    /// A doom that finds in these effects what it waits for; one that never would is none. The decision is made, so what
+    /// waited for it begins.
     #[inline]
     pub(super) fn sealed(
         &mut self,
         doom: Option<Box<Doom<S>>>,
         effects: &[Effect<S>],
     ) -> Option<Box<Doom<S>>> {
-        let doom = doom.filter(|doom| doom.strikes(effects));
-        self.doomed |= doom.is_some();
-        doom
+        let mut doom = doom?;
+        for mishap in &doom.mishaps {
+            if let Mishap::Begins(fault) = *mishap
+                && self.healed == Nodes::default()
+            {
+                self.queue.push(self.now, order::strike(fault), Event::Strike(fault));
+            }
+        }
+        doom.mishaps.retain(|mishap| mishap.strikes(effects));
+        let doom = (!doom.mishaps.is_empty()).then_some(doom)?;
+        self.doomed |= doom.mishaps.iter().any(|mishap| *mishap != Mishap::FullDisk);
+        Some(doom)
     }
 
     /// Runs a handler on its memory and on the store; returns what it wants done, last first.

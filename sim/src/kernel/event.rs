@@ -6,8 +6,8 @@
 use std::hash::{Hash, Hasher};
 
 use crate::draw::Luck;
-use crate::fault::CrashPoint;
-use crate::service::{Effect, Service};
+use crate::fault::{CrashPoint, Strike};
+use crate::service::{Effect, Service, Timer};
 use crate::site::{Identity, Manner, Node, Role};
 use crate::time::Micros;
 use crate::trace::Cause;
@@ -17,6 +17,9 @@ use crate::trace::Cause;
 pub(super) enum Event<S: Service> {
     /// A message arrives.
     Deliver(Delivery<S>),
+    /// A message arrives that carries its doom or its manner with it, or that was held back (`held`) until another one
+    /// of its link has been delivered.
+    Arrive { to: Node, job: Job<S>, held: bool },
     /// A timer fires.
     Timer { node: Node, timer: S::Timer, cause: Cause },
     /// A handler's time on the worker or on the disk is over: its next effects are due.
@@ -27,8 +30,19 @@ pub(super) enum Event<S: Service> {
     Takeover { node: Node, lost: Node, cause: Cause },
     /// A fault of the plan with a time strikes.
     Strike(u16),
-    /// A partition or pause ends.
+    /// Something that lasts begins anew: links flap, nodes crash again.
+    Beat(Beat),
+    /// Something that lasted ends.
     Mend { fault: u16 },
+}
+
+/// What comes and goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beat {
+    pub fault: u16,
+    pub strike: Strike,
+    /// For how long it goes on after this.
+    pub left: Micros,
 }
 
 /// The order of what happens to the world at one instant: outages end, nodes come back, others take over, faults
@@ -50,10 +64,13 @@ pub(super) mod order {
         1 << 14 | u64::from(node.0) << 6 | u64::from(lost.0)
     }
 
-    /// This fault of the plan strikes.
+    /// This fault of the plan strikes, or strikes again.
     pub fn strike(fault: u16) -> u64 {
         1 << 16 | u64::from(fault)
     }
+
+    /// What was held back comes right after what it waited for.
+    pub const RIGHT_AFTER: u64 = 1 << 17;
 
     /// What had this priority lets the others go first. Of several that do, the order stays what it was: if they were
     /// all just last, their order would be an accident of the queue.
@@ -86,49 +103,65 @@ pub(super) struct Job<S: Service> {
 /// What will go wrong inside a handler; boxed where it is kept, because it is rare and tasks should be small.
 #[derive(Clone, Hash)]
 pub(super) struct Doom<S: Service> {
-    pub fault: u16,
-    pub what: Mishap<S>,
+    /// What, in the order of the plan.
+    pub mishaps: Vec<Mishap>,
+    /// What an abort takes back.
+    pub undo: Option<Undo<S>>,
 }
 
-#[derive(Clone, Hash)]
-pub(super) enum Mishap<S: Service> {
-    Crash(CrashPoint, Micros),
-    FailWrite(Undo<S>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Mishap {
+    /// This fault crashes the node.
+    Crash(u16, CrashPoint, Micros),
+    /// This fault aborts the transaction.
+    FailWrite(u16),
+    /// There is no room for a transaction; the fault struck long ago.
+    FullDisk,
+    /// This fault begins when the handler has decided.
+    Begins(u16),
 }
 
 /// What an aborted transaction takes back: the handler's changes to memory are undone with it, as in a framework that
 /// throws the state of a failed request away.
 #[derive(Clone, Hash)]
 pub(super) struct Undo<S: Service> {
-    /// The message to hand back, if it was a message.
-    pub message: Option<(Node, S::Message)>,
-    /// The timer to hand back, if it was a timer.
-    pub timer: Option<S::Timer>,
-    /// Memory as it was before the handler.
+    /// What was being handled, to hand it back.
+    pub handled: Handled<S>,
+    /// Memory as it was before the handler, while nobody else has used it.
     pub memory: Option<S>,
 }
 
-impl<S: Service> Default for Undo<S> {
+#[derive(Clone, Hash)]
+pub(super) enum Handled<S: Service> {
+    Message(Node, S::Message),
+    /// A timer, and its place among the events of its instant.
+    Timer(S::Timer, u64),
+}
+
+impl<S: Service> Default for Doom<S> {
     fn default() -> Self {
-        Undo { message: None, timer: None, memory: None }
+        Doom { mishaps: Vec::new(), undo: None }
     }
 }
 
 impl<S: Service> Doom<S> {
+    /// Whether it will take something back.
+    pub fn aborts(&self) -> bool {
+        self.mishaps.iter().any(|mishap| matches!(mishap, Mishap::FailWrite(_) | Mishap::FullDisk))
+    }
+}
+
+impl Mishap {
     /// Whether a handler with these effects ever comes to where this strikes.
-    pub fn strikes(&self, effects: &[Effect<S>]) -> bool {
+    pub fn strikes<S: Service>(self, effects: &[Effect<S>]) -> bool {
         let any = |wanted: fn(&Effect<S>) -> bool| effects.iter().any(wanted);
-        match self.what {
-            Mishap::FailWrite(_)
-            | Mishap::Crash(
-                CrashPoint::BeforeCommit
-                | CrashPoint::DuringSync
-                | CrashPoint::MidWrite
-                | CrashPoint::AfterCommit,
-                _,
-            ) => any(|effect| matches!(effect, Effect::Write(_))),
-            Mishap::Crash(CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
-            Mishap::Crash(CrashPoint::DuringRecovery, _) => true,
+        match self {
+            Mishap::Crash(_, CrashPoint::AfterSend, _) => any(|effect| matches!(effect, Effect::Send(..))),
+            Mishap::Crash(_, CrashPoint::DuringRecovery, _) => true,
+            Mishap::Begins(_) => false,
+            Mishap::FailWrite(_) | Mishap::FullDisk | Mishap::Crash(..) => {
+                any(|effect| matches!(effect, Effect::Write(_)))
+            }
         }
     }
 }
@@ -157,10 +190,25 @@ impl<S: Service> Event<S> {
     pub fn waits_for(&self, node: Node) -> bool {
         match self {
             Event::Deliver(delivery) => delivery.to == node,
+            Event::Arrive { to, held, .. } => *to == node && !held,
             Event::Timer { node: owner, .. } | Event::Takeover { node: owner, .. } => *owner == node,
             Event::Resume(task) => task.node == node,
-            Event::Restart { .. } | Event::Strike(_) | Event::Mend { .. } => false,
+            Event::Restart { .. } | Event::Strike(_) | Event::Beat(_) | Event::Mend { .. } => false,
         }
+    }
+
+    /// Whether this happens when it is time by the clock of the node, whatever the time really is.
+    pub fn by_the_clock_of(&self, node: Node) -> bool {
+        match self {
+            Event::Timer { node: owner, timer, .. } => *owner == node && timer.wall(),
+            Event::Takeover { node: owner, .. } => *owner == node,
+            _ => false,
+        }
+    }
+
+    /// Whether this is a message held back on a link.
+    pub fn held_on(&self, link: (Node, Node)) -> bool {
+        matches!(self, Event::Arrive { to, job, held: true } if (job.from, *to) == link)
     }
 }
 
@@ -183,6 +231,8 @@ impl<S: Service> Hash for Event<S> {
             Event::Strike(fault) => (4u8, fault).hash(hasher),
             Event::Mend { .. } => hasher.write_u8(5),
             Event::Takeover { node, lost, .. } => (6u8, node, lost).hash(hasher),
+            Event::Arrive { to, job, held } => (7u8, to, job, held).hash(hasher),
+            Event::Beat(beat) => (8u8, beat.strike, beat.left).hash(hasher),
         }
     }
 }

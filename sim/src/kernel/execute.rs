@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::draw::{Part, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Truth};
+use crate::site::Role;
 use crate::time::Micros;
-use crate::trace::Happening;
+use crate::trace::{Cause, Happening};
 
 use super::World;
-use super::event::{Doom, Event, Mishap, Task};
+use super::event::{Event, Handled, Mishap, Task, Undo};
 
 /// What became of a handler at its commit.
 enum Outcome {
@@ -69,47 +70,87 @@ impl<S: Service> World<S> {
     /// Spends the service time of a command.
     pub(super) fn serve(&mut self, mut task: Task<S>) {
         task.served = true;
-        match self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service) {
+        match self.service_time(&task) {
             Micros::ZERO => self.execute(task),
             time => self.suspend(task, time),
         }
     }
 
-    fn suspend(&mut self, task: Task<S>, time: Micros) {
+    #[inline]
+    fn service_time(&self, task: &Task<S>) -> Micros {
+        let time = self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service);
+        if self.ailments.is_empty() { time } else { time.times(self.slowed(task.node)) }
+    }
+
+    #[inline]
+    fn sync_time(&self, task: &Task<S>) -> Micros {
+        let time = self.physics.sync.draw(task.luck, Part::Sync);
+        if self.ailments.is_empty() { time } else { time.times(self.disk_slowed(task.node)) }
+    }
+
+    fn suspend(&mut self, mut task: Task<S>, time: Micros) {
+        if let Some(undo) = task.doom.as_deref_mut().and_then(|doom| doom.undo.as_mut()) {
+            // Others use the memory now: what an abort put back would take back what they did.
+            undo.memory = None;
+        }
         self.queue.push(self.now + time, task.luck.priority(), Event::Resume(task));
     }
 
     /// One transaction, whose first record was taken off the list already.
     fn transact(&mut self, task: &mut Task<S>, first: S::Record) -> Outcome {
-        if self.crashes(task, CrashPoint::BeforeCommit) {
-            return Outcome::Dies;
-        }
-        match task.doom.as_deref() {
-            Some(Doom { what: Mishap::FailWrite(_), .. }) => {
-                self.abort(task);
-                return Outcome::Goes;
-            }
-            Some(Doom { what: Mishap::Crash(CrashPoint::DuringSync, _), .. }) => {
-                self.tear(task, first);
-                return Outcome::Dies;
-            }
-            _ => {}
+        if task.doom.is_some()
+            && let Some(mishap) = self.mishap(task)
+        {
+            return self.fail(task, first, mishap);
         }
         self.write(task, first);
-        let sync = self.physics.sync.draw(task.luck, Part::Sync);
-        let service = match task.served {
-            true => Micros::ZERO,
-            false => self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service),
-        };
+        let sync = self.sync_time(task);
+        let service = if task.served { Micros::ZERO } else { self.service_time(task) };
         task.served = true;
         let wait = if self.physics.barrier { sync + service } else { service };
         if wait == Micros::ZERO { Outcome::Goes } else { Outcome::Waits(wait) }
+    }
+
+    /// The first thing in a doom that strikes at a commit, before it is durable.
+    #[cold]
+    fn mishap(&self, task: &Task<S>) -> Option<Mishap> {
+        let here = |mishap: &&Mishap| match mishap {
+            Mishap::Crash(_, point, _) => {
+                matches!(point, CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::MidWrite)
+            }
+            Mishap::FailWrite(_) => true,
+            Mishap::FullDisk => self.full(task.node).is_some(),
+            Mishap::Begins(_) => false,
+        };
+        task.doom.as_deref()?.mishaps.iter().find(here).copied()
+    }
+
+    #[cold]
+    fn fail(&mut self, task: &mut Task<S>, first: S::Record, mishap: Mishap) -> Outcome {
+        match mishap {
+            Mishap::Crash(_, point, _) => {
+                match point {
+                    CrashPoint::DuringSync => self.tear(task, first),
+                    CrashPoint::MidWrite => self.tear_in_half(task, first),
+                    _ => {}
+                }
+                self.crashes(task, point);
+                Outcome::Dies
+            }
+            mishap => {
+                self.abort(task, mishap);
+                Outcome::Goes
+            }
+        }
     }
 
     /// Applies the records up to the end of the transaction.
     #[inline]
     fn write(&mut self, task: &mut Task<S>, first: S::Record) {
         let (role, moment) = (task.role, self.moment());
+        if self.databases[role.0 as usize].shared.value.is_torn() {
+            self.cut_tail(role, task.cause);
+        }
         let database = self.databases[role.0 as usize].change();
         let mut record = first;
         loop {
@@ -137,35 +178,85 @@ impl<S: Service> World<S> {
         if luck.0 & 1 == 0 {
             self.write(task, first);
         } else {
-            while !matches!(task.effects.pop(), Some(Effect::Sync) | None) {}
+            transaction(task, first);
         }
-        if !self.physics.barrier {
-            // The mutant that does not wait has sent everything by the time the disk fails.
-            while let Some(effect) = task.effects.pop() {
-                self.perform(task, effect);
-            }
-        }
-        self.crashes(task, CrashPoint::DuringSync);
+        self.outrun(task);
     }
 
-    /// The database aborts the transaction: nothing of the handler happens, and the service is told.
+    /// A crash falls in the middle of the forced write: the first half of the records is on the disk, and half of a single
+    /// one is none.
     #[cold]
-    fn abort(&mut self, task: &mut Task<S>) {
-        let Some(doom) = task.doom.take() else { return };
-        task.cause = self.struck(doom.fault, Some(task.identity.subject), task.cause);
+    fn tear_in_half(&mut self, task: &mut Task<S>, first: S::Record) {
+        let mut records = transaction(task, first);
+        records.truncate(records.len() / 2);
+        self.cut_tail(task.role, task.cause);
+        self.databases[task.role.0 as usize].change().tear(records);
+        self.outrun(task);
+    }
+
+    /// The mutant that does not wait has sent everything by the time the disk fails.
+    fn outrun(&mut self, task: &mut Task<S>) {
+        while !self.physics.barrier
+            && let Some(effect) = task.effects.pop()
+        {
+            self.perform(task, effect);
+        }
+    }
+
+    /// A log that ends in half a transaction is cut back to its last commit, before it is read or written. The mutant
+    /// that does not look for the mark of a commit takes the half for real.
+    #[cold]
+    pub(super) fn cut_tail(&mut self, role: Role, cause: Cause) {
+        if !self.databases[role.0 as usize].shared.value.is_torn() {
+            return;
+        }
+        let half = self.databases[role.0 as usize].change().cut_tail();
+        if self.physics.marks {
+            self.record(cause, || Happening::Torn(role));
+            return;
+        }
+        let moment = self.moment();
+        for record in half {
+            if let Some(fact) = S::fact(role, &record) {
+                Arc::make_mut(&mut self.truth).observe(moment, fact);
+            }
+            self.databases[role.0 as usize].change().write(record);
+        }
+    }
+
+    /// The database aborts the transaction: nothing of the handler happens, and the service is told. Where the disk is
+    /// full and nobody would ask again, the kernel does when there is room.
+    #[cold]
+    fn abort(&mut self, task: &mut Task<S>, mishap: Mishap) {
+        let Some(doom) = task.doom.as_deref_mut() else { return };
+        let undo = doom.undo.take();
+        match mishap {
+            Mishap::FailWrite(fault) => {
+                doom.mishaps.retain(|known| *known != mishap);
+                task.cause = self.struck(fault, Some(task.identity.subject), task.cause);
+            }
+            _ => self.digest.word(self.now.0 ^ u64::from(task.node.0) << 24),
+        }
         self.record(task.cause, || Happening::Aborted(task.node));
         task.effects.clear();
-        let Mishap::FailWrite(undo) = doom.what else { return };
-        if let Some(memory) = undo.memory {
+        let Some(Undo { handled, memory }) = undo else { return };
+        if let Some(memory) = memory {
             self.hosts[task.node.0 as usize].change().service = memory;
         }
-        if let Some((from, message)) = undo.message {
-            task.effects =
-                self.handle(task.node, task.role, None, |service, cx| service.on_abort(cx, from, message));
-        }
-        if let Some(timer) = undo.timer {
-            task.effects =
-                self.handle(task.node, task.role, None, |service, cx| service.on_abort_timer(cx, timer));
+        let (node, cause) = (task.node, task.cause);
+        match (handled, self.full(node)) {
+            (Handled::Message(from, message), _) => {
+                task.effects =
+                    self.handle(node, task.role, None, |service, cx| service.on_abort(cx, from, message));
+            }
+            (Handled::Timer(timer, priority), Some(until)) if mishap == Mishap::FullDisk => {
+                let again = Event::Timer { node, timer, cause };
+                self.queue.push_named((node, timer), until, priority, again);
+            }
+            (Handled::Timer(timer, _), _) => {
+                task.effects =
+                    self.handle(node, task.role, None, |service, cx| service.on_abort_timer(cx, timer));
+            }
         }
     }
 
@@ -185,6 +276,9 @@ impl<S: Service> World<S> {
             S::fact(task.role, &record).is_none(),
             "what may be lost is no ground truth: {record:?}"
         );
+        if self.databases[task.role.0 as usize].shared.value.is_torn() {
+            self.cut_tail(task.role, task.cause);
+        }
         self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });
         self.databases[task.role.0 as usize].change().append(task.node, record);
     }
@@ -192,14 +286,15 @@ impl<S: Service> World<S> {
     /// Crashes the node if its doom is at this point.
     #[inline]
     fn crashes(&mut self, task: &Task<S>, here: CrashPoint) -> bool {
-        match task.doom.as_deref() {
-            Some(&Doom { fault, what: Mishap::Crash(point, down) }) if point == here => {
-                let cause = self.struck(fault, Some(task.identity.subject), task.cause);
-                self.crash(task.node, down, cause);
-                true
-            }
-            _ => false,
-        }
+        let Some(doom) = task.doom.as_deref() else { return false };
+        let strikes = doom.mishaps.iter().find_map(|mishap| match *mishap {
+            Mishap::Crash(fault, point, down) if point == here => Some((fault, down)),
+            _ => None,
+        });
+        let Some((fault, down)) = strikes else { return false };
+        let cause = self.struck(fault, Some(task.identity.subject), task.cause);
+        self.crash(task.node, down, cause);
+        true
     }
 
     /// A handler is done: the next waiting command gets its worker.
@@ -218,4 +313,13 @@ impl<S: Service> World<S> {
             }
         }
     }
+}
+
+/// Takes the records of a transaction off the list, the first of which was taken already.
+fn transaction<S: Service>(task: &mut Task<S>, first: S::Record) -> Vec<S::Record> {
+    let mut records = vec![first];
+    while let Some(Effect::Write(record)) = task.effects.pop() {
+        records.push(record);
+    }
+    records
 }

@@ -1,14 +1,16 @@
 //! When two worlds have the same future.
 //!
 //! The fingerprint covers memory, stores with what crashes would leave of them, commands waiting, workers at work,
-//! everything pending with its distance from now and its place among equals, links, pauses, who is down, who leads,
-//! faults yet to strike, and ground truth; outside parties are nodes like any other.
+//! everything pending with its distance from now and its place among equals, links, pauses, what is slow, lossy, full or
+//! wrong about the time, who is down, who leads, who is healed, faults yet to strike, and ground truth; outside parties
+//! are nodes like any other.
 //!
 //! It leaves out, by name: what a run only writes (trace, digest, counts, probes, how often it stepped, which faults
 //! struck); what is the same in all states of one run (physics, plan, who is outside); what is a function of what is in
-//! it (a message's luck, by its identity and receiver; a task's role, by its node; the queue's names, slots and tickets);
-//! the time itself, because instants count relative to it; and the records behind a store, because only what crashes
-//! would leave of them can come back.
+//! it (a message's luck, by its identity and receiver; a task's role, by its node; the queue's names, slots and tickets;
+//! the links on which messages are held back, by these messages); the time itself, because instants count relative to it;
+//! and the records behind a store, because only what crashes would leave of them can come back, and half a transaction
+//! never does unless a recovery takes it for real.
 //!
 //! **Invariant:** if two fingerprints are equal, the same continuation gives the same verdict.
 
@@ -70,6 +72,14 @@ impl<S: Service> World<S> {
         hash.word(sum(cuts.map(|cut| Digest::of(&(cut.from, cut.to, cut.until - self.now)))));
         let pauses = self.pauses.iter().filter(|(_, until)| *until > self.now);
         hash.word(sum(pauses.map(|(node, until)| Digest::of(&(node, *until - self.now)))));
+        if !self.ailments.is_empty() {
+            let ailments = self.ailments.iter().filter(|ailment| ailment.until > self.now);
+            hash.word(sum(ailments.map(|known| Digest::of(&(known.strike, known.until - self.now)))));
+        }
+        if !self.physics.marks {
+            self.databases.iter().for_each(|database| database.shared.value.tail().hash(&mut hash));
+        }
+        self.healed.hash(&mut hash);
         self.down.hash(&mut hash);
         self.leaders.hash(&mut hash);
         self.nemesis.hash(&mut hash);

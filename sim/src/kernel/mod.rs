@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** a step is a function of the world alone.
 
+mod ailment;
+mod befall;
 mod deliver;
 mod event;
 mod execute;
@@ -29,6 +31,7 @@ use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
+use ailment::Ailment;
 use event::{Delivery, Event, Job, order};
 
 /// A simulated world in the middle of a run.
@@ -45,6 +48,12 @@ pub struct World<S: Service> {
     truth: Arc<S::Truth>,
     cuts: Vec<Cut>,
     pauses: Vec<(Node, Instant)>,
+    /// What else lasts, in the order in which it began.
+    ailments: Vec<Ailment>,
+    /// Links on which messages are held back, one entry for each of them in the queue.
+    held: Vec<(Node, Node)>,
+    /// Who has been healed: no strike befalls them any more.
+    healed: Nodes,
     down: Nodes,
     /// Who leads, by role; meaningful for replicated ones.
     leaders: Vec<Node>,
@@ -167,6 +176,9 @@ impl<S: Service> World<S> {
             truth: Arc::new(truth),
             cuts: Vec::new(),
             pauses: Vec::new(),
+            ailments: Vec::new(),
+            held: Vec::new(),
+            healed: Nodes::default(),
             down: Nodes::default(),
             leaders: roles.clone().map(|role| physics.first(Role(role as u8))).collect(),
             outside: (nodes.clone().filter(|node| physics.spec(*node).outside))
@@ -187,7 +199,7 @@ impl<S: Service> World<S> {
                 world.queue.push(*from, order::strike(fault), Event::Strike(fault));
             }
         }
-        nodes.for_each(|node| world.boot(node, 0, None));
+        nodes.for_each(|node| world.boot(node, 0, &[]));
         world
     }
 
@@ -218,6 +230,8 @@ impl<S: Service> World<S> {
             Event::Restart { node, cause } => self.restart(node, cause, verb),
             Event::Takeover { node, lost, cause } => self.take_over(node, lost, cause),
             Event::Strike(fault) => self.strike_during(fault),
+            Event::Arrive { to, job, held } => self.deliver_late(to, job, held, priority, verb),
+            Event::Beat(beat) => self.beat(beat, 0),
             Event::Mend { fault } => self.mended(fault),
         }
         true
@@ -246,7 +260,12 @@ impl<S: Service> World<S> {
             Event::Deliver(d) => (d.to, d.message.identity(), Some(d.from)),
             Event::Timer { node, timer, .. } => (*node, timer.identity(), None),
             Event::Restart { node, .. } => (*node, Identity::RECOVERY, None),
-            Event::Resume(_) | Event::Takeover { .. } | Event::Strike(_) | Event::Mend { .. } => return None,
+            Event::Arrive { to, job, .. } => (*to, job.message.identity(), Some(job.from)),
+            Event::Resume(_)
+            | Event::Takeover { .. }
+            | Event::Strike(_)
+            | Event::Beat(_)
+            | Event::Mend { .. } => return None,
         };
         let role = self.physics.role(node);
         let outside = self.outside.has(node);
@@ -353,7 +372,11 @@ impl<S: Service> World<S> {
             self.counts.internal_messages += 1;
             self.physics.link
         };
-        let at = self.now + link.draw(luck, Part::Link);
+        let mut time = link.draw(luck, Part::Link);
+        if !self.ailments.is_empty() {
+            time = time.times(self.link_slowed(from, to));
+        }
+        let at = self.now + time;
         self.queue.push(at, luck.priority(), Event::Deliver(Delivery { from, to, message, luck, cause }));
     }
 
@@ -364,7 +387,8 @@ impl<S: Service> World<S> {
             identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32,
             u64::from(identity.subject),
         );
-        let at = self.now + after + Micros(luck.within(Part::Link, jitter.0));
+        let time = after + Micros(luck.within(Part::Link, jitter.0));
+        let at = self.now + self.measured(node, time);
         self.queue.push_named((node, timer), at, luck.priority(), Event::Timer { node, timer, cause });
     }
 }

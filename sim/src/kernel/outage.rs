@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use crate::fault::{Fault, Nodes, Strike, Verb};
-use crate::service::{Service, Truth};
+use crate::nemesis::Trap;
+use crate::service::{Effect, Service, Truth};
 use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::event::{Event, Task, order};
+use super::event::{Beat, Event, Task, order};
 use super::{Cut, World};
 
 impl<S: Service> World<S> {
@@ -21,39 +22,76 @@ impl<S: Service> World<S> {
         };
         let cause = self.struck(fault, None, 0);
         match strike {
-            Strike::Partition { a, b, one_way } => self.partition(a, b, one_way, lasting, fault),
-            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
-            Strike::Crash(nodes) => {
-                let there = self.hosts.len();
-                for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
-                    self.crash(node, lasting, cause);
-                }
+            Strike::Partition { a, b, one_way } => {
+                self.partition(a, b, one_way, lasting, cause);
+                self.mend_at(self.now + lasting, fault);
             }
-            Strike::Flap { .. }
-            | Strike::SlowLink { .. }
+            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
+            Strike::Crash(nodes) => self.crash_all(nodes, lasting, cause),
+            Strike::Flap { .. } | Strike::CrashLoop(..) => {
+                self.beat(Beat { fault, strike, left: lasting }, cause);
+                self.mend_at(self.now + lasting, fault);
+            }
+            Strike::SlowLink { .. }
             | Strike::LossyLink { .. }
             | Strike::Slow(..)
-            | Strike::CrashLoop(..)
             | Strike::SlowDisk(..)
             | Strike::FullDisk(_)
             | Strike::Clock(..)
-            | Strike::Drift(..) => {}
+            | Strike::Drift(..) => self.ail(strike, lasting, fault, cause),
         }
     }
 
-    pub(super) fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, fault: u16) {
+    /// What comes and goes is there for its time, and comes again after as long, unless it is over by then. Whoever is
+    /// healed is spared.
+    pub(super) fn beat(&mut self, Beat { fault, strike, left }: Beat, cause: Cause) {
+        self.digest.word(self.now.0 ^ u64::from(fault) << 48);
+        let spared = self.healed;
+        let each = match strike {
+            Strike::Flap { a, b, each } => {
+                self.cuts.retain(|cut| cut.until > self.now);
+                self.partition(a, b, false, each.min(left), cause);
+                self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, spared)).collect();
+                each
+            }
+            Strike::CrashLoop(nodes, each) => {
+                self.crash_all(Nodes(nodes.0 & !spared.0), each.min(left), cause);
+                each
+            }
+            _ => return,
+        };
+        let period = each.max(Micros(1)).times(2);
+        if period < left {
+            let left = if left.0 == u64::MAX { left } else { Micros(left.0 - period.0) };
+            self.queue.push(
+                self.now + period,
+                order::strike(fault),
+                Event::Beat(Beat { fault, strike, left }),
+            );
+        }
+    }
+
+    fn crash_all(&mut self, nodes: Nodes, down: Micros, cause: Cause) {
+        let there = self.hosts.len();
+        for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
+            self.crash(node, down, cause);
+        }
+    }
+
+    fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, cause: Cause) {
         let until = self.now + lasting;
         self.cuts.push(Cut { from: a, to: b, until });
+        self.silence(a, b, cause);
         if !one_way {
             self.cuts.push(Cut { from: b, to: a, until });
+            self.silence(b, a, cause);
         }
-        self.mend_at(until, fault);
     }
 
     pub(super) fn isolate(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
         let alone = Nodes::one(node);
-        self.partition(alone, alone.others(), false, lasting, fault);
-        self.notice(node, self.now + lasting, cause);
+        self.partition(alone, alone.others(), false, lasting, cause);
+        self.mend_at(self.now + lasting, fault);
     }
 
     pub(super) fn pause(&mut self, node: Node, lasting: Micros, fault: u16, cause: Cause) {
@@ -63,7 +101,7 @@ impl<S: Service> World<S> {
         self.notice(node, until, cause);
     }
 
-    fn mend_at(&mut self, until: Instant, fault: u16) {
+    pub(super) fn mend_at(&mut self, until: Instant, fault: u16) {
         if until != Instant::NEVER {
             self.queue.push(until, order::MEND, Event::Mend { fault });
         }
@@ -72,8 +110,12 @@ impl<S: Service> World<S> {
     pub(super) fn mended(&mut self, fault: u16) {
         self.cuts.retain(|cut| cut.until > self.now);
         self.pauses.retain(|(_, until)| *until > self.now);
-        self.digest.word(self.now.0);
+        let now = self.now;
+        self.digest.word(now.0);
         self.record(0, || Happening::Mended { fault });
+        if !self.ailments.is_empty() {
+            self.recover(|ailment| ailment.until <= now);
+        }
     }
 
     /// Until when messages from one node to the other are stopped, if they are.
@@ -138,10 +180,14 @@ impl<S: Service> World<S> {
         self.down = Nodes(self.down.0 & !Nodes::one(node).0);
         self.digest.word(self.now.0 ^ u64::from(node.0) << 40);
         let cause = self.record(cause, || Happening::Restarted(node));
-        self.check_replay(self.physics.role(node));
-        let verb = verb.or_else(|| self.nemesis.strike(self.physics.role(node), Identity::RECOVERY));
-        self.boot(node, cause, verb);
-        self.look_around(node, cause);
+        let role = self.physics.role(node);
+        self.cut_tail(role, cause);
+        self.check_replay(role);
+        let traps = self.traps(verb, role, Identity::RECOVERY);
+        self.boot(node, cause, &traps);
+        if !self.down.has(node) {
+            self.look_around(node, cause);
+        }
     }
 
     /// S18: folding the durable log gives the durable state, byte for byte.
@@ -152,11 +198,19 @@ impl<S: Service> World<S> {
         Arc::make_mut(&mut self.truth).replayed(moment, role, equal);
     }
 
-    /// The first thing a node does, at the start of the run and after a crash, and when it takes over from another.
-    pub(super) fn boot(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
-        let doom = self.doom(verb, node, 0, cause);
+    /// The first thing a node does, at the start of the run and after a crash. Where its disk has no room for what it
+    /// writes then, it does not come up before there is.
+    pub(super) fn boot(&mut self, node: Node, cause: Cause, traps: &[(u16, Trap)]) {
+        let doom = self.doom(traps, node, 0, cause);
         let role = self.physics.role(node);
         let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
+        if let Some(until) = self.full(node)
+            && effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
+        {
+            let cause = self.record(cause, || Happening::Aborted(node));
+            let room = if until == Instant::NEVER { Micros(u64::MAX) } else { until - self.now };
+            return self.crash(node, room, cause);
+        }
         let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, Identity::RECOVERY, effects, doom, cause));
     }
@@ -165,13 +219,19 @@ impl<S: Service> World<S> {
     /// outside stays as it is, so that a core that suffices has to do without it.
     pub fn heal(&mut self, core: Nodes) {
         self.nemesis.disarm();
-        self.queue.remove(|event| matches!(event, Event::Strike(_)), |_| None);
         let all = core == Nodes::ALL;
+        self.healed = self.healed.and(core);
+        let strikes =
+            |event: &Event<S>| matches!(event, Event::Strike(_)) || all && matches!(event, Event::Beat(_));
+        self.queue.remove(strikes, |_| None);
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
         let pauses: Vec<(Node, Instant)> = self.pauses.extract_if(.., |(node, _)| core.has(*node)).collect();
         for (node, until) in pauses {
             self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
+        }
+        if !self.ailments.is_empty() {
+            self.cure(core);
         }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.queue

@@ -13,6 +13,15 @@ use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To
 pub const TOKENS: u32 = 6;
 pub const LEGS: u8 = 12;
 
+/// Where [`plan`] lets nodes crash.
+const POINTS: [CrashPoint; 5] = [
+    CrashPoint::BeforeCommit,
+    CrashPoint::DuringSync,
+    CrashPoint::AfterCommit,
+    CrashPoint::AfterSend,
+    CrashPoint::DuringRecovery,
+];
+
 /// A token on its `leg`-th leg, or the word that nobody took it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
@@ -217,7 +226,7 @@ pub fn plan(seed: u64, faults: usize) -> Arc<[Fault]> {
             };
             return Fault::During { when: When::At(Instant(dice.below(60_000))), lasting: time, strike };
         }
-        let point = CrashPoint::ALL[dice.below(5) as usize].0;
+        let point = POINTS[dice.below(POINTS.len() as u64) as usize];
         let verb = match dice.below(12) {
             0 => Verb::Drop,
             1 => Verb::Duplicate(time),

@@ -1,0 +1,231 @@
+//! What faults at a place do: to a message on its way, to a handler that is about to begin.
+//!
+//! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
+//! strike.
+
+use crate::fault::Verb;
+use crate::nemesis::Trap;
+use crate::service::{Message, Service};
+use crate::site::{Identity, Manner, Node, Role};
+use crate::time::Instant;
+use crate::trace::{Cause, Loss};
+
+use super::World;
+use super::event::{Delivery, Doom, Event, Handled, Job, Mishap, Undo, order};
+
+/// What a fault did to the way of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It arrives.
+    Goes,
+    /// It arrives although what comes after it will be cut off.
+    GoesThrough,
+    /// It does not arrive now.
+    Ends,
+}
+
+impl<S: Service> World<S> {
+    /// Everything that waits for this message befalls it, until it is on its way no longer.
+    #[cold]
+    pub(super) fn befall(&mut self, job: &mut Job<S>, to: Node, traps: &[(u16, Trap)]) -> Way {
+        let mut way = Way::Goes;
+        for (fault, trap) in traps.iter().copied() {
+            way = match trap {
+                Trap::Begins => {
+                    job.doom.get_or_insert_default().mishaps.push(Mishap::Begins(fault));
+                    continue;
+                }
+                Trap::Springs(verb) => match self.strike(job, to, fault, verb) {
+                    Way::Goes => continue,
+                    way => way,
+                },
+            };
+            if way == Way::Ends {
+                break;
+            }
+        }
+        way
+    }
+
+    /// Applies a fault to an arriving message.
+    fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> Way {
+        let identity = job.message.identity();
+        let outside = self.outside.has(to);
+        let heir = self.heir(to);
+        match verb {
+            Verb::Crash(..) if outside => return Way::Goes,
+            Verb::Crash(point, down) => {
+                job.doom.get_or_insert_default().mishaps.push(Mishap::Crash(fault, point, down));
+                return Way::Goes;
+            }
+            Verb::FailWrite => {
+                job.doom.get_or_insert_default().mishaps.push(Mishap::FailWrite(fault));
+                return Way::Goes;
+            }
+            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, identity) => return Way::Goes,
+            Verb::Supersede if heir.is_none() => return Way::Goes,
+            _ => {}
+        }
+        let cause = self.struck(fault, Some(identity.subject), job.cause);
+        let priority = job.luck.priority();
+        match verb {
+            Verb::Drop => {
+                self.lost(job, to, Loss::Dropped, cause);
+                return Way::Ends;
+            }
+            Verb::Corrupt => {
+                job.cause = cause;
+                self.refuse(job.clone(), to, Loss::Damaged);
+                return Way::Ends;
+            }
+            Verb::Duplicate(after) => {
+                let Job { from, message, luck, .. } = job.clone();
+                let copy = Delivery { from, to, message, luck, cause };
+                self.queue.push(self.now + after, priority, Event::Deliver(copy));
+            }
+            Verb::Delay(by) => return self.put_off(job, to, self.now + by, priority, cause),
+            Verb::Yield => return self.put_off(job, to, self.now, order::yielded(priority), cause),
+            Verb::Reorder(wait) => {
+                self.held.push((job.from, to));
+                let job = Job { cause, ..job.clone() };
+                self.queue.push(self.now + wait, priority, Event::Arrive { to, job, held: true });
+                return Way::Ends;
+            }
+            Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
+            Verb::IsolateReceiver(time) => {
+                // The message itself gets through: what is cut is everything after it.
+                job.cause = cause;
+                self.isolate(to, time, fault, cause);
+                return if self.down.has(to) { Way::Goes } else { Way::GoesThrough };
+            }
+            Verb::Pause(time) => {
+                self.pause(to, time, fault, cause);
+                return self.put_off(job, to, self.now + time, priority, cause);
+            }
+            Verb::Supersede => heir.into_iter().for_each(|heir| self.succeed(heir, to, cause)),
+            Verb::Manner(manner) => job.manner = Some(manner),
+            Verb::Crash(..) | Verb::FailWrite => {}
+        }
+        job.cause = cause;
+        Way::Goes
+    }
+
+    /// How somebody misbehaves at a timer of theirs, and what it comes of.
+    pub(super) fn misbehaves(
+        &mut self,
+        traps: &[(u16, Trap)],
+        role: Role,
+        identity: Identity,
+        cause: Cause,
+    ) -> (Option<Manner>, Cause) {
+        let manner = traps.iter().find_map(|(fault, trap)| match trap {
+            Trap::Springs(Verb::Manner(manner)) if S::admits(role, *manner, identity) => {
+                Some((*fault, *manner))
+            }
+            _ => None,
+        });
+        match manner {
+            None => (None, cause),
+            Some((fault, manner)) => (Some(manner), self.struck(fault, Some(identity.subject), cause)),
+        }
+    }
+
+    /// A message arrives at another time, with everything that is on it.
+    fn put_off(&mut self, job: &mut Job<S>, to: Node, at: Instant, priority: u64, cause: Cause) -> Way {
+        let job = Job { cause, ..job.clone() };
+        self.push_job(at, priority, to, job);
+        Way::Ends
+    }
+
+    pub(super) fn push_job(&mut self, at: Instant, priority: u64, to: Node, job: Job<S>) {
+        let plain = job.doom.is_none() && job.manner.is_none();
+        let event = match job {
+            Job { from, message, luck, cause, .. } if plain => {
+                Event::Deliver(Delivery { from, to, message, luck, cause })
+            }
+            job => Event::Arrive { to, job, held: false },
+        };
+        self.queue.push(at, priority, event);
+    }
+
+    /// What was held back on a link comes right after what was delivered there.
+    #[cold]
+    pub(super) fn release(&mut self, link: (Node, Node)) {
+        if !self.held.contains(&link) {
+            return;
+        }
+        self.held.retain(|held| *held != link);
+        for event in self.queue.extract(|event| event.held_on(link)) {
+            if let Event::Arrive { to, job, .. } = event {
+                self.push_job(self.now, order::RIGHT_AFTER, to, job);
+            }
+        }
+    }
+
+    /// What faults mean where there is no message: crashes strike inside, outages strike the node.
+    pub(super) fn doom(
+        &mut self,
+        traps: &[(u16, Trap)],
+        node: Node,
+        subject: u32,
+        cause: Cause,
+    ) -> Option<Box<Doom<S>>> {
+        let mut mishaps = Vec::new();
+        for (fault, trap) in traps.iter().copied() {
+            let verb = match trap {
+                Trap::Begins => {
+                    mishaps.push(Mishap::Begins(fault));
+                    continue;
+                }
+                Trap::Springs(verb) => verb,
+            };
+            match verb {
+                Verb::Crash(..) if self.outside.has(node) => {}
+                Verb::Crash(point, down) => mishaps.push(Mishap::Crash(fault, point, down)),
+                Verb::FailWrite => mishaps.push(Mishap::FailWrite(fault)),
+                Verb::IsolateReceiver(time) => {
+                    self.struck(fault, Some(subject), cause);
+                    self.isolate(node, time, fault, cause);
+                }
+                Verb::Supersede => {
+                    if let Some(heir) = self.heir(node) {
+                        let cause = self.struck(fault, Some(subject), cause);
+                        self.succeed(heir, node, cause);
+                    }
+                }
+                Verb::Drop
+                | Verb::Duplicate(_)
+                | Verb::Delay(_)
+                | Verb::Reorder(_)
+                | Verb::Corrupt
+                | Verb::Yield
+                | Verb::IsolateSender(_)
+                | Verb::Pause(_)
+                | Verb::Manner(_) => {}
+            }
+        }
+        (!mishaps.is_empty()).then(|| Box::new(Doom { mishaps, undo: None }))
+    }
+
+    /// Keeps what an abort will take back, if there may be one: because of a fault, or because the disk is full.
+    #[cold]
+    pub(super) fn brace(
+        &self,
+        node: Node,
+        doom: Option<Box<Doom<S>>>,
+        handled: impl FnOnce() -> Handled<S>,
+    ) -> Option<Box<Doom<S>>> {
+        let full = self.full(node).is_some();
+        let mut doom = if full { Some(doom.unwrap_or_default()) } else { doom };
+        if let Some(doom) = &mut doom {
+            if full {
+                doom.mishaps.push(Mishap::FullDisk);
+            }
+            if doom.aborts() {
+                let memory = self.hosts[node.0 as usize].shared.value.service.clone();
+                doom.undo = Some(Undo { handled: handled(), memory: Some(memory) });
+            }
+        }
+        doom
+    }
+}
