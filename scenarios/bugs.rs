@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(
             refused("policies = [\"kee=x\"]\narchitectures = []"),
             "b.toml:3:8: unknown policy `kee`: did you mean `key`? (known: key, timeout, publish, dedup, \
-             fence, confirm, allocate, errors, engine-timers, undo, late-success, retry, relay)",
+             fence, confirm, allocate, errors, engine-timers, undo, late-success, resubmission, retry, relay)",
         );
         assert!(
             refused("policies = []\narchitectures = [\"saga\"]").contains("did you mean `orchestrated-saga`")

@@ -76,7 +76,7 @@ impl Exploration {
     pub fn of(stage: &Stage, contender: &Contender, seed: Seed, question: Question) -> Result<Self, Error> {
         let plan = world(stage, contender, seed, question)?;
         let durations = Durations::of(&plan.setup.terms);
-        let alphabet = question.breadth.alphabet(durations);
+        let alphabet = question.breadth.alphabet(durations, &plan.setup.contract);
         let limits = Limits {
             executions: question.executions,
             states: STATES,

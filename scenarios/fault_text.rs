@@ -11,9 +11,11 @@ mod strike;
 mod verb;
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::words::Party;
+use stormcart_models::manners::{self, Habit};
+use stormcart_models::words::{Manners, Op, Party, VOCABULARY};
 use stormcart_sim::fault::{Fault, Leap, Verb, When};
 use stormcart_sim::physics::Physics;
+use stormcart_sim::site::Site;
 use stormcart_sim::{Instant, Micros};
 
 use crate::error::Error;
@@ -65,6 +67,7 @@ impl FaultText {
                 let site = at.read(physics)?;
                 let verb = verb.read()?;
                 possible(Party::of(site.role), verb)?;
+                habitual(&site, verb)?;
                 Ok(Fault::At { site, verb })
             }
             FaultText { at: None, r#do: None, from_us, after, for_us, strike: Some(strike) } => {
@@ -107,6 +110,28 @@ fn possible(party: Party, verb: Verb) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whoever misbehaves does it in a way they have, where they have it.
+fn habitual(site: &Site, verb: Verb) -> Result<(), Error> {
+    let Verb::Manner(manner) = verb else { return Ok(()) };
+    if manners::admits(site.role, manner, site.identity) {
+        return Ok(());
+    }
+    let (party, name) = (Party::of(site.role), VOCABULARY.manner(manner));
+    let leg = site.identity.leg;
+    let op = Op::ALL.get(usize::from(site.identity.operation.0)).copied();
+    let here: Vec<&str> = party.manners_at(op, leg).map(Manners::name).collect();
+    let mut places: Vec<String> = party.habits().flat_map(Habit::places).collect();
+    places.sort();
+    places.dedup();
+    Err(match (&here[..], &places[..]) {
+        (_, []) => Error::Plain(format!("no bad manners of {party} are known: it can crash, or be cut off")),
+        ([], places) => {
+            Error::Plain(format!("no bad manners of {party} show here: they do at {}", places.join(" and ")))
+        }
+        (here, _) => Error::unknown("manner at this place", name, here.iter().copied()),
+    })
 }
 
 fn malformed() -> Error {

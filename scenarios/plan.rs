@@ -4,18 +4,17 @@
 
 use std::sync::Arc;
 
-use stormcart_models::architecture::Architecture;
 use stormcart_models::policy::Allocate;
 use stormcart_models::setup::{Contract, Setup, Terms};
 use stormcart_models::words::Party;
 use stormcart_sim::draw::{Draws, Purpose};
-use stormcart_sim::fault::{Fault, Nodes, Strike, When};
+use stormcart_sim::fault::{Fault, Nodes};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::{Instant, Micros};
 
 use crate::contender::Contender;
 use crate::error::Error;
-use crate::menu::{Drawn, Menu, Who};
+use crate::menu::{Cast, Menu};
 use crate::scenario::{Idempotency, Limits, LookUp, Scenario};
 use crate::seeds::Seed;
 use crate::workload::Source;
@@ -26,7 +25,7 @@ pub struct Stage {
     /// The file.
     pub scenario: Scenario,
     source: Source,
-    menu: Menu,
+    pub(crate) menu: Menu,
 }
 
 /// Everything a run depends on.
@@ -57,7 +56,7 @@ impl Stage {
     /// If its orders or its menu of faults are refused.
     pub fn open(scenario: Scenario) -> Result<Stage, Error> {
         let source = Source::open(&scenario)?;
-        let menu = Menu::of(&scenario)?;
+        let menu = Menu::of(&scenario, &contract(&scenario))?;
         Ok(Stage { scenario, source, menu })
     }
 
@@ -76,8 +75,8 @@ impl Stage {
         let intents = self.source.intents(&scenario.workload, &draws);
         let span = intents.last().map_or(Micros::ZERO, |last| last.at) + Micros::millis(500);
         let physics = Arc::new(physics(scenario, contender, draws));
-        let drawn = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), &intents, span);
-        let faults = drawn.iter().map(|drawn| resolve(drawn, contender.architecture, &physics)).collect();
+        let cast = Cast { architecture: contender.architecture, physics: &physics };
+        let faults = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), &intents, cast);
         let setup = Arc::new(Setup {
             architecture: contender.architecture,
             policies: contender.policies,
@@ -93,7 +92,7 @@ impl Stage {
             core: core(&physics, &draws),
             physics,
             orders: None,
-            faults,
+            faults: faults.into(),
             safety_until: Instant::ZERO + span + Micros::millis(scenario.limits.safety_ms),
             limits: scenario.limits.clone(),
         }
@@ -114,24 +113,6 @@ impl Plan {
         let mut setup = (*self.setup).clone();
         setup.intents.truncate(orders as usize);
         Plan { setup: Arc::new(setup), orders: Some(orders), ..self.clone() }
-    }
-}
-
-/// What a drawn fault is among these nodes.
-fn resolve(drawn: &Drawn, architecture: &Architecture, physics: &Physics) -> Fault {
-    let nodes = |who: Who| {
-        let role = who.party(architecture).role();
-        physics.instances(role).fold(Nodes::default(), |set, node| set.and(Nodes::one(node)))
-    };
-    match *drawn {
-        Drawn::At(place, order, attempt, verb) => {
-            Fault::At { site: place.site(architecture, order, attempt), verb }
-        }
-        Drawn::Partition { a, b, one_way, from, lasting } => Fault::During {
-            when: When::At(from),
-            lasting,
-            strike: Strike::Partition { a: nodes(a), b: nodes(b), one_way },
-        },
     }
 }
 
@@ -189,6 +170,7 @@ fn terms(scenario: &Scenario) -> Terms {
         backoff_cap: Micros::millis(given.backoff_cap_ms),
         jitter_percent: given.jitter_percent,
         park_after: given.park_after,
+        poison_after: given.poison_after,
         deadline: Micros::millis(given.deadline_ms),
         hold_ttl: Micros::millis(given.hold_ttl_ms),
         patience: Micros::millis(given.patience_ms),

@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::words::Op;
-use stormcart_sim::fault::{Fault, When};
+use stormcart_models::words::{Manners, Op};
+use stormcart_sim::fault::{Fault, Verb, When};
 
 use crate::case::Case;
 use crate::contender::{self, Contender};
@@ -181,6 +181,13 @@ fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
     let (Fault::At { site, .. } | Fault::During { when: When::After(site), .. }) = &fault else {
         return Ok(fault);
     };
+    if let Fault::At { verb: Verb::Manner(manner), .. } = &fault
+        && let Some(manner) = Manners::of(*manner).filter(|manner| !manner.within(&plan.setup.contract))
+    {
+        return Err(Error::Plain(format!(
+            "the provider of this scenario never calls, so it cannot `{manner}`"
+        )));
+    }
     let orders = plan.setup.intents.len() as u32;
     let by_partition = site.identity.operation == Op::Redeliver.operation();
     if site.identity.subject >= orders && !by_partition {
@@ -246,6 +253,27 @@ mod tests {
             &at("psp", 0, "\"fail_write\""),
             "p.toml:3:1: psp is outside: it never crashes; use `manner` instead",
         );
+        let manner =
+            |place: &str, manner: &str| fault(&format!("at = \"{place}\"\ndo = {{ manner = \"{manner}\" }}"));
+        refused(
+            &manner("payments charge order 0, ask", "decline"),
+            "p.toml:3:1: no bad manners of payments are known: it can crash, or be cut off",
+        );
+        refused(
+            &manner("psp reverse order 0, ask", "succeed late"),
+            "p.toml:3:1: unknown manner at this place `succeed late`: choose one of answer 5xx before the effect, answer 5xx after the effect",
+        );
+        refused(
+            &manner("customers cancel order 0, timer", "reload the page and submit again"),
+            "p.toml:3:1: no bad manners of customers show here: they do at arrive, timer and patience, timer and place, answer",
+        );
+        let calls = manner("psp sale order 0, ask", "call before it answers");
+        let silent = calls.replace("storm:choreography", "calm:choreography");
+        refused(
+            &silent,
+            "p.toml:3:1: the provider of this scenario never calls, so it cannot `call before it answers`",
+        );
+        Opened::parse("p.toml", &calls).unwrap();
         let pause = fault("from_us = 1\nfor_us = 1\nstrike = { pause = { node = \"payment\" } }");
         let error = Opened::parse("p.toml", &pause).expect_err("refused").to_string();
         assert!(error.starts_with("p.toml:3:1: unknown node `payment`: did you mean `payments`?"), "{error}");

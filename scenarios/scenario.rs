@@ -130,6 +130,8 @@ pub struct Terms {
     pub jitter_percent: u64,
     /// After so many attempts a person must act.
     pub park_after: u8,
+    /// After so many deliveries a record of the log that cannot be read is put aside.
+    pub poison_after: u8,
     /// When an undecided order is overdue.
     pub deadline_ms: u64,
     /// How long stock is held.
@@ -176,23 +178,35 @@ pub enum LookUp {
 }
 
 /// The storm.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
     /// Weights of zero, one, two, ... faults in a plan.
     pub count_weights: Vec<f64>,
     /// Weights of the families of faults.
     pub families: Families,
-    /// Each seed first switches whole families off and draws the others' rates anew.
+    /// Each seed first switches families and single faults off and draws the others' rates anew.
     pub swarm: bool,
     /// Places where faults may strike, as `service operation leg`; empty means everywhere.
     pub places: Vec<String>,
+    /// Which bad manners show; empty means all that a careful architecture can cope with by itself.
+    pub manners: Vec<String>,
     /// How long outages last; one is drawn.
     pub durations_ms: Vec<u64>,
     /// How late delayed and duplicated messages come; one is drawn.
     pub delays_ms: Vec<u64>,
     /// Per cent of crashes after which a node stays down until the world is healed.
     pub down_for_good_percent: f64,
+    /// How many times as slow slow nodes, links and disks are; one is drawn.
+    pub slow_times: Vec<u16>,
+    /// Of a thousand messages, how many a bad link loses; one is drawn.
+    pub lost_per_mille: Vec<u16>,
+    /// How far a clock leaps; one is drawn.
+    pub leaps_ms: Vec<u64>,
+    /// The rate of a clock that runs fast, in per mille of the right one; one is drawn.
+    pub fast_per_mille: Vec<u16>,
+    /// The rate of a clock that runs slow; one is drawn.
+    pub slow_per_mille: Vec<u16>,
 }
 
 /// What a sweep must have seen.
@@ -267,6 +281,7 @@ impl Default for Terms {
             backoff_cap_ms: 8_000,
             jitter_percent: 10,
             park_after: 60,
+            poison_after: 5,
             deadline_ms: 30_000,
             hold_ttl_ms: 120_000,
             patience_ms: 3_000,
@@ -282,6 +297,26 @@ impl Default for Provider {
             idempotency: Idempotency::ReplaysEverything,
             look_up: LookUp::Authoritative,
             webhooks: false,
+        }
+    }
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Faults {
+            count_weights: Vec::new(),
+            families: Families::default(),
+            swarm: false,
+            places: Vec::new(),
+            manners: Vec::new(),
+            durations_ms: Vec::new(),
+            delays_ms: Vec::new(),
+            down_for_good_percent: 0.0,
+            slow_times: vec![4, 30],
+            lost_per_mille: vec![100, 500],
+            leaps_ms: vec![2_000, 45_000, 150_000],
+            fast_per_mille: vec![2_000, 20_000],
+            slow_per_mille: vec![200, 800],
         }
     }
 }
@@ -302,6 +337,11 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("lost-replies", include_str!("catalog/lost-replies.toml")),
     ("partition", include_str!("catalog/partition.toml")),
     ("rolling-crash", include_str!("catalog/rolling-crash.toml")),
+    ("impatient-customers", include_str!("catalog/impatient-customers.toml")),
+    ("flaky-links", include_str!("catalog/flaky-links.toml")),
+    ("bad-disks", include_str!("catalog/bad-disks.toml")),
+    ("bad-clocks", include_str!("catalog/bad-clocks.toml")),
+    ("log-trouble", include_str!("catalog/log-trouble.toml")),
     ("storm", include_str!("catalog/storm.toml")),
     ("cdnow", include_str!("catalog/cdnow.toml")),
     ("exploration", include_str!("catalog/exploration.toml")),
@@ -369,6 +409,7 @@ impl Scenario {
             ("rest_ms", limits.rest_ms),
             ("durations_ms", longest(&faults.durations_ms)),
             ("delays_ms", longest(&faults.delays_ms)),
+            ("leaps_ms", longest(&faults.leaps_ms)),
         ];
         all.iter().find(|(_, value)| *value > GREATEST).map(|(field, _)| *field)
     }

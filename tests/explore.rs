@@ -13,6 +13,7 @@ use stormcart::plan::{Plan, Stage};
 use stormcart::plan_file::{Opened, PlanFile};
 use stormcart::run::{self, Verdict};
 use stormcart::seeds::Seed;
+use stormcart_models::setup::Contract;
 use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits};
 use stormcart_sim::fault::{CrashPoint, Verb};
 use stormcart_sim::trace::Trace;
@@ -113,10 +114,10 @@ fn ends(
 
 /// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
 #[track_caller]
-fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations) -> Alphabet) {
+fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations, &Contract) -> Alphabet) {
     let (stage, contender, seed) = opened(case);
     let plan = stage.plan(&contender, seed).with_orders(orders);
-    let alphabet = alphabet(Durations::of(&plan.setup.terms));
+    let alphabet = alphabet(Durations::of(&plan.setup.terms), &plan.setup.contract);
     let (with, explored) = ends(&plan, &alphabet, faults, Some(Blind::NOT));
     let (without, everything) = ends(&plan, &alphabet, faults, None);
     assert_eq!(with, without, "{case}: the memo skips no end and invents none");
@@ -133,13 +134,13 @@ fn the_memo_is_honest_with_one_fault() {
         "exploration:choreography+non-idempotent-confirm:0",
         "exploration:orchestrated-saga+timeout-means-failed:0",
     ] {
-        honest(case, 2, 1, |durations| Breadth::Full.alphabet(durations));
+        honest(case, 2, 1, |durations, contract| Breadth::Full.alphabet(durations, contract));
     }
 }
 
 #[test]
 fn the_memo_is_honest_with_two_faults() {
-    let few = |Durations { short, late, .. }: Durations| Alphabet {
+    let few = |Durations { short, late, .. }: Durations, _: &Contract| Alphabet {
         delivery: vec![Verb::Drop, Verb::Duplicate(short), Verb::Delay(late)],
         handler: vec![Verb::Crash(CrashPoint::AfterCommit, short)],
         recovery: vec![Verb::Crash(CrashPoint::DuringRecovery, short)],
@@ -154,7 +155,7 @@ fn the_memo_is_honest_with_two_faults() {
 /// outside parties and outages are seen twice in the checkout; the vault of the kernel's own tests needs each of them.)
 #[test]
 fn a_blind_memo_misses_ends() {
-    let few = |Durations { short, late, .. }: Durations| Alphabet {
+    let few = |Durations { short, late, .. }: Durations, _: &Contract| Alphabet {
         delivery: vec![
             Verb::Drop,
             Verb::Duplicate(short),
@@ -188,7 +189,7 @@ fn a_blind_memo_misses_ends() {
     ] {
         let (stage, contender, seed) = opened(case);
         let plan = stage.plan(&contender, seed).with_orders(1);
-        let alphabet = few(Durations::of(&plan.setup.terms));
+        let alphabet = few(Durations::of(&plan.setup.terms), &plan.setup.contract);
         let (everything, _) = ends(&plan, &alphabet, 2, None);
         assert_eq!(ends(&plan, &alphabet, 2, Some(Blind::NOT)).0, everything, "{case}");
         for part in parts {

@@ -6,6 +6,7 @@ pub mod external;
 pub mod fact;
 pub mod invariant;
 pub mod ledger;
+pub mod manners;
 pub mod message;
 pub mod platform;
 pub mod policy;

@@ -37,6 +37,8 @@ pub enum Body {
     Publish(Event, Basket, Status),
     /// A transport's confirmation.
     Ack(Event, Slot),
+    /// A delivery from the log of which only the key can be read; it would have been this event.
+    Damaged(Event, Slot),
 }
 
 /// A command: what a service needs to know to act.

@@ -139,6 +139,11 @@ policies! {
         Reconcile "reconcile" "it is asked for until known, then refunded",
         Ignore "ignore" "nobody asks again",
     }
+    /// What makes two submissions the same purchase.
+    resubmission "resubmission" Resubmission in ALL, "what makes two submissions of a basket one purchase" {
+        ByIntent "by-intent" "the intent they carry, whatever their key: a reloaded page has a new one",
+        ByKey "by-key" "the idempotency key and nothing else",
+    }
     /// How eagerly callers repeat themselves.
     retry "retry" Retry in ALL, "how soon a caller asks again" {
         Backoff "backoff" "exponential backoff with jitter",

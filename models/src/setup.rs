@@ -21,6 +21,8 @@ pub struct Terms {
     pub jitter_percent: u64,
     /// After so many attempts a person must act.
     pub park_after: u8,
+    /// After so many deliveries a record that cannot be read is put aside.
+    pub poison_after: u8,
     /// When an undecided order is overdue.
     pub deadline: Micros,
     /// How long stock is held.

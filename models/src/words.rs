@@ -2,8 +2,9 @@
 //!
 //! Sites, stories, tables and policies all speak these words; every list here is data.
 
+use crate::architecture::Architecture;
 use crate::domain::Status;
-use crate::policy::{Dedup, Fence, LateSuccess, Policies};
+use crate::policy::{Dedup, Fence, LateSuccess, Policies, Resubmission};
 use stormcart_sim::site::{Manner, Operation, Role, Vocabulary};
 
 /// Defines an enum of words with a table of their names.
@@ -215,11 +216,25 @@ words! {
         TombstoneStopped = "a tombstone stopped a late action",
         /// One got it, the other did not.
         LastItem = "two orders wanted the last item",
+        /// One purchase came under two keys, and became one order.
+        SamePurchase = "a purchase was recognised under a new key",
+        /// The provider called before it answered.
+        WebhookFirst = "a webhook came before its answer",
+        /// The hold was gone when it was to be confirmed.
+        HoldLost = "a hold ended before it was confirmed",
+        /// Who leads no longer was asked to act, and did not.
+        ZombieRefused = "a leader of the past was refused",
+        /// A consumer of an old generation acknowledged, and was not heard.
+        GenerationOver = "an acknowledgement of an old generation was refused",
+        /// Nobody could read a record: it was put aside, and the partition went on.
+        PoisonParked = "a poison record was parked",
+        /// The log had dropped what a group had not read.
+        ReadTooLate = "a group came too late for a record",
     }
 }
 
 words! {
-    /// What an outside party does wrong.
+    /// What somebody does wrong who is no service; [`crate::manners`] says who does what, and where.
     Manners {
         /// The card is declined, this once.
         Decline = "decline",
@@ -229,6 +244,28 @@ words! {
         ErrorAfter = "answer 5xx after the effect",
         /// No answer; the effect comes later.
         LateSuccess = "succeed late",
+        /// Two webhooks at once about one capture.
+        WebhookTwice = "call twice about one capture",
+        /// The answer waits until the webhook was acknowledged.
+        WebhookFirst = "call before it answers",
+        /// The button is pressed twice.
+        SubmitTwice = "submit twice at once",
+        /// The page is loaded again, with a new key, and submitted.
+        Reload = "reload the page and submit again",
+        /// The order is cancelled as soon as it is on its way.
+        CancelAtOnce = "cancel right after placing",
+        /// Nobody asks again or listens.
+        Abandon = "go away and hear nothing more",
+        /// The acknowledgement is lost inside.
+        Redeliver = "forget it and deliver again",
+        /// The group's deliveries go to other instances, and its old acknowledgements count no more.
+        Rebalance = "rebalance the consumer group",
+        /// The delivery is given to another instance while the first still works on it.
+        Evict = "evict the consumer, which works on",
+        /// What is appended can be read by nobody.
+        Poison = "store it damaged",
+        /// Whatever came before in its partition is dropped.
+        Expire = "drop everything older",
     }
 }
 
@@ -328,14 +365,21 @@ impl Sighting {
         Sighting::ALL.iter().copied().find(|sighting| sighting.name() == name)
     }
 
-    /// Whether these choices leave a way for it to occur: without a defence nobody sees it at work. The architecture
-    /// makes no difference; everything else depends on customers and faults, which a scenario chooses.
-    pub fn possible(self, policies: &Policies) -> bool {
+    /// Whether an architecture with these choices leaves a way for it to occur: without a defence nobody sees it at work.
+    /// Everything else depends on customers and faults, which a scenario chooses.
+    pub fn possible(self, architecture: &Architecture, policies: &Policies) -> bool {
         match self {
             Sighting::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
             Sighting::TombstoneStopped => policies.fence == Fence::Tombstone,
             Sighting::LateSuccess => policies.late == LateSuccess::Reconcile,
-            Sighting::Compensated
+            Sighting::SamePurchase => policies.resubmission == Resubmission::ByIntent,
+            Sighting::ZombieRefused => architecture.platform().is_some(),
+            Sighting::GenerationOver | Sighting::PoisonParked | Sighting::ReadTooLate => {
+                architecture.platform() == Some(Party::Broker)
+            }
+            Sighting::WebhookFirst
+            | Sighting::HoldLost
+            | Sighting::Compensated
             | Sighting::Retried
             | Sighting::ReplyLost
             | Sighting::CrashBeforeSend

@@ -286,6 +286,7 @@ fn setup(name: &str) -> Setup {
             backoff_cap: none,
             jitter_percent: 0,
             park_after: 0,
+            poison_after: 0,
             deadline: none,
             hold_ttl: none,
             patience: none,

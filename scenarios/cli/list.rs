@@ -6,15 +6,16 @@ use serde::Serialize;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::invariant::INVARIANTS;
 use stormcart_models::policy::POLICIES;
-use stormcart_models::words::Sighting;
+use stormcart_models::words::{Party, Sighting};
 
 use crate::bugs::{CATALOGUE, Change};
 use crate::error::Error;
+use crate::menu::Family;
 use crate::scenario::Scenario;
 
 use super::{Exit, Output};
 
-/// Lists scenarios, architectures, policies, bugs and properties.
+/// Lists scenarios, architectures, policies, bugs, properties and faults.
 #[derive(Debug, clap::Args)]
 pub struct List {}
 
@@ -26,6 +27,7 @@ struct Everything {
     bugs: Vec<BugRow>,
     benign: Vec<BugRow>,
     properties: Vec<PropertyRow>,
+    faults: Vec<FaultRow>,
     sightings: &'static [&'static str],
 }
 
@@ -71,6 +73,16 @@ struct PropertyRow {
     definition: &'static str,
 }
 
+/// A family of faults, or the bad manners of one party.
+#[derive(Serialize)]
+struct FaultRow {
+    family: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    of: Option<&'static str>,
+    about: &'static str,
+    faults: Vec<&'static str>,
+}
+
 impl List {
     /// Prints the list.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
@@ -96,6 +108,7 @@ impl Everything {
             bugs: CATALOGUE.bugs.iter().map(BugRow::of).collect(),
             benign: CATALOGUE.benign.iter().map(BugRow::of).collect(),
             properties: INVARIANTS.iter().map(PropertyRow::of).collect(),
+            faults: FaultRow::all().collect(),
             sightings: Sighting::NAMES,
         })
     }
@@ -119,6 +132,7 @@ impl Everything {
         section("bugs", self.bugs.iter().map(BugRow::line).collect());
         section("benign changes", self.benign.iter().map(BugRow::line).collect());
         section("properties", self.properties.iter().map(PropertyRow::line).collect());
+        section("faults, by family", self.faults.iter().flat_map(FaultRow::lines).collect());
         text.trim_end().to_owned()
     }
 }
@@ -202,5 +216,36 @@ impl PropertyRow {
     fn line(&self) -> (String, String) {
         let name = format!("{:<4} {:<28} {}", self.id, self.name, self.modality);
         (name, self.definition.into())
+    }
+}
+
+impl FaultRow {
+    /// Every family; in place of the manners, those of each party.
+    fn all() -> impl Iterator<Item = Self> {
+        let families = Family::ALL.iter().filter(|family| **family != Family::Manners);
+        families.map(|family| Self::of(*family)).chain(Party::ALL.iter().filter_map(|party| Self::by(*party)))
+    }
+
+    fn of(family: Family) -> Self {
+        let faults = family.kinds().into_iter().map(|(kind, _)| kind.words()).collect();
+        FaultRow { family: family.name(), of: None, about: family.about(), faults }
+    }
+
+    fn by(party: Party) -> Option<Self> {
+        let mut faults: Vec<&'static str> = Vec::new();
+        for name in party.habits().map(|habit| habit.manner.name()) {
+            if !faults.contains(&name) {
+                faults.push(name);
+            }
+        }
+        let family = Family::Manners;
+        let row = FaultRow { family: family.name(), of: Some(party.name()), about: family.about(), faults };
+        (!row.faults.is_empty()).then_some(row)
+    }
+
+    fn lines(&self) -> Vec<(String, String)> {
+        let name = self.of.map_or(self.family.into(), |of| format!("{} of {of}", self.family));
+        let heads = std::iter::once(name).chain(std::iter::repeat(String::new()));
+        heads.zip(self.faults.iter().map(|fault| (*fault).to_owned())).collect()
     }
 }

@@ -40,7 +40,7 @@ fn refusals() {
     check(
         "s:call-chain+publish=outbox:1",
         Err(
-            "policy `publish` changes nothing in `call-chain`: choose one of key, timeout, dedup, fence, confirm, allocate, late-success, retry",
+            "policy `publish` changes nothing in `call-chain`: choose one of key, timeout, dedup, fence, confirm, allocate, late-success, resubmission, retry",
         ),
     );
     check(

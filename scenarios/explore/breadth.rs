@@ -3,8 +3,9 @@
 //! **Invariant:** durations follow from the scenario's terms: the short one heals before a call's timeout, the late one
 //! passes it, the long one outlasts the deadline.
 
-use stormcart_models::setup::Terms;
-use stormcart_models::words::{Manners, Party};
+use stormcart_models::manners::{HABITS, Habit};
+use stormcart_models::setup::{Contract, Terms};
+use stormcart_models::words::Party;
 use stormcart_sim::Micros;
 use stormcart_sim::explore::Alphabet;
 use stormcart_sim::fault::{CrashPoint, Verb};
@@ -25,7 +26,7 @@ pub struct Durations {
 pub enum Breadth {
     /// Every kind, outages short.
     Least,
-    /// Every kind, short and long, with aborted transactions and the manners of carrier and mailer.
+    /// Every kind, short and long, with aborted transactions and everybody's bad manners.
     Full,
 }
 
@@ -47,7 +48,7 @@ impl Breadth {
     }
 
     /// The verbs.
-    pub fn alphabet(self, durations: Durations) -> Alphabet {
+    pub fn alphabet(self, durations: Durations, contract: &Contract) -> Alphabet {
         let Durations { short, late, long } = durations;
         let full = self == Breadth::Full;
         let outages = if full { vec![short, long] } else { vec![short] };
@@ -68,22 +69,18 @@ impl Breadth {
             handler: points.into_iter().flat_map(crash).chain(full.then_some(Verb::FailWrite)).collect(),
             recovery: recovery.into_iter().flat_map(crash).collect(),
             manners: outsiders(full)
-                .flat_map(|(party, manners)| manners.iter().map(move |manner| (party, *manner)))
-                .map(|(party, manner)| (party.role(), Verb::Manner(manner.manner())))
+                .filter(|habit| habit.manner.within(contract))
+                .map(|habit| (habit.party.role(), habit.leg, Verb::Manner(habit.manner.manner())))
                 .collect(),
             tie: vec![Verb::Yield],
         }
     }
 }
 
-/// Who outside misbehaves how. That a carrier declines means that it will never take the goods.
-fn outsiders(full: bool) -> impl Iterator<Item = (Party, &'static [Manners])> {
-    const OUTSIDERS: [(Party, &[Manners]); 3] = [
-        (Party::Psp, Manners::ALL),
-        (Party::Carrier, &[Manners::Decline, Manners::ErrorBefore, Manners::ErrorAfter]),
-        (Party::Mailer, &[Manners::ErrorBefore, Manners::ErrorAfter]),
-    ];
-    OUTSIDERS.into_iter().take(if full { 3 } else { 1 })
+/// Who misbehaves how: the provider at least; everybody, short of what nobody is safe from.
+fn outsiders(full: bool) -> impl Iterator<Item = &'static Habit> {
+    let least = move |habit: &&Habit| full || habit.party == Party::Psp;
+    HABITS.iter().filter(least).filter(|habit| !habit.manner.beyond_care())
 }
 
 #[cfg(test)]
@@ -105,7 +102,8 @@ mod tests {
     fn the_least_is_part_of_the_full() {
         let durations =
             Durations { short: Micros::millis(20), late: Micros::millis(1_500), long: Micros::secs(40) };
-        let (least, full) = (Breadth::Least.alphabet(durations), Breadth::Full.alphabet(durations));
+        let contract = Contract { replays_errors: true, look_up: true, webhooks: true };
+        let [least, full] = [Breadth::Least, Breadth::Full].map(|width| width.alphabet(durations, &contract));
         let within = |some: &[Verb], all: &[Verb]| some.iter().all(|verb| all.contains(verb));
         assert!(within(&least.delivery, &full.delivery) && within(&least.handler, &full.handler));
         assert!(within(&least.recovery, &full.recovery) && within(&least.tie, &full.tie));

@@ -11,6 +11,7 @@ use stormcart_models::words::{Party, VOCABULARY};
 use stormcart_sim::explore::Alphabet;
 use stormcart_sim::fault::Verb;
 use stormcart_sim::physics::Spread;
+use stormcart_sim::site::{Leg, Role};
 use stormcart_sim::{Instant, Micros};
 
 use crate::fault_text::fault_name;
@@ -191,10 +192,14 @@ impl Exploration {
         paragraph(f, "at delivery", &words(delivery.iter()))?;
         paragraph(f, "in handlers", &words(handler.iter()))?;
         paragraph(f, "in recovery", &words(recovery.iter()))?;
-        for party in Party::ALL {
-            let of_party = || manners.iter().filter(|(role, _)| *role == party.role()).map(|(_, verb)| verb);
-            if of_party().next().is_some() {
-                paragraph(f, &format!("{party} asked"), &words(of_party()))?;
+        let roles = &self.plan.physics.roles;
+        for party in Party::ALL.iter().filter(|party| roles[**party as usize].instances > 0) {
+            for leg in [Leg::Ask, Leg::Answer, Leg::Ack, Leg::Timer] {
+                let here = |(role, at, _): &&(Role, Leg, Verb)| (*role, *at) == (party.role(), leg);
+                let manners = || manners.iter().filter(here).map(|(.., verb)| verb);
+                if manners().next().is_some() {
+                    paragraph(f, &format!("{party}"), &format!("at {}: {}", met(leg), words(manners())))?;
+                }
             }
         }
         paragraph(f, "at ties", &words(tie.iter()))?;
@@ -282,6 +287,16 @@ fn word(verb: &Verb) -> (String, Option<Micros>) {
         Verb::Manner(manner) => (VOCABULARY.manner(*manner), None),
     };
     (what.into(), time)
+}
+
+/// How a party with bad manners meets an operation, in words.
+fn met(leg: Leg) -> &'static str {
+    match leg {
+        Leg::Ask => "a request",
+        Leg::Answer => "an answer or announcement",
+        Leg::Ack => "an acknowledgement",
+        Leg::Timer | Leg::Restart => "a moment of their own",
+    }
 }
 
 /// A heading and a text beside it, wrapped.

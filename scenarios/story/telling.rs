@@ -127,6 +127,9 @@ impl<'a> Teller<'a> {
             (Body::Outcome(outcome), _) => (Weight::Step, format!("{name}: {who} answers `{outcome}`")),
             (Body::Publish(event, ..), _) => (Weight::Step, format!("{name}: {who} announces {event}")),
             (Body::Ack(event, _), _) => (Weight::Detail, format!("{name}: {who} acknowledges {event}")),
+            (Body::Damaged(event, _), _) => {
+                (Weight::Step, format!("{name}: {event} comes from the log, and cannot be read"))
+            }
         }
     }
 

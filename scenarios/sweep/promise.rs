@@ -38,8 +38,9 @@ pub fn misses(scenario: &Scenario, contender: &Contender, summary: &Summary) -> 
     if summary.runs < promises.from_runs {
         return Vec::new();
     }
+    let (architecture, policies) = (contender.architecture, &contender.policies);
     let possible =
-        |name: &&String| Sighting::named(name).is_none_or(|seen| seen.possible(&contender.policies));
+        |name: &&String| Sighting::named(name).is_none_or(|seen| seen.possible(architecture, policies));
     let unseen = |name: &&String| summary.sometimes.get(name.as_str()).is_none_or(|times| *times == 0);
     let promised = promises.sometimes.iter().filter(possible).filter(unseen);
     let sightings = promised.map(|name| format!("{name}: not once in {} runs", summary.runs));

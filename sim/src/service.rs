@@ -74,6 +74,10 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     fn on_abort_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer) {
         cx.arm(timer, Micros::ZERO, Micros::ZERO);
     }
+    /// Whether a participant of this role has this bad manner where this arrives; if not, no fault can bring it out.
+    fn admits(_role: Role, _manner: Manner, _identity: Identity) -> bool {
+        false
+    }
     /// What is left of memory after a crash: configuration.
     fn wiped(&self) -> Self;
 }
@@ -142,7 +146,7 @@ impl<'a, S: Service> Context<'a, S> {
         self.node
     }
 
-    /// How an outside party is to misbehave this time.
+    /// How this participant is to misbehave this time.
     pub fn manner(&self) -> Option<Manner> {
         self.manner
     }

@@ -22,7 +22,7 @@ impl Operation {
     pub const RECOVERY: Operation = Operation(u8::MAX);
 }
 
-/// What an outside party does wrong when told to. An index into [`Vocabulary::manners`].
+/// What a participant does wrong when told to. An index into [`Vocabulary::manners`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Manner(pub u8);
 

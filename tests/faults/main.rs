@@ -4,6 +4,8 @@
 //! without it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod customers;
+mod log;
 mod manners;
 mod outages;
 mod seen;

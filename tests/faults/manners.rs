@@ -4,12 +4,12 @@ use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::domain::Status;
 use stormcart_models::ledger::OrderTruth;
 use stormcart_models::message::Body;
-use stormcart_models::words::{Manners, Op, Outcome};
+use stormcart_models::words::{Manners, Op, Outcome, Sighting};
 use stormcart_sim::fault::Verb;
-use stormcart_sim::site::Leg;
+use stormcart_sim::site::{Identity, Leg, Site};
 use stormcart_sim::trace::Happening;
 
-use super::seen::{ORDER, Seen, at};
+use super::seen::{ORDER, Seen, arrivals, at, site};
 
 const UNDELIVERABLE: &str = "about = \"no carrier\"\n[workload]\norders = 20\nundeliverable_percent = 100\n";
 
@@ -94,5 +94,36 @@ fn of_the_mailer() {
     let told_once = |order: &OrderTruth| order.mailed.count_ones() == 1 && !order.mailed_twice;
     for manners in [Manners::ErrorBefore, Manners::ErrorAfter] {
         check("calm", "mailer mail ask", manners, Outcome::Error, Status::Completed, told_once);
+    }
+}
+
+const WEBHOOKS: &str = "about = \"the provider calls\"\n[workload]\norders = 20\n[provider]\nwebhooks = true\n[physics]\ninstances = 2\n";
+
+#[test]
+fn of_the_provider_that_calls_twice() {
+    for architecture in ARCHITECTURES {
+        let twice = at("psp sale ask", architecture, Verb::Manner(Manners::WebhookTwice.manner()));
+        let seen = Seen::of(WEBHOOKS, architecture, &[twice]);
+        let first = site("payments webhook ask", architecture);
+        let second = Site { identity: Identity { attempt: 2, ..first.identity }, ..first };
+        assert_eq!([arrivals(&seen.world, &first).len(), arrivals(&seen.twin, &first).len()], [1, 1]);
+        assert_eq!([arrivals(&seen.world, &second).len(), arrivals(&seen.twin, &second).len()], [1, 0]);
+        assert_eq!((seen.order().captures, seen.order().status), (1, Some(Status::Completed)));
+    }
+}
+
+/// The webhook tells payments what became of the charge, whatever the answer says afterwards.
+#[test]
+fn of_the_provider_that_calls_before_it_answers() {
+    for architecture in ARCHITECTURES {
+        let first = at("psp sale ask", architecture, Verb::Manner(Manners::WebhookFirst.manner()));
+        let seen = Seen::of(WEBHOOKS, architecture, &[first]);
+        let [webhook, answer] = ["payments webhook ask", "payments sale answer"].map(|place| {
+            let arrived = arrivals(&seen.world, &site(place, architecture));
+            *arrived.first().expect("it comes")
+        });
+        assert!(webhook < answer, "{}: {webhook} {answer}", architecture.name);
+        assert!(seen.saw(Sighting::WebhookFirst));
+        assert_eq!((seen.order().captures, seen.order().status), (1, Some(Status::Completed)));
     }
 }

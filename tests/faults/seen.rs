@@ -9,7 +9,7 @@ use stormcart::seeds::Seed;
 use stormcart_models::architecture::Architecture;
 use stormcart_models::ledger::OrderTruth;
 use stormcart_models::service::Checkout;
-use stormcart_models::words::Party;
+use stormcart_models::words::{Party, Sighting};
 use stormcart_sim::fault::{Fault, Verb};
 use stormcart_sim::site::{Node, Site};
 use stormcart_sim::trace::{Entry, Happening, Loss};
@@ -67,6 +67,11 @@ impl Seen {
     /// What is true of the order in the end.
     pub fn order(&self) -> &OrderTruth {
         &self.world.truth().orders()[ORDER as usize]
+    }
+
+    /// Whether something rare was reached.
+    pub fn saw(&self, sighting: Sighting) -> bool {
+        self.run.sightings >> sighting as u64 & 1 == 1
     }
 
     pub fn entries(&self) -> &[Entry<Checkout>] {

@@ -41,6 +41,7 @@ pub fn ledger(contract: Contract) -> Ledger {
         backoff_cap: none,
         jitter_percent: 0,
         park_after: 0,
+        poison_after: 0,
         deadline: none,
         hold_ttl: none,
         patience: none,

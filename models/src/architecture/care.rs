@@ -4,8 +4,8 @@
 //! own file says so.
 
 use crate::policy::{
-    Allocate, Confirm, Dedup, EngineTimers, Errors, Fence, Key, LateSuccess, Policies, Publish, Relay, Retry,
-    TimeoutMeans, Undo,
+    Allocate, Confirm, Dedup, EngineTimers, Errors, Fence, Key, LateSuccess, Policies, Publish, Relay,
+    Resubmission, Retry, TimeoutMeans, Undo,
 };
 
 /// How much care was taken: a factor of its own in every comparison.
@@ -43,6 +43,7 @@ pub(super) const HARDENED: Policies = Policies {
     timers: EngineTimers::Rebuild,
     undo: Undo::Always,
     late: LateSuccess::Reconcile,
+    resubmission: Resubmission::ByIntent,
     retry: Retry::Backoff,
     relay: Relay::Once,
 };
@@ -59,5 +60,6 @@ pub(super) const NAIVE: Policies = Policies {
     dedup: Dedup::None,
     confirm: Confirm::Blind,
     late: LateSuccess::Ignore,
+    resubmission: Resubmission::ByKey,
     ..MATCHED
 };

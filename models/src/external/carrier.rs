@@ -60,7 +60,7 @@ impl Carrier {
                 outcome
             }
         };
-        let error = matches!(manner, Some(Manners::ErrorAfter | Manners::LateSuccess));
+        let error = manner == Some(Manners::ErrorAfter);
         let told = if error { Outcome::Error } else { outcome };
         cx.send(To::Node(from), Message::answer(op, order, attempt, told));
     }

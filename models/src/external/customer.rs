@@ -1,6 +1,7 @@
 //! Customers: each has one purchase intent, and the patience of a person.
 //!
-//! **Invariant:** an intent has one key, however often it is submitted; it comes from the page, not from the click.
+//! **Invariant:** the key comes from the page, not from the click: an intent has one key, however often it is submitted,
+//! until its customer loads the page again.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::fact::Fact;
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
-use crate::words::{Op, Outcome, Party};
+use crate::words::{Manners, Op, Outcome, Party};
 
 /// What customers know: the last answer of the shop, by intent.
 pub type Known = Table<Outcome>;
@@ -46,17 +47,22 @@ pub struct Customers {
     setup: Arc<Setup>,
     /// How often each waiting intent was submitted.
     tries: Table<u8>,
+    /// How often the page of an intent was loaded again; each time it has a new key.
+    reloads: Table<u8>,
+    /// Intents whose customers have gone away.
+    gone: Table<()>,
 }
 
 impl Customers {
     /// Customers who have not come yet.
     pub fn new(setup: Arc<Setup>) -> Self {
-        Customers { setup, tries: Table::default() }
+        Customers { setup, tries: Table::default(), reloads: Table::default(), gone: Table::default() }
     }
 
     fn submit(&mut self, cx: &mut Context<'_>, op: Op, order: Order, attempt: u8) {
         let basket = self.setup.intents[order as usize].basket.clone();
-        let command = Command { key: 0, basket, status: Status::Pending, via: None };
+        let key = self.reloads.get(order).copied().unwrap_or(0);
+        let command = Command { key, basket, status: Status::Pending, via: None };
         cx.send(To::Role(Party::Orders.role()), Message::ask(op, order, attempt, command));
         if op == Op::Place {
             self.tries.insert(order, attempt);
@@ -66,45 +72,87 @@ impl Customers {
 
     /// The shop answered.
     pub fn on_message(&mut self, cx: &mut Context<'_>, message: Message) {
-        let Body::Outcome(outcome) = message.body else { return };
+        let Message { op: Op::Place, order, body: Body::Outcome(outcome), .. } = message else { return };
+        let manner = cx.manner().and_then(Manners::of);
+        if outcome == Outcome::NotExecuted || self.gone.get(order).is_some() {
+            return;
+        }
+        if manner == Some(Manners::Abandon) {
+            return self.goes_away(cx, order);
+        }
         let known = match cx.store() {
-            Store::Customers(known) => known.get(message.order),
+            Store::Customers(known) => known.get(order),
             other => unreachable!("customers over {other:?}"),
         };
-        if message.op == Op::Place && outcome != Outcome::NotExecuted && known != Some(&outcome) {
-            cx.commit([Record::Customers(Entry::Told(message.order, outcome))]);
-            cx.disarm(Timer::of(Op::Patience, message.order));
-            self.tries.remove(message.order);
+        if known != Some(&outcome) {
+            cx.commit([Record::Customers(Entry::Told(order, outcome))]);
+        }
+        cx.disarm(Timer::of(Op::Patience, order));
+        let tries = self.tries.remove(order);
+        if manner == Some(Manners::Reload) {
+            self.reloads(cx, order, tries.unwrap_or(1).saturating_add(1));
         }
     }
 
     /// Somebody comes, loses patience, or changes their mind.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
-        let intent = &self.setup.intents[order as usize];
+        let manner = cx.manner().and_then(Manners::of);
         match timer.op {
-            Op::Arrive => {
-                if let Some(after) = intent.cancels_after {
-                    cx.arm(Timer::of(Op::Cancel, order), after, Micros::ZERO);
-                }
-                if let Some(next) = self.setup.intents.get(order as usize + 1) {
-                    cx.arm(Timer::of(Op::Arrive, order + 1), Micros(next.at.0 - intent.at.0), Micros::ZERO);
-                }
-                self.submit(cx, Op::Place, order, 1);
+            Op::Arrive => self.comes(cx, order, manner),
+            Op::Cancel if self.gone.get(order).is_none() => self.cancels(cx, order),
+            Op::Patience => self.waited(cx, order, manner),
+            _ => {}
+        }
+    }
+
+    fn comes(&mut self, cx: &mut Context<'_>, order: Order, manner: Option<Manners>) {
+        let intent = &self.setup.intents[order as usize];
+        if let Some(after) = intent.cancels_after {
+            cx.arm(Timer::of(Op::Cancel, order), after, Micros::ZERO);
+        }
+        if let Some(next) = self.setup.intents.get(order as usize + 1) {
+            cx.arm(Timer::of(Op::Arrive, order + 1), Micros(next.at.0 - intent.at.0), Micros::ZERO);
+        }
+        self.submit(cx, Op::Place, order, 1);
+        match manner {
+            Some(Manners::SubmitTwice) => self.submit(cx, Op::Place, order, 2),
+            Some(Manners::Reload) => self.reloads(cx, order, 2),
+            Some(Manners::CancelAtOnce) => self.cancels(cx, order),
+            Some(Manners::Abandon) => self.goes_away(cx, order),
+            _ => {}
+        }
+    }
+
+    /// The page is loaded again: the same purchase, under a new key.
+    fn reloads(&mut self, cx: &mut Context<'_>, order: Order, attempt: u8) {
+        let reloads = self.reloads.entry(order);
+        *reloads = reloads.saturating_add(1);
+        self.submit(cx, Op::Place, order, attempt);
+    }
+
+    fn cancels(&mut self, cx: &mut Context<'_>, order: Order) {
+        cx.commit([Record::Customers(Entry::Regretted(order))]);
+        self.submit(cx, Op::Cancel, order, 1);
+    }
+
+    /// Nobody asks again or listens any more.
+    fn goes_away(&mut self, cx: &mut Context<'_>, order: Order) {
+        self.gone.insert(order, ());
+        self.tries.remove(order);
+        cx.disarm(Timer::of(Op::Patience, order));
+    }
+
+    /// Nobody has answered for so long.
+    fn waited(&mut self, cx: &mut Context<'_>, order: Order, manner: Option<Manners>) {
+        let tries = self.tries.get(order).copied().unwrap_or(1);
+        match manner {
+            Some(Manners::Abandon) => self.goes_away(cx, order),
+            _ if tries > self.setup.terms.resubmissions => {
+                self.tries.remove(order);
             }
-            Op::Cancel => {
-                cx.commit([Record::Customers(Entry::Regretted(order))]);
-                self.submit(cx, Op::Cancel, order, 1);
-            }
-            _ => {
-                let tries = self.tries.get(order).copied().unwrap_or(1);
-                match tries <= self.setup.terms.resubmissions {
-                    true => self.submit(cx, Op::Place, order, tries + 1),
-                    false => {
-                        self.tries.remove(order);
-                    }
-                }
-            }
+            Some(Manners::Reload) => self.reloads(cx, order, tries + 1),
+            _ => self.submit(cx, Op::Place, order, tries + 1),
         }
     }
 

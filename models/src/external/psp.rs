@@ -80,12 +80,14 @@ pub fn fact(entry: &Entry) -> Option<Fact> {
 #[derive(Clone, Debug, Hash)]
 pub struct Psp {
     setup: Arc<Setup>,
+    /// Who waits for an answer that comes only after the webhook was acknowledged, and their try.
+    withheld: Table<(Node, u8)>,
 }
 
 impl Psp {
     /// A provider that has not been asked for anything.
     pub fn new(setup: Arc<Setup>) -> Self {
-        Psp { setup }
+        Psp { setup, withheld: Table::default() }
     }
 
     fn ledger<'a>(cx: &Context<'a>) -> &'a Ledger {
@@ -100,13 +102,20 @@ impl Psp {
         let Message { op, leg, order, attempt, body } = message;
         match body {
             Body::Command(command) => {
-                if let Some(outcome) = self.asked(cx, op, order, &command) {
+                let captured = Self::ledger(cx).get(order).is_some_and(|account| account.captured);
+                let Some(outcome) = self.asked(cx, op, order, &command) else { return };
+                if !captured && outcome == Outcome::Done && self.calls_first(cx) {
+                    self.withheld.insert(order, (from, attempt));
+                } else {
                     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
                 }
             }
             _ if leg == Leg::Ack => {
                 cx.commit([Record::Psp(Entry::Webhook(order, 0))]);
                 cx.disarm(Timer::of(Op::Webhook, order));
+                if let Some((from, attempt)) = self.withheld.remove(order) {
+                    cx.send(To::Node(from), Message::answer(Op::Sale, order, attempt, Outcome::Done));
+                }
             }
             _ => {}
         }
@@ -161,13 +170,22 @@ impl Psp {
         }
     }
 
+    fn calls_first(&self, cx: &Context<'_>) -> bool {
+        self.setup.contract.webhooks && cx.manner().and_then(Manners::of) == Some(Manners::WebhookFirst)
+    }
+
     /// Tells the shop of a capture, if that is in the contract.
     fn announce(&self, cx: &mut Context<'_>, op: Op, order: Order) {
-        if self.setup.contract.webhooks && op == Op::Sale {
-            self.call(cx, order, 1);
+        if !self.setup.contract.webhooks || op != Op::Sale {
+            return;
+        }
+        self.call(cx, order, 1);
+        if cx.manner().and_then(Manners::of) == Some(Manners::WebhookTwice) {
+            self.call(cx, order, 2);
         }
     }
 
+    /// Another try reaches another instance.
     fn call(&self, cx: &mut Context<'_>, order: Order, attempt: u8) {
         let body = Body::Outcome(Outcome::Done);
         let message = Message { op: Op::Webhook, leg: Leg::Ask, order, attempt, body };

@@ -86,6 +86,11 @@ impl Desk {
         operations.iter().filter(move |entry| entry.0 == op && entry.2 == Known::Begun).map(|entry| entry.1)
     }
 
+    /// The first key under which anything is known of an operation.
+    pub fn key(&self, order: Order, op: Op) -> Option<u8> {
+        self.files.get(order)?.operations.iter().find(|entry| entry.0 == op).map(|entry| entry.1)
+    }
+
     /// Whether anything is known of an operation, under any key.
     pub fn seen(&self, order: Order, op: Op) -> bool {
         self.files.get(order).is_some_and(|file| file.operations.iter().any(|entry| entry.0 == op))

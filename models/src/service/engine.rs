@@ -108,9 +108,17 @@ impl Engine {
         Engine { setup, instance, tries: Table::default() }
     }
 
-    /// Whether this instance may act: a leader that was away learns here that it no longer is one.
     fn leads(&self, cx: &Context<'_>) -> bool {
         Self::workflows(cx).lease.holder == self.instance
+    }
+
+    /// Whether this instance may not act: a leader that was away learns here that it no longer is one.
+    fn deposed(&self, cx: &mut Context<'_>) -> bool {
+        let deposed = !self.leads(cx);
+        if deposed {
+            cx.probe(Sighting::ZombieRefused as u8);
+        }
+        deposed
     }
 
     fn workflows<'a>(cx: &Context<'a>) -> &'a Workflows {
@@ -129,7 +137,7 @@ impl Engine {
 
     /// A message arrived.
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
-        if !self.leads(cx) {
+        if self.deposed(cx) {
             return;
         }
         let Message { op, order, attempt, body, .. } = message;
@@ -199,7 +207,7 @@ impl Engine {
     /// A timer fired.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
-        if !self.leads(cx) {
+        if self.deposed(cx) {
             return;
         }
         let Some(workflow) = Self::workflows(cx).flows.get(order) else { return };

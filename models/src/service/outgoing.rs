@@ -67,6 +67,15 @@ impl Participant {
         self.concluded(cx, said, order, outcome);
     }
 
+    /// The provider calls by itself.
+    pub(super) fn called(&mut self, cx: &mut Context<'_>, order: Order, outcome: Outcome) {
+        let (_, books) = Self::store(cx);
+        if books.outstanding(order) == Some(Op::Sale) {
+            cx.probe(Sighting::WebhookFirst as u8);
+        }
+        self.said(cx, Op::Sale, order, outcome);
+    }
+
     fn concluded(&mut self, cx: &mut Context<'_>, said: Op, order: Order, outcome: Outcome) {
         let (desk, books) = Self::store(cx);
         let cents = desk.file(order).and_then(|file| file.basket.as_ref()).map_or(0, Basket::total_cents);

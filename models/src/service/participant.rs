@@ -15,10 +15,10 @@ use stormcart_sim::{Micros, Table, To};
 
 use crate::architecture::Process;
 use crate::domain::{Basket, Status};
-use crate::message::{Body, Command, Message, Order, Timer};
+use crate::message::{Body, Command, Message, Order, Slot, Timer};
 use crate::platform::desk::{self, Known};
 use crate::platform::workflow::Input;
-use crate::policy::{Confirm, Dedup, Errors, Fence, Key};
+use crate::policy::{Confirm, Dedup, Errors, Fence, Key, Resubmission};
 use crate::setup::Setup;
 use crate::words::{Event, Op, Outcome, Party, Sighting};
 
@@ -91,8 +91,9 @@ impl Participant {
                 let from = command.via.is_none().then_some(from);
                 self.command(cx, order, Trigger { op, attempt, from, command: &command });
             }
+            (Leg::Ask, Body::Damaged(event, slot)) => self.unreadable(cx, op, order, attempt, (event, slot)),
             (Leg::Ask, Body::Outcome(outcome)) => {
-                self.said(cx, Op::Sale, order, outcome);
+                self.called(cx, order, outcome);
                 let ack = Message { op, leg: Leg::Ack, order, attempt, body: Body::Outcome(Outcome::Done) };
                 cx.send(To::Node(from), ack);
             }
@@ -108,7 +109,13 @@ impl Participant {
     /// A command: known, fenced, or new.
     pub(super) fn command(&mut self, cx: &mut Context<'_>, order: Order, trigger: Trigger<'_>) {
         let (desk, books) = Self::store(cx);
-        let Trigger { op, command, .. } = trigger;
+        let same = self.same_purchase(desk, order, &trigger);
+        if same.is_some() {
+            cx.probe(Sighting::SamePurchase as u8);
+        }
+        let command = same.as_ref().unwrap_or(trigger.command);
+        let trigger = Trigger { command, ..trigger };
+        let op = trigger.op;
         match self.recognised(desk, order, op, command.key) {
             Some(Known::Answered(outcome)) => {
                 cx.probe(Sighting::DuplicateSuppressed as u8);
@@ -138,6 +145,13 @@ impl Participant {
                 }
             }
         }
+    }
+
+    /// The command as it came first, if this is the same purchase under another key.
+    fn same_purchase(&self, desk: &desk::Desk, order: Order, trigger: &Trigger<'_>) -> Option<Command> {
+        let by_intent = self.setup.policies.resubmission == Resubmission::ByIntent;
+        let key = desk.key(order, trigger.op).filter(|_| by_intent && trigger.op == Op::Place)?;
+        (key != trigger.command.key).then(|| Command { key, ..trigger.command.clone() })
     }
 
     fn recognised(&self, desk: &desk::Desk, order: Order, op: Op, key: u8) -> Option<Known> {
@@ -309,6 +323,21 @@ impl Participant {
         }
     }
 
+    /// A delivery that cannot be read is left to the log, which delivers it again; after so many times it is not the
+    /// delivery but the record, and a person must see to its order, so that the partition can go on.
+    fn unreadable(&self, cx: &mut Context<'_>, op: Op, order: Order, attempt: u8, what: (Event, Slot)) {
+        if attempt < self.setup.terms.poison_after {
+            return;
+        }
+        cx.probe(Sighting::PoisonParked as u8);
+        let (desk, _) = Self::store(cx);
+        if desk.file(order).is_none_or(|file| !file.parked) {
+            cx.commit([Record::Desk(desk::Entry::Parked(order))]);
+        }
+        let body = Body::Ack(what.0, what.1);
+        cx.send(To::Role(Party::Broker.role()), Message { op, leg: Leg::Ack, order, attempt, body });
+    }
+
     /// The database aborted the transaction: nothing happened, so nothing is acknowledged, unless errors are swallowed.
     pub fn on_abort(&mut self, cx: &mut Context<'_>, message: Message) {
         let Message { op, order, attempt, body: Body::Command(command), .. } = message else { return };
@@ -353,6 +382,7 @@ fn sighted(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
     let sighting = match (op, outcome) {
         (Op::Charge, Outcome::Fenced) => Sighting::LateSuccess,
         (_, Outcome::OutOfStock) => Sighting::OutOfStock,
+        (_, Outcome::HoldLost) => Sighting::HoldLost,
         (_, Outcome::Declined) => Sighting::Declined,
         (Op::Release, Outcome::Done) | (_, Outcome::Refunded) => Sighting::Compensated,
         _ => return,

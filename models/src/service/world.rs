@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use stormcart_sim::Service;
-use stormcart_sim::site::{Node, Role, Vocabulary};
+use stormcart_sim::site::{Identity, Manner, Node, Role, Vocabulary};
 
 use crate::external::{carrier, customer, mailer, psp};
 use crate::fact::Fact;
 use crate::ledger::Ledger;
+use crate::manners;
 use crate::message::{Message, Timer};
 use crate::platform::{desk, event_log};
 use crate::setup::Setup;
@@ -201,6 +202,10 @@ impl Service for Checkout {
         if let Checkout::Business(participant) = self {
             participant.on_abort(cx, message);
         }
+    }
+
+    fn admits(role: Role, manner: Manner, identity: Identity) -> bool {
+        manners::admits(role, manner, identity)
     }
 
     fn wiped(&self) -> Self {

@@ -65,6 +65,7 @@ fn setup(shop: Shop, partitions: u8) -> Setup {
             backoff_cap: Micros::millis(200),
             jitter_percent: 10,
             park_after: u8::MAX,
+            poison_after: 5,
             deadline: Micros::secs(2),
             hold_ttl: Micros::secs(8),
             patience: Micros::millis(100),

@@ -16,8 +16,8 @@ pub struct Alphabet {
     pub handler: Vec<Verb>,
     /// Where a node comes back.
     pub recovery: Vec<Verb>,
-    /// Where somebody outside is asked for something.
-    pub manners: Vec<(Role, Verb)>,
+    /// Where somebody with bad manners meets this part of an operation.
+    pub manners: Vec<(Role, Leg, Verb)>,
     /// Where something else happens at the same instant.
     pub tie: Vec<Verb>,
 }
@@ -33,8 +33,8 @@ impl Alphabet {
         let handler = &self.handler[..list(!restart && !outside, &self.handler)];
         let recovery = &self.recovery[..list(restart, &self.recovery)];
         let tie = &self.tie[..list(tied, &self.tie)];
-        let asked = identity.leg == Leg::Ask && !put_off;
-        let manners = self.manners.iter().filter(move |(of, _)| asked && *of == role).map(|(_, verb)| verb);
+        let meets = move |(of, leg, _): &&(Role, Leg, Verb)| !put_off && (*of, *leg) == (role, identity.leg);
+        let manners = self.manners.iter().filter(meets).map(|(.., verb)| verb);
         delivery.iter().chain(handler).chain(recovery).chain(manners).chain(tie).copied()
     }
 

@@ -6,7 +6,7 @@
 use crate::fault::{Strike, Verb};
 use crate::nemesis::Trap;
 use crate::service::{Message, Service};
-use crate::site::Node;
+use crate::site::{Identity, Manner, Node, Role};
 use crate::time::Instant;
 use crate::trace::{Cause, Loss};
 
@@ -62,7 +62,7 @@ impl<S: Service> World<S> {
                 job.doom.get_or_insert_default().mishaps.push(Mishap::FailWrite(fault));
                 return Way::Goes;
             }
-            Verb::Manner(_) if !outside => return Way::Goes,
+            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, identity) => return Way::Goes,
             Verb::Supersede if heir.is_none() => return Way::Goes,
             Verb::Overtaken if self.rival(to).is_none() => return Way::Goes,
             _ => {}
@@ -120,6 +120,26 @@ impl<S: Service> World<S> {
     fn rival(&self, to: Node) -> Option<Instant> {
         let role = self.physics.role(to);
         self.queue.first_of(|event| event.arrives_at().is_some_and(|node| self.physics.role(node) == role))
+    }
+
+    /// How somebody misbehaves at a timer of theirs, and what it comes of.
+    pub(super) fn misbehaves(
+        &mut self,
+        traps: &[(u16, Trap)],
+        role: Role,
+        identity: Identity,
+        cause: Cause,
+    ) -> (Option<Manner>, Cause) {
+        let manner = traps.iter().find_map(|(fault, trap)| match trap {
+            Trap::Springs(Verb::Manner(manner)) if S::admits(role, *manner, identity) => {
+                Some((*fault, *manner))
+            }
+            _ => None,
+        });
+        match manner {
+            None => (None, cause),
+            Some((fault, manner)) => (Some(manner), self.struck(fault, Some(identity.subject), cause)),
+        }
     }
 
     /// A message arrives at another time, with everything that is on it.

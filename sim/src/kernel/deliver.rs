@@ -200,6 +200,7 @@ impl<S: Service> World<S> {
             self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
             return;
         }
+        let (manner, cause) = self.misbehaves(&traps, role, identity, cause);
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
@@ -207,7 +208,7 @@ impl<S: Service> World<S> {
         if doom.is_some() || !self.ailments.is_empty() {
             doom = self.brace(node, doom, || Handled::Timer(timer, priority));
         }
-        let effects = self.handle(node, role, None, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
         let doom = self.sealed(doom, &effects);
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }

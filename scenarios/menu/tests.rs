@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use stormcart_models::architecture::ARCHITECTURES;
+use stormcart_sim::fault::{Strike, Verb, When};
+
+use super::*;
+use crate::contender::Contender;
+use crate::plan::Stage;
+use crate::seeds::Seed;
+
+/// The faults of many plans, for an architecture.
+fn storms(scenario: &str, architecture: usize, seeds: u64) -> Vec<Vec<Fault>> {
+    let scenario = match scenario.contains('=') {
+        true => Scenario::parse("a text", scenario),
+        false => Scenario::load(scenario),
+    };
+    let stage = Stage::open(scenario.unwrap()).unwrap();
+    let contender = Contender::best(ARCHITECTURES[architecture]);
+    (0..seeds).map(|seed| stage.plan(&contender, Seed(seed)).faults.to_vec()).collect()
+}
+
+fn only(family: Family) -> String {
+    format!(
+        "about = \"one family\"\n[physics]\ninstances = 2\n[provider]\nwebhooks = true\n[faults]\ncount_weights = [0, 1]\nfamilies = {{ {} = 1 }}\ndurations_ms = [100]\ndelays_ms = [100]\n",
+        family.name(),
+    )
+}
+
+#[test]
+fn what_is_drawn_from_a_family_is_counted_under_its_name() {
+    for family in Family::ALL {
+        let faults: Vec<Fault> = storms(&only(*family), 0, 300).concat();
+        assert!(faults.len() > 200, "{family:?}: {}", faults.len());
+        assert!(faults.iter().all(|fault| fault.family() == family.name()), "{family:?}");
+    }
+}
+
+/// Every fault of the menu is drawn, and each is another one.
+#[test]
+fn every_fault_is_drawn() {
+    for family in Family::ALL {
+        let what = |fault: &Fault| match fault {
+            Fault::At { verb: Verb::Crash(point, _), .. } => point.words().to_owned(),
+            Fault::At { verb: Verb::Manner(manner), .. } => format!("{manner:?}"),
+            Fault::At { verb, .. } => format!("{:?}", std::mem::discriminant(verb)),
+            Fault::During { strike, .. } => sort_of(strike),
+        };
+        let mut drawn: Vec<String> = storms(&only(*family), 0, 2_000).concat().iter().map(what).collect();
+        drawn.sort();
+        drawn.dedup();
+        // A crash in a recovery needs a crash before it, so a storm of one fault has none.
+        let alone = |(kind, _): &(Kind, f64)| *kind != Kind::CrashInRecovery;
+        let beyond = |(kind, _): &(Kind, f64)| !matches!(kind, Kind::Manner(manner) if manner.beyond_care());
+        assert_eq!(
+            drawn.len(),
+            family.kinds().iter().filter(|kind| alone(kind) && beyond(kind)).count(),
+            "{drawn:?}"
+        );
+    }
+}
+
+/// What kind of strike it is, with the choices that make it another fault.
+fn sort_of(strike: &Strike) -> String {
+    match strike {
+        Strike::Partition { one_way: true, .. } => "one way".into(),
+        Strike::Partition { a, b, .. } if b.0 == a.others().0 => "one node".into(),
+        Strike::Partition { a, b, .. } if a.iter().count() + b.iter().count() > 4 => "in two".into(),
+        Strike::Slow(nodes, _) => format!("slow {}", nodes.iter().count()),
+        Strike::Clock(_, leap) => format!("{:?}", std::mem::discriminant(leap)),
+        Strike::Drift(_, rate) => format!("drift {}", *rate > 1_000),
+        other => format!("{:?}", std::mem::discriminant(other)),
+    }
+}
+
+#[test]
+fn the_same_storm_strikes_everybody() {
+    let words = |architecture: usize| -> Vec<Vec<String>> {
+        let word = |fault: &Fault| match fault {
+            Fault::At { site, verb } => format!("{:?} {verb:?}", site.identity),
+            Fault::During { lasting, strike, .. } => format!("{lasting} {}", strike.family()),
+        };
+        storms("storm", architecture, 300).iter().map(|plan| plan.iter().map(word).collect()).collect()
+    };
+    assert!(words(0) == words(1) && words(1) == words(2));
+}
+
+/// What the studies of real failures say: few faults, one after the other; mostly one node alone.
+#[test]
+fn storms_are_like_those_that_were_studied() {
+    let plans = storms("storm", 0, 2_000);
+    let few = plans.iter().filter(|plan| (1..=3).contains(&plan.len())).count();
+    assert!(few * 100 > plans.len() * 80, "{few} of {}", plans.len());
+    let faults = plans.concat();
+    let during = faults.iter().filter(|fault| matches!(fault, Fault::During { .. })).count();
+    let after = |fault: &&Fault| matches!(fault, Fault::During { when: When::After(_), .. });
+    let chained = faults.iter().filter(after).count();
+    assert!(chained * 10 > during && chained * 10 < during * 9, "{chained} of {during}");
+    let alone = |fault: &&Fault| match fault {
+        Fault::At { verb, .. } => matches!(verb, Verb::IsolateSender(_) | Verb::IsolateReceiver(_)),
+        Fault::During { strike: Strike::Partition { a, b, .. }, .. } => b.0 == a.others().0,
+        Fault::During { .. } => false,
+    };
+    let alone = faults.iter().filter(alone).count();
+    let cut = faults.iter().filter(|fault| ["isolate", "partition"].contains(&fault.family())).count();
+    assert!(alone * 2 > cut, "{alone} of {cut}");
+}
+
+/// Each storm lacks something: no family is in all of them, and what two storms have is very different.
+#[test]
+fn a_swarm_switches_things_off() {
+    let stage = Stage::load("storm").unwrap();
+    let menu = &stage.menu;
+    let mut off: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut single = 0;
+    for seed in 0..400 {
+        let draws = stormcart_sim::draw::Draws::new(seed);
+        let mut stream = draws.stream(stormcart_sim::draw::Purpose::Plan, 0, 0);
+        let shares = menu.swarm(&mut stream);
+        for (number, share) in shares.iter().enumerate() {
+            *off.entry(number).or_default() += usize::from(share.weight == 0.0);
+            single += share.kinds.iter().filter(|(_, weight)| *weight == 0.0).count();
+        }
+    }
+    assert_eq!(off.len(), menu.shares.len());
+    assert!(off.values().all(|times| (100..220).contains(times)), "{off:?}");
+    assert!(single > 1_000, "{single}");
+}

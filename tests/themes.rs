@@ -1,0 +1,87 @@
+//! Storms with a theme: what claims safety is safe in each, each shows what it promises, and each has teeth.
+//!
+//! **Invariant:** a promise that could not fail is none: without its faults no theme keeps its own.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::sync::atomic::AtomicBool;
+
+use stormcart::contender::{Contender, Wish};
+use stormcart::plan::Stage;
+use stormcart::run::run;
+use stormcart::scenario::Scenario;
+use stormcart::seeds::Seed;
+use stormcart::sweep::{Crew, Summary, Sweep};
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+
+/// Each theme; a choice that somebody could make, where, and what it breaks there.
+const THEMES: &[(&str, &str, &str, &str)] = &[
+    ("impatient-customers", "resubmission=by-key", "orchestrated-saga", "C4"),
+    ("flaky-links", "dedup=none", "choreography", "S13"),
+    ("bad-disks", "publish=commit-then-publish", "orchestrated-saga", "S14"),
+    ("bad-clocks", "timeout=failed", "orchestrated-saga", "S11"),
+    ("log-trouble", "confirm=blind", "choreography", "S8"),
+];
+
+fn sweep(stage: &Stage, contender: Contender) -> (Summary, Vec<String>) {
+    let stop = AtomicBool::new(false);
+    let crew = Crew::new(0, &stop, &|_| ()).unwrap();
+    let seeds = format!("0..{}", stage.scenario.promises.from_runs).parse().unwrap();
+    let sweep = Sweep::new(stage, contender, seeds);
+    let summary = sweep.run(&crew);
+    let misses = sweep.misses(&summary).into_iter().map(|miss| miss.missed).collect();
+    (summary, misses)
+}
+
+fn safe() -> impl Iterator<Item = &'static Architecture> {
+    ARCHITECTURES.iter().copied().filter(|architecture| architecture.claims_safety())
+}
+
+#[test]
+fn what_claims_safety_is_safe_and_every_promise_is_kept() {
+    for (theme, ..) in THEMES {
+        let stage = Stage::load(theme).unwrap();
+        for architecture in safe() {
+            let (summary, misses) = sweep(&stage, Contender::best(architecture));
+            let name = architecture.name;
+            assert_eq!((summary.held, &misses[..]), (summary.runs, &[][..]), "{theme}:{name}");
+        }
+    }
+}
+
+#[test]
+fn without_its_faults_a_theme_keeps_none_of_its_own_promises() {
+    for (theme, ..) in THEMES {
+        let mut scenario = Scenario::load(theme).unwrap();
+        scenario.faults.count_weights = vec![1.0];
+        let stage = Stage::open(scenario).unwrap();
+        for architecture in safe() {
+            let (_, misses) = sweep(&stage, Contender::best(architecture));
+            assert!(!misses.is_empty(), "{theme}:{}", architecture.name);
+        }
+    }
+}
+
+#[test]
+fn each_theme_finds_somebody_out() {
+    for (theme, policy, at, breaks) in THEMES {
+        let wish = Wish { policies: vec![(*policy).into()], ..Wish::default() };
+        let contender = Contender::with(Architecture::named(at).unwrap(), &wish).unwrap();
+        let (summary, _) = sweep(&Stage::load(theme).unwrap(), contender);
+        let broken = summary.broken.get(*breaks).copied().unwrap_or(0);
+        assert!(broken > 0, "{theme}: {policy} in {at} breaks {:?}", summary.broken);
+    }
+}
+
+/// Nobody but a log has records that cannot be read, and nothing but such a record makes the careful wait for a person.
+#[test]
+fn only_a_poison_record_parks_an_order() {
+    for (theme, ..) in THEMES {
+        let stage = Stage::load(theme).unwrap();
+        for architecture in safe() {
+            let plans = (0..200).map(|seed| stage.plan(&Contender::best(architecture), Seed(seed)));
+            let parked: u64 = plans.map(|plan| run(&plan).outcome.parked).sum();
+            let expected = (*theme, architecture.name) == ("log-trouble", "choreography");
+            assert_eq!(parked > 0, expected, "{theme}:{}: {parked}", architecture.name);
+        }
+    }
+}
