@@ -8,6 +8,7 @@
 
 pub mod breadth;
 pub mod certificate;
+mod estimate;
 mod naming;
 
 use stormcart_models::ledger::Ledger;
@@ -24,6 +25,8 @@ use crate::seeds::Seed;
 
 use breadth::{Breadth, Durations};
 
+pub use estimate::Estimate;
+
 /// Most states remembered: four hundred megabytes at the most.
 const STATES: u64 = 25_000_000;
 
@@ -32,30 +35,45 @@ const STATES: u64 = 25_000_000;
 pub struct Question {
     /// The most faults.
     pub faults: u8,
+    /// The most inversions of the order of messages, where there is no fault.
+    pub inversions: u8,
     /// How many customers come.
     pub orders: u32,
     /// How wide the choice of faults is.
     pub breadth: Breadth,
     /// The most executions.
     pub executions: u64,
+    /// Whether states are remembered: without, everything is executed that can be.
+    pub memo: bool,
+}
+
+/// What is about to be explored, and how much that will be.
+#[derive(Clone, Debug)]
+pub struct Prospect {
+    /// Who is explored, where, with which seed.
+    pub case: Case,
+    /// What is asked.
+    pub question: Question,
+    /// The world, without faults.
+    pub plan: Plan,
+    /// The faults that are placed.
+    pub alphabet: Alphabet,
+    /// The durations in it.
+    pub durations: Durations,
+    /// How many runs it will take, judged by how the first few faults make it grow.
+    pub estimate: Estimate,
 }
 
 /// An exploration and what it found.
 #[derive(Clone, Debug)]
 pub struct Exploration {
-    /// Who was explored, where, with which seed.
-    pub case: Case,
-    /// What was asked.
-    pub question: Question,
-    /// The world, without faults.
-    pub plan: Plan,
-    /// The faults that were placed.
-    pub alphabet: Alphabet,
-    /// The durations in it.
-    pub durations: Durations,
-    /// What was covered, and which properties were broken.
+    /// What was to be explored.
+    pub prospect: Prospect,
+    /// What was covered by faults, and which properties were broken.
     pub explored: Explored<&'static str>,
-    /// The plans that break them, each with those it broke first.
+    /// What was covered by other orders of messages.
+    pub reordered: Explored<&'static str>,
+    /// The plans that break properties, each with those it broke first.
     pub counterexamples: Vec<Counterexample>,
 }
 
@@ -68,8 +86,8 @@ pub struct Counterexample {
     pub plan: Plan,
 }
 
-impl Exploration {
-    /// Explores a contender on a stage.
+impl Prospect {
+    /// Looks at a contender on a stage, and at what its exploration would take.
     ///
     /// # Errors
     /// If the question asks for more than there is.
@@ -77,25 +95,66 @@ impl Exploration {
         let plan = world(stage, contender, seed, question)?;
         let durations = Durations::of(&plan.setup.terms);
         let alphabet = question.breadth.alphabet(durations, &plan.setup.contract);
-        let limits = Limits {
-            executions: question.executions,
-            states: STATES,
-            events: plan.limits.events,
-            horizon: plan.safety_until,
-        };
-        let quiet = Micros(plan.setup.terms.call_timeout.0 / 2);
-        let explorer = Explorer { alphabet: &alphabet, limits, memo: true, quiet, blind: Blind::NOT };
-        let explored = explorer.explore(&run::world(&plan, Trace::off()), question.faults, broken);
-        let counterexamples = counterexamples(&plan, &explored)?;
         let case = contender.case(&stage.scenario.name, seed);
-        Ok(Exploration { case, question, plan, alphabet, durations, explored, counterexamples })
+        let mut prospect =
+            Prospect { case, question, plan, alphabet, durations, estimate: Estimate::default() };
+        prospect.estimate = Estimate::of(&prospect);
+        Ok(prospect)
+    }
+
+    /// Places faults, and then takes messages in other orders.
+    ///
+    /// # Errors
+    /// If a counterexample is none: a bug in the tool.
+    pub fn explore(self) -> Result<Exploration, Error> {
+        let Question { faults, inversions, executions, memo, .. } = self.question;
+        let explored = self.search(&self.alphabet, faults, executions, memo);
+        let left = executions.saturating_sub(explored.executions);
+        let reordered = self.search(&breadth::orders(), inversions, left, memo);
+        let mut counterexamples = counterexamples(&self.plan, &explored)?;
+        counterexamples.extend(self::counterexamples(&self.plan, &reordered)?);
+        Ok(Exploration { prospect: self, explored, reordered, counterexamples })
+    }
+
+    fn search(&self, alphabet: &Alphabet, most: u8, executions: u64, memo: bool) -> Explored<&'static str> {
+        let limits = Limits {
+            executions,
+            states: STATES,
+            events: self.plan.limits.events,
+            horizon: self.plan.safety_until,
+        };
+        let quiet = Micros(self.plan.setup.terms.call_timeout.0 / 2);
+        let explorer = Explorer { alphabet, limits, memo, quiet, blind: Blind::NOT };
+        explorer.explore(&run::world(&self.plan, Trace::off()), most, broken)
+    }
+}
+
+impl Exploration {
+    /// Explores a contender on a stage.
+    ///
+    /// # Errors
+    /// If the question asks for more than there is.
+    pub fn of(stage: &Stage, contender: &Contender, seed: Seed, question: Question) -> Result<Self, Error> {
+        Prospect::of(stage, contender, seed, question)?.explore()
+    }
+
+    /// Both searches.
+    pub fn searches(&self) -> [&Explored<&'static str>; 2] {
+        [&self.explored, &self.reordered]
+    }
+
+    /// Whether both covered what they were to cover, or up to where something broke.
+    pub fn complete(&self) -> bool {
+        self.searches().iter().all(|search| search.complete())
     }
 }
 
 /// The world to explore, as a plan without faults.
 fn world(stage: &Stage, contender: &Contender, seed: Seed, question: Question) -> Result<Plan, Error> {
-    if question.faults > FAULTS_MAX {
-        return Err(Error::Plain(format!("at most {FAULTS_MAX} faults can be placed")));
+    if question.faults.max(question.inversions) > FAULTS_MAX {
+        return Err(Error::Plain(format!(
+            "at most {FAULTS_MAX} faults, and as many inversions, can be placed"
+        )));
     }
     let plan = stage.plan(contender, seed).with_faults(Vec::new());
     let customers = plan.setup.intents.len() as u32;

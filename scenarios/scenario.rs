@@ -345,6 +345,8 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("storm", include_str!("catalog/storm.toml")),
     ("cdnow", include_str!("catalog/cdnow.toml")),
     ("exploration", include_str!("catalog/exploration.toml")),
+    ("cancelled-in-flight", include_str!("catalog/cancelled-in-flight.toml")),
+    ("racing-webhook", include_str!("catalog/racing-webhook.toml")),
 ];
 
 impl Scenario {

@@ -8,7 +8,7 @@ use crate::contender::{Contender, Wish};
 use crate::error::Error;
 use crate::explore::breadth::Breadth;
 use crate::explore::certificate::{Broken, Document};
-use crate::explore::{Counterexample, Exploration, Question};
+use crate::explore::{Counterexample, Exploration, Prospect, Question};
 use crate::plan::Stage;
 use crate::plan_file::PlanFile;
 use crate::seeds::Seed;
@@ -40,6 +40,12 @@ pub struct Explore {
     /// What draws the customers, and whatever else is drawn.
     #[arg(long, default_value = "0")]
     seed: Seed,
+    /// The most inversions of the order of messages, tried without faults.
+    #[arg(long, value_name = "I", default_value_t = 2)]
+    inversions: u8,
+    /// Remembers no states, and executes everything: what the memo saves.
+    #[arg(long)]
+    no_memo: bool,
     /// Gives up after so many runs.
     #[arg(long, value_name = "N", default_value_t = 20_000_000)]
     executions: u64,
@@ -67,14 +73,17 @@ impl Explore {
         let safe: Vec<_> = ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
         let question = Question {
             faults: self.faults,
+            inversions: self.inversions,
+            memo: !self.no_memo,
             orders: self.orders,
             breadth: self.alphabet.unwrap_or(Breadth::usual(self.faults)),
             executions: self.executions,
         };
         let contenders = self.wish.contenders(&self.architectures, &safe)?;
-        let explore = |contender| Exploration::of(&stage, contender, self.seed, question);
+        let look = |contender| Prospect::of(&stage, contender, self.seed, question);
+        let prospects: Vec<Prospect> = contenders.par_iter().map(look).collect::<Result<_, Error>>()?;
         let explorations: Vec<Exploration> =
-            contenders.par_iter().map(explore).collect::<Result<_, Error>>()?;
+            prospects.into_iter().map(explore).collect::<Result<_, Error>>()?;
         let run = format!("explore-{}-{}-{}", stage.scenario.name, question.faults, question.orders);
         let tales: Vec<Tale<'_>> =
             explorations.iter().zip(&contenders).filter_map(|(of, who)| Tale::of(of, who, &run)).collect();
@@ -89,8 +98,31 @@ impl Explore {
     }
 }
 
+/// Says what it will take, explores, and says what it took.
+#[expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "how long it took is told, and decides nothing"
+)]
+fn explore(prospect: Prospect) -> Result<Exploration, Error> {
+    let (case, estimate, most) = (prospect.case.to_string(), prospect.estimate, prospect.question.executions);
+    eprintln!("{case}: {estimate}");
+    if estimate.runs > most {
+        eprintln!("{case}: it may stop at its limit of {most} runs; `--executions` sets another");
+    }
+    let start = std::time::Instant::now();
+    let exploration = prospect.explore()?;
+    let states: u64 = exploration.searches().iter().map(|search| search.states).sum();
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!(
+        "{case}: {states} distinct states in {seconds:.1} s, {:.0} per second",
+        states as f64 / seconds
+    );
+    Ok(exploration)
+}
+
 fn exit(exploration: &Exploration) -> Exit {
-    match (exploration.explored.broken.is_empty(), exploration.explored.complete()) {
+    match (exploration.counterexamples.is_empty(), exploration.complete()) {
         (false, _) => Exit::Violated,
         (true, true) => Exit::Held,
         (true, false) => Exit::Inconclusive,
@@ -115,7 +147,7 @@ struct Tale<'a> {
 impl<'a> Tale<'a> {
     fn of(exploration: &'a Exploration, contender: &'a Contender, run: &str) -> Option<Self> {
         let Counterexample { plan, .. } = exploration.counterexamples.first()?;
-        let file = store::plan_path(run, &exploration.case);
+        let file = store::plan_path(run, &exploration.prospect.case);
         let again = command("replay", &file.display().to_string());
         Some(Tale { exploration, contender, twice: Twice::of(plan.clone()), again })
     }
@@ -123,14 +155,14 @@ impl<'a> Tale<'a> {
     fn story(&self) -> Story<'_> {
         let Tale { exploration, contender, twice, again } = self;
         let identical = Some(twice.identical());
-        Story { case: &exploration.case, contender, twice, identical, again: again.clone() }
+        Story { case: &exploration.prospect.case, contender, twice, identical, again: again.clone() }
     }
 
     fn failure(&self) -> Result<Failure, Error> {
         let Tale { exploration, twice, .. } = self;
         Ok(Failure {
-            case: exploration.case.clone(),
-            plan: PlanFile::of(&exploration.case, &twice.plan, &twice.run).text()?,
+            case: exploration.prospect.case.clone(),
+            plan: PlanFile::of(&exploration.prospect.case, &twice.plan, &twice.run).text()?,
             trace: format!("{}\n{}\n", log::text(twice), self.story()),
         })
     }

@@ -8,7 +8,7 @@ use stormcart_models::setup::{Contract, Terms};
 use stormcart_models::words::Party;
 use stormcart_sim::Micros;
 use stormcart_sim::explore::Alphabet;
-use stormcart_sim::fault::{CrashPoint, Verb};
+use stormcart_sim::fault::{CrashPoint, Leap, Verb};
 
 /// How long things last and how late they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +57,26 @@ impl Breadth {
         let crash = |(point, _)| -> Vec<Verb> { lasting(&|time| Verb::Crash(point, time)) };
         let (recovery, points): (Vec<_>, Vec<_>) =
             CrashPoint::ALL.into_iter().partition(|(point, _)| *point == CrashPoint::DuringRecovery);
+        let wrong = |leap| Verb::Leap(leap, long);
         let senders: Vec<Verb> = lasting(&Verb::IsolateSender);
         let receivers: Vec<Verb> = lasting(&Verb::IsolateReceiver);
         Alphabet {
             delivery: [Verb::Drop, Verb::Duplicate(short)]
                 .into_iter()
+                .chain([Verb::Corrupt, Verb::Overtaken].into_iter().filter(|_| full))
                 .chain(lateness.into_iter().map(Verb::Delay))
                 .chain(senders)
                 .chain(receivers)
                 .collect(),
-            handler: points.into_iter().flat_map(crash).chain(full.then_some(Verb::FailWrite)).collect(),
+            handler: points
+                .into_iter()
+                .flat_map(crash)
+                .chain(
+                    [Verb::FailWrite, wrong(Leap::Ahead(long)), wrong(Leap::Behind(long))]
+                        .into_iter()
+                        .filter(|_| full),
+                )
+                .collect(),
             recovery: recovery.into_iter().flat_map(crash).collect(),
             manners: outsiders(full)
                 .filter(|habit| habit.manner.within(contract))
@@ -75,6 +85,11 @@ impl Breadth {
             tie: vec![Verb::Yield],
         }
     }
+}
+
+/// Other orders of messages: at one place, and of one instant.
+pub fn orders() -> Alphabet {
+    Alphabet { delivery: vec![Verb::Overtaken], tie: vec![Verb::Yield], ..Alphabet::default() }
 }
 
 /// Who misbehaves how: the provider at least; everybody, short of what nobody is safe from.

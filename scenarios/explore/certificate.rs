@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 use stormcart_models::domain::Line;
 use stormcart_models::words::{Party, VOCABULARY};
-use stormcart_sim::explore::Alphabet;
+use stormcart_sim::explore::{Alphabet, Explored};
 use stormcart_sim::fault::Verb;
 use stormcart_sim::physics::Spread;
 use stormcart_sim::site::{Leg, Role};
@@ -44,6 +44,10 @@ pub struct Document {
     pub pruned: u64,
     /// How many runs it would take without a memo, by the formula in the certificate.
     pub naive_space: u64,
+    /// How many runs were expected.
+    pub estimate: u64,
+    /// What other orders of messages led to.
+    pub orders_of_messages: Reordered,
     /// Whether everything was covered that was asked for, or up to where something broke.
     pub complete: bool,
     /// Why not.
@@ -53,6 +57,26 @@ pub struct Document {
     pub violations: Vec<Broken>,
     /// The certificate in words.
     pub certificate: String,
+}
+
+/// What was covered by taking messages in other orders, without faults.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reordered {
+    /// The most inversions up to which everything was covered.
+    pub inversions: u8,
+    /// Runs that were taken to their end.
+    pub executions: u64,
+    /// Different states.
+    pub states: u64,
+    /// Runs that ended where another one had been.
+    pub pruned: u64,
+}
+
+impl Reordered {
+    fn of(explored: &Explored<&'static str>) -> Reordered {
+        let Explored { faults: inversions, executions, states, pruned, .. } = *explored;
+        Reordered { inversions, executions, states, pruned }
+    }
 }
 
 /// A broken property and the smallest placement that broke it.
@@ -73,7 +97,7 @@ pub struct Broken {
 impl Exploration {
     /// Whether it found nothing, something, or not enough.
     pub fn verdict(&self) -> &'static str {
-        match (self.explored.broken.is_empty(), self.explored.complete()) {
+        match (self.counterexamples.is_empty(), self.complete()) {
             (false, _) => "violated",
             (true, true) => "held",
             (true, false) => "inconclusive",
@@ -84,17 +108,19 @@ impl Exploration {
     pub fn document(&self) -> Document {
         let explored = &self.explored;
         Document {
-            case: self.case.to_string(),
+            case: self.prospect.case.to_string(),
             verdict: self.verdict(),
             k: explored.faults,
-            orders: self.question.orders,
+            orders: self.prospect.question.orders,
             executions: explored.executions,
             events: explored.events,
             states: explored.states,
             pruned: explored.pruned,
             naive_space: explored.naive_space(),
-            complete: explored.complete(),
-            reason: explored.stopped.map(|stopped| stopped.to_string()),
+            estimate: self.prospect.estimate.runs,
+            orders_of_messages: Reordered::of(&self.reordered),
+            complete: self.complete(),
+            reason: self.searches().iter().find_map(|search| search.stopped).map(|stop| stop.to_string()),
             violations: self.counterexamples.iter().flat_map(Counterexample::broken).collect(),
             certificate: self.to_string(),
         }
@@ -130,15 +156,22 @@ impl Counterexample {
 
 impl fmt::Display for Exploration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = if self.question.faults == 1 { "fault" } else { "faults" };
-        writeln!(f, "explored      {}, at most {} {many}", self.case, self.question.faults)?;
+        let many = if self.prospect.question.faults == 1 { "fault" } else { "faults" };
+        writeln!(
+            f,
+            "explored      {}, at most {} {many}",
+            self.prospect.case, self.prospect.question.faults
+        )?;
         self.world(f)?;
         self.choice(f)?;
         self.coverage(f)?;
         match self.verdict() {
             "held" => writeln!(f, "verdict       held: no placement breaks a property")?,
             "violated" => {
-                let broke: Vec<&str> = self.explored.broken.iter().map(|broken| broken.what).collect();
+                let mut broke: Vec<&str> =
+                    self.counterexamples.iter().flat_map(|found| found.broke.clone()).collect();
+                broke.sort_unstable();
+                broke.dedup();
                 writeln!(f, "verdict       violated: {}", broke.join(", "))?;
                 self.counterexamples.iter().try_for_each(|found| found.told(f))?;
             }
@@ -155,16 +188,19 @@ impl fmt::Display for Exploration {
 
 impl Exploration {
     fn world(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let setup = &self.plan.setup;
+        let setup = &self.prospect.plan.setup;
         let customers = setup.intents.iter().enumerate().map(|(order, intent)| {
             let line = |line: &Line| format!("{} of article {}", line.quantity, line.sku);
             let lines: Vec<String> = intent.basket.lines().iter().map(line).collect();
-            format!("order {order} at {}: {}", Instant::ZERO + intent.at, lines.join(", "))
+            let mind =
+                intent.cancels_after.map(|after| format!(", given up after {after}")).unwrap_or_default();
+            format!("order {order} at {}: {}{mind}", Instant::ZERO + intent.at, lines.join(", "))
         });
         let stock: Vec<String> = setup.stock.iter().map(ToString::to_string).collect();
         let shelf = format!("on the shelf: {}", stock.join(", "));
-        paragraph(f, "workload", &customers.chain([shelf]).collect::<Vec<_>>().join("; "))?;
-        let physics = &self.plan.physics;
+        let calls = setup.contract.webhooks.then(|| "the provider calls back when it has taken money".into());
+        paragraph(f, "workload", &customers.chain([shelf]).chain(calls).collect::<Vec<_>>().join("; "))?;
+        let physics = &self.prospect.plan.physics;
         let [orders, psp] = [Party::Orders, Party::Psp].map(|party| physics.roles[party as usize].service);
         let latencies = [
             (physics.link, "between two nodes inside"),
@@ -182,17 +218,17 @@ impl Exploration {
         let drawn = format!(
             "by seed {}: customers, latencies within their bounds, the order of an instant, whether a write that a crash \
              interrupts is durable; a message that a partition catches {caught}",
-            self.plan.seed,
+            self.prospect.plan.seed,
         );
         paragraph(f, "drawn", &drawn)
     }
 
     fn choice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Alphabet { delivery, handler, recovery, manners, tie } = &self.alphabet;
+        let Alphabet { delivery, handler, recovery, manners, tie } = &self.prospect.alphabet;
         paragraph(f, "at delivery", &words(delivery.iter()))?;
         paragraph(f, "in handlers", &words(handler.iter()))?;
         paragraph(f, "in recovery", &words(recovery.iter()))?;
-        let roles = &self.plan.physics.roles;
+        let roles = &self.prospect.plan.physics.roles;
         for party in Party::ALL.iter().filter(|party| roles[**party as usize].instances > 0) {
             for leg in [Leg::Ask, Leg::Answer, Leg::Ack, Leg::Timer] {
                 let here = |(role, at, _): &&(Role, Leg, Verb)| (*role, *at) == (party.role(), leg);
@@ -203,8 +239,8 @@ impl Exploration {
             }
         }
         paragraph(f, "at ties", &words(tie.iter()))?;
-        let terms = &self.plan.setup.terms;
-        let Durations { short, late, long } = self.durations;
+        let terms = &self.prospect.plan.setup.terms;
+        let Durations { short, late, long } = self.prospect.durations;
         let outlasts = |verb: &Verb| *verb == Verb::Delay(long);
         let longest = match delivery.iter().any(outlasts) {
             true => format!("{long} is longer than the deadline ({})", terms.deadline),
@@ -213,7 +249,7 @@ impl Exploration {
         let durations = format!(
             "{short} is over before a call times out ({}), {late} is later, {longest}; a log or an engine on a single \
              node that crashes is back after its failover gap ({})",
-            terms.call_timeout, self.plan.physics.takeover,
+            terms.call_timeout, self.prospect.plan.physics.takeover,
         );
         paragraph(f, "durations", &durations)
     }
@@ -235,11 +271,23 @@ impl Exploration {
         );
         paragraph(f, "executed", &counts)?;
         let naive = format!(
-            "{} runs, as the sum over k of the ways to choose k of the {} placements on the run without faults",
+            "{} runs, as the sum over k of the ways to choose k of the {} placements on the run without faults; expected \
+             were {}",
             explored.naive_space(),
             explored.placements,
+            self.prospect.estimate.runs,
         );
-        paragraph(f, "instead of", &naive)
+        paragraph(f, "instead of", &naive)?;
+        let reordered = &self.reordered;
+        let up_to = match reordered.stopped {
+            None => format!("with up to {} inversions of two messages for one service", reordered.faults),
+            Some(stopped) => format!("not every one that was asked for: {stopped}"),
+        };
+        let orders = format!(
+            "without faults, every order of messages {up_to}: {} runs, {} states, {} cut off",
+            reordered.executions, reordered.states, reordered.pruned,
+        );
+        paragraph(f, "orders", &orders)
     }
 }
 

@@ -118,10 +118,15 @@ impl<B> Explored<B> {
     /// How many runs it would take to place the faults one by one on the run without faults: the sum over k of the ways
     /// to choose k of its placements. (Runs with faults are mostly longer, so it is rather more.)
     pub fn naive_space(&self) -> u64 {
+        self.naive_space_of(self.faults)
+    }
+
+    /// The same for another number of faults.
+    pub fn naive_space_of(&self, faults: u8) -> u64 {
         let ways = |ways: u128, k: u64| {
             Some(ways * u128::from(self.placements.saturating_sub(k)) / u128::from(k + 1))
         };
-        let chosen = (0..u64::from(self.faults)).scan(1, |last, k| {
+        let chosen = (0..u64::from(faults)).scan(1, |last, k| {
             *last = ways(*last, k)?;
             Some(*last)
         });
