@@ -13,8 +13,9 @@ mod naming;
 
 use stormcart_models::ledger::Ledger;
 use stormcart_sim::explore::{Alphabet, Explored, Explorer, FAULTS_MAX, Limits};
+use stormcart_sim::fault::Fault;
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Blind, Micros};
+use stormcart_sim::{Blind, Instant, Micros};
 
 use crate::case::Case;
 use crate::contender::Contender;
@@ -147,6 +148,29 @@ impl Exploration {
     pub fn complete(&self) -> bool {
         self.searches().iter().all(|search| search.complete())
     }
+}
+
+/// Faults that break a property of a plan's world, at most so many of them; with how many runs it took to look, and
+/// whether everything was looked at.
+pub fn smaller_than(
+    plan: &Plan,
+    faults: u8,
+    property: &'static str,
+    executions: u64,
+) -> (Option<Vec<Fault>>, u64, bool) {
+    let durations = Durations::of(&plan.setup.terms);
+    let alphabet = Breadth::Full.alphabet(durations, &plan.setup.contract);
+    let limits = Limits { executions, states: STATES, events: plan.limits.events, horizon: Instant::NEVER };
+    let quiet = Micros(plan.setup.terms.call_timeout.0 / 2);
+    let explorer = Explorer { alphabet: &alphabet, limits, memo: true, quiet, blind: Blind::NOT };
+    let bare = plan.with_faults(Vec::new());
+    let breaks = |world: &mut CheckoutWorld| {
+        let broken = broken(world);
+        broken.into_iter().filter(|id| *id == property).collect()
+    };
+    let explored = explorer.explore(&run::world(&bare, Trace::off()), faults.min(FAULTS_MAX), breaks);
+    let found = explored.broken.first().and_then(|found| naming::faults(&bare, &found.path));
+    (found, explored.executions, explored.complete())
 }
 
 /// The world to explore, as a plan without faults.

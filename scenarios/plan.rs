@@ -14,6 +14,7 @@ use stormcart_sim::{Instant, Micros};
 
 use crate::contender::Contender;
 use crate::error::Error;
+use crate::excerpt::Excerpt;
 use crate::menu::{Cast, Menu};
 use crate::scenario::{Idempotency, Limits, LookUp, Scenario};
 use crate::seeds::Seed;
@@ -37,8 +38,10 @@ pub struct Plan {
     pub setup: Arc<Setup>,
     /// Nodes, links, times.
     pub physics: Arc<Physics>,
-    /// Only the first so many customers come, where not all do.
-    pub orders: Option<u32>,
+    /// What was kept of the scenario.
+    pub excerpt: Excerpt,
+    /// Customers and latencies as the scenario has them, where not all of it was kept.
+    pub(crate) uncut: Option<Arc<Uncut>>,
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
     /// What heals first.
@@ -91,7 +94,8 @@ impl Stage {
             setup,
             core: core(&physics, &draws),
             physics,
-            orders: None,
+            excerpt: Excerpt::default(),
+            uncut: None,
             faults: faults.into(),
             safety_until: Instant::ZERO + span + Micros::millis(scenario.limits.safety_ms),
             limits: scenario.limits.clone(),
@@ -99,7 +103,21 @@ impl Stage {
     }
 }
 
+/// What an excerpt leaves out.
+#[derive(Clone, Debug)]
+pub(crate) struct Uncut {
+    pub setup: Arc<Setup>,
+    pub physics: Arc<Physics>,
+}
+
 impl Plan {
+    /// The same run with all of its scenario.
+    pub fn whole(&self) -> Plan {
+        let Some(uncut) = &self.uncut else { return self.clone() };
+        let Uncut { setup, physics } = (**uncut).clone();
+        Plan { setup, physics, excerpt: Excerpt::default(), uncut: None, ..self.clone() }
+    }
+
     /// The same run with other faults.
     pub fn with_faults(&self, faults: Vec<Fault>) -> Plan {
         Plan { faults: faults.into(), ..self.clone() }
@@ -110,9 +128,7 @@ impl Plan {
         if orders as usize >= self.setup.intents.len() {
             return self.clone();
         }
-        let mut setup = (*self.setup).clone();
-        setup.intents.truncate(orders as usize);
-        Plan { setup: Arc::new(setup), orders: Some(orders), ..self.clone() }
+        Excerpt::of_orders(0..orders).from(self)
     }
 }
 

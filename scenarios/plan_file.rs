@@ -8,10 +8,12 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use stormcart_models::words::{Manners, Op};
 use stormcart_sim::fault::{Fault, Verb, When};
+use stormcart_sim::site::Leg;
 
 use crate::case::Case;
 use crate::contender::{self, Contender};
 use crate::error::Error;
+use crate::excerpt::Excerpt;
 use crate::fault_text::FaultText;
 use crate::plan::{Plan, Stage};
 use crate::run::{Run, Verdict};
@@ -31,9 +33,9 @@ pub struct PlanFile {
     /// The digest of that run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
-    /// How many of the customers come: the first so many. Absent, all of them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub orders: Option<u32>,
+    /// What was kept of the scenario; all of it, if absent.
+    #[serde(skip_serializing_if = "Excerpt::is_whole")]
+    pub keep: Excerpt,
     /// Ids of the properties it broke.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub broke: Vec<String>,
@@ -64,7 +66,8 @@ struct Raw {
     #[serde(default)]
     build: String,
     digest: Option<String>,
-    orders: Option<u32>,
+    #[serde(default)]
+    keep: Excerpt,
     #[serde(default)]
     broke: Vec<String>,
     fault: Option<Vec<toml::Spanned<FaultText>>>,
@@ -91,7 +94,7 @@ impl PlanFile {
             case: case.clone(),
             build: crate::BUILD.into(),
             digest: Some(format!("{:#018x}", run.digest)),
-            orders: plan.orders,
+            keep: plan.excerpt.clone(),
             broke,
             fault: Some(faults.collect()),
         }
@@ -159,18 +162,22 @@ impl Opened {
         let case = raw.case.into_inner();
         let (stage, contender, seed) = contender::open(&case).map_err(at(offset))?;
         let mut plan = stage.plan(&contender, seed);
-        if let Some(orders) = raw.orders {
-            plan = plan.with_orders(orders);
+        let customers = plan.setup.intents.len() as u32;
+        if let Some(order) = raw.keep.orders.iter().flatten().find(|order| **order >= customers) {
+            let what =
+                format!("`keep.orders`: there is no order {order}: this scenario has {customers}, from 0");
+            return Err(Error::in_file(path, text, text.find("keep").unwrap_or(0), what));
         }
+        plan = raw.keep.from(&plan);
         if let Some(faults) = &raw.fault {
             let read = |fault: &toml::Spanned<FaultText>| {
                 read_fault(fault.get_ref(), &plan).map_err(at(fault.span().start))
             };
             plan = plan.with_faults(faults.iter().map(read).collect::<Result<_, Error>>()?);
         }
-        let Raw { format, build, digest, orders, broke, fault, .. } = raw;
+        let Raw { format, build, digest, keep, broke, fault, .. } = raw;
         let fault = fault.map(|faults| faults.into_iter().map(toml::Spanned::into_inner).collect());
-        let file = PlanFile { format, case, build, digest, orders, broke, fault };
+        let file = PlanFile { format, case, build, digest, keep, broke, fault };
         Ok(Opened { file, stage, contender, plan })
     }
 }
@@ -188,10 +195,12 @@ fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
             "the provider of this scenario never calls, so it cannot `{manner}`"
         )));
     }
-    let orders = plan.setup.intents.len() as u32;
+    let comes = |order: u32| plan.setup.intents.get(order as usize).is_some_and(|intent| intent.comes);
     let by_partition = site.identity.operation == Op::Redeliver.operation();
-    if site.identity.subject >= orders && !by_partition {
-        let what = format!("there is no order {}: this plan has {orders}, from 0", site.identity.subject);
+    let order = site.identity.subject;
+    if !comes(order) && !by_partition && site.identity.leg != Leg::Restart {
+        let numbers: Vec<String> = plan.setup.customers(0).map(|(number, _)| number.to_string()).collect();
+        let what = format!("there is no order {order} in this plan, only {}", numbers.join(", "));
         return Err(Error::Plain(what));
     }
     Ok(fault)
@@ -243,7 +252,7 @@ mod tests {
         );
         refused(
             &at("payments", 99, "\"drop\""),
-            "p.toml:3:1: there is no order 99: this plan has 10, from 0",
+            "p.toml:3:1: there is no order 99 in this plan, only 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
         );
         refused(
             &at("engine", 0, "\"drop\""),

@@ -166,7 +166,7 @@ fn struck(plan: &Plan, fired: &[Fired]) -> u64 {
 }
 
 fn outcome(ledger: &Ledger) -> Outcome {
-    let mut outcome = Outcome { intents: ledger.orders().len() as u64, ..Outcome::default() };
+    let mut outcome = Outcome { intents: ledger.setup().customers(0).count() as u64, ..Outcome::default() };
     outcome.misplaced_cents = ledger.orders().iter().map(misplaced_cents).sum();
     let accepted = ledger.orders().iter().zip(ledger.times()).filter(|(order, _)| order.placed > 0);
     let closed = accepted.map(|(order, times)| order.status.and(times.closed));

@@ -157,7 +157,7 @@ impl Story<'_> {
         writeln!(
             f,
             "\nplan      {} customers within {span} ms; {} articles, {stock} of each on the shelf; {} faults",
-            setup.intents.len(),
+            setup.customers(0).count(),
             setup.stock.len(),
             plan.faults.len(),
         )?;

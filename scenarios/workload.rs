@@ -121,7 +121,15 @@ fn behave(stream: &mut Stream, workload: &Workload, at: Micros, customer: u32, b
     let undeliverable = stream.chance(workload.undeliverable_percent / 100.0);
     let cancels = stream.chance(workload.cancels_percent / 100.0);
     let after = Micros::millis(stream.below(workload.cancels_within_ms + 1));
-    Intent { at, customer, basket, declines, undeliverable, cancels_after: cancels.then_some(after) }
+    Intent {
+        comes: true,
+        at,
+        customer,
+        basket,
+        declines,
+        undeliverable,
+        cancels_after: cancels.then_some(after),
+    }
 }
 
 /// Different articles, by Zipf's law: the k-th most wanted with weight 1 / k^s.

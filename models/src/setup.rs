@@ -58,6 +58,8 @@ impl Contract {
 /// What one customer is going to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
+    /// Whether they come at all: a run can be told again with fewer of its customers, who keep their numbers.
+    pub comes: bool,
     /// When, since the start of the run.
     pub at: Micros,
     /// Who.
@@ -97,6 +99,11 @@ impl Hash for Setup {
 }
 
 impl Setup {
+    /// The customers who come, from this number on.
+    pub fn customers(&self, from: u32) -> impl Iterator<Item = (u32, &Intent)> {
+        (from..).zip(self.intents.iter().skip(from as usize)).filter(|(_, intent)| intent.comes)
+    }
+
     /// How long the given attempt waits for an answer, and how much jitter is added.
     pub fn wait(&self, attempt: u8) -> (Micros, Micros) {
         let terms = &self.terms;

@@ -29,6 +29,7 @@ pub fn basket() -> Basket {
 pub fn ledger(contract: Contract) -> Ledger {
     let none = Micros::ZERO;
     let intent = |customer| Intent {
+        comes: true,
         at: none,
         customer,
         basket: basket(),

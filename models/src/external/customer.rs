@@ -111,8 +111,8 @@ impl Customers {
         if let Some(after) = intent.cancels_after {
             cx.arm(Timer::of(Op::Cancel, order), after, Micros::ZERO);
         }
-        if let Some(next) = self.setup.intents.get(order as usize + 1) {
-            cx.arm(Timer::of(Op::Arrive, order + 1), Micros(next.at.0 - intent.at.0), Micros::ZERO);
+        if let Some((number, next)) = self.setup.customers(order + 1).next() {
+            cx.arm(Timer::of(Op::Arrive, number), Micros(next.at.0 - intent.at.0), Micros::ZERO);
         }
         self.submit(cx, Op::Place, order, 1);
         match manner {
@@ -158,8 +158,8 @@ impl Customers {
 
     /// The shop opens: the first customer is on the way.
     pub fn on_start(&mut self, cx: &mut Context<'_>) {
-        if let Some(first) = self.setup.intents.first() {
-            cx.arm(Timer::of(Op::Arrive, 0), first.at, Micros::ZERO);
+        if let Some((number, first)) = self.setup.customers(0).next() {
+            cx.arm(Timer::of(Op::Arrive, number), first.at, Micros::ZERO);
         }
     }
 }

@@ -50,6 +50,7 @@ impl Shop {
 /// Six customers within a few milliseconds: one is declined, one lives where no carrier goes, one changes their mind.
 fn setup(shop: Shop, partitions: u8) -> Setup {
     let intent = |order: u32| Intent {
+        comes: true,
         at: Micros::millis(3 * u64::from(order)),
         customer: order,
         basket: Basket::new(vec![Line { sku: (order % 2) as u16, quantity: 1, price_cents: 500 }]),

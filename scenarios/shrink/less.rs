@@ -1,0 +1,77 @@
+//! Less of the scenario: fewer customers, smaller baskets, and no luck with latencies.
+
+use std::collections::BTreeSet;
+
+use stormcart_sim::fault::{Fault, When};
+use stormcart_sim::site::{Leg, Site};
+
+use crate::excerpt::Excerpt;
+
+use super::Trial;
+
+impl Trial {
+    /// The customers who come now.
+    fn customers(&self) -> Vec<u32> {
+        let plan = self.excerpt.from(&self.whole);
+        plan.setup.customers(0).map(|(number, _)| number).collect()
+    }
+
+    /// One customer, then two, those first whom a fault names; then all but one, until one less is too few.
+    pub(super) fn fewer_orders(&mut self) {
+        let faults = self.faults.clone();
+        let all = self.customers();
+        let named: BTreeSet<u32> = faults.iter().filter_map(site).filter_map(order).collect();
+        let (first, then): (Vec<u32>, Vec<u32>) = all.iter().partition(|order| named.contains(order));
+        let order: Vec<u32> = first.into_iter().chain(then).collect();
+        let pairs = (0..order.len()).flat_map(|a| (a + 1..order.len()).map(move |b| (a, b)));
+        let few = order.iter().map(|one| vec![*one]).chain(pairs.map(|(a, b)| vec![order[a], order[b]]));
+        for mut some in few.filter(|some| some.len() < all.len()) {
+            some.sort_unstable();
+            if self.accepts(&faults, &self.with_orders(&some)) {
+                return;
+            }
+        }
+        let mut number = 0;
+        let mut left = all;
+        while left.len() > 1 && number < left.len() {
+            let mut fewer = left.clone();
+            fewer.remove(number);
+            match self.accepts(&faults, &self.with_orders(&fewer)) {
+                true => left = fewer,
+                false => number += 1,
+            }
+        }
+    }
+
+    fn with_orders(&self, orders: &[u32]) -> Excerpt {
+        Excerpt { orders: Some(orders.to_vec()), ..self.excerpt.clone() }
+    }
+
+    /// One piece of one article in each basket.
+    pub(super) fn fewer_items(&mut self) {
+        let plain = Excerpt { items_max: Some(1), ..self.excerpt.clone() };
+        if plain != self.excerpt {
+            self.accepts(&self.faults.clone(), &plain);
+        }
+    }
+
+    /// Everything takes the least time it can take.
+    pub(super) fn constant_latency(&mut self) {
+        let constant = Excerpt { constant_latency: true, ..self.excerpt.clone() };
+        if constant != self.excerpt {
+            self.accepts(&self.faults.clone(), &constant);
+        }
+    }
+}
+
+/// The place a fault names.
+fn site(fault: &Fault) -> Option<&Site> {
+    match fault {
+        Fault::At { site, .. } | Fault::During { when: When::After(site), .. } => Some(site),
+        Fault::During { when: When::At(_), .. } => None,
+    }
+}
+
+fn order(site: &Site) -> Option<u32> {
+    (site.identity.leg != Leg::Restart).then_some(site.identity.subject)
+}
