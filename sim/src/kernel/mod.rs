@@ -11,6 +11,7 @@ mod execute;
 mod fingerprint;
 mod outage;
 mod takeover;
+mod view;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -30,6 +31,8 @@ use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
 use event::{Delivery, Event, Job, order};
+
+pub use view::{Closed, Pending};
 
 /// A simulated world in the middle of a run.
 #[derive(Clone)]
