@@ -173,7 +173,8 @@ fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
     match world.next_at() {
         None => Ok(()),
         Some(_) => {
-            let lasted = Micros::millis(limits.core_ms + limits.rest_ms) + (plan.safety_until - Instant::ZERO);
+            let lasted =
+                Micros::millis(limits.core_ms + limits.rest_ms) + (plan.safety_until - Instant::ZERO);
             Err(format!("not at rest after {lasted} of virtual time"))
         }
     }
