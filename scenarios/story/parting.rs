@@ -82,7 +82,7 @@ pub struct Without {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sight {
     /// When, in virtual microseconds; of a remark nothing.
     pub at_us: Option<u64>,
