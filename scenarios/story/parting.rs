@@ -27,6 +27,7 @@ use crate::plan::Plan;
 use crate::run::Verdict;
 use crate::twice::Twice;
 
+use super::shape::Shape;
 use super::telling::{Line, Teller, Weight};
 use super::{Fate, broken, ends, path, properties};
 
@@ -131,24 +132,23 @@ impl Parting {
         let traces = [Trace::of(here.twice), Trace::of(there.twice)];
         let [a, b] = &traces;
         let common = a.told.iter().zip(&b.told).take_while(|(one, other)| one.same(other)).count();
-        let rest = [a, b].map(|trace| trace.event_at(common));
-        let from = [0, 1].map(|side| common + rest[side].len());
+        let events = [a, b].map(|trace| trace.event_at(common));
+        let from = events.map(|event| common + event.len());
         let only = alone(&a.told[from[0]..], &b.told[from[1]..]);
         let about = harmed(here, there);
-        let mut more = [0, 0];
-        let then = [0, 1].map(|side| {
-            let (shown, left) = traces[side].short(&only[side], about);
-            more[side] = left;
-            shown
-        });
+        let [(ours, more), (theirs, more_there)] =
+            [0, 1].map(|side| traces[side].short(&only[side], &traces[1 - side], about));
         Parting {
             without: None,
             plans: plans::differences(here, there),
-            common: common.checked_sub(1).map(|last| a.sight(&a.told[last])),
-            first: rest,
+            common: common.checked_sub(1).map(|last| a.sight(&a.told[last], b)),
+            first: [0, 1].map(|side| {
+                let (trace, other) = (&traces[side], &traces[1 - side]);
+                events[side].iter().map(|told| trace.sight(told, other)).collect()
+            }),
             about,
-            then,
-            more,
+            then: [ours, theirs],
+            more: [more, more_there],
             ends: [here, there].map(End::of),
         }
     }
@@ -253,6 +253,22 @@ enum Content<'a> {
     Start,
 }
 
+impl Content<'_> {
+    /// What is not the same in two messages or records.
+    fn unlike(&self, other: &Content<'_>) -> Option<String> {
+        match (self, other) {
+            (Content::Message { message: one, .. }, Content::Message { message: other, .. }) => {
+                Some(Shape::of(one).unlike(&Shape::of(other)))
+            }
+            (Content::Written(_, one), Content::Written(_, other)) => {
+                Some(Shape::of(one).unlike(&Shape::of(other)))
+            }
+            _ => None,
+        }
+        .filter(|words| !words.is_empty())
+    }
+}
+
 /// An entry of a trace with what can be compared of it.
 struct Told<'a> {
     entry: &'a Entry<Checkout>,
@@ -277,26 +293,42 @@ impl<'a> Trace<'a> {
         Trace { teller: Teller::new(&twice.plan), told: entries.filter_map(told).collect() }
     }
 
-    fn sight(&self, told: &Told<'_>) -> Sight {
-        let Line { who, what, .. } = self.teller.tell(told.entry);
+    fn sight(&self, told: &Told<'_>, other: &Trace<'_>) -> Sight {
+        let Line { who, what, .. } = self.line(told, other);
         Sight { at_us: Some(told.entry.at.0), event: Some(told.entry.event), node: who, what }
     }
 
+    /// What an entry says. Where the other run has the same sentence for something else, it says what is not the same.
+    fn line(&self, told: &Told<'_>, other: &Trace<'_>) -> Line {
+        let mut line = self.teller.tell(told.entry);
+        let now = other.instant(told.entry.at);
+        if now.iter().any(|twin| twin.same(told)) {
+            return line;
+        }
+        let twin = now.iter().find(|twin| other.teller.tell(twin.entry) == line);
+        if let Some(unlike) = twin.and_then(|twin| told.content.unlike(&twin.content)) {
+            line.what = format!("{}, with {unlike}", line.what);
+        }
+        line
+    }
+
+    /// Everything that happened at a moment.
+    fn instant(&self, at: Instant) -> &[Told<'a>] {
+        let until = self.told.partition_point(|told| told.entry.at <= at);
+        &self.told[self.told.partition_point(|told| told.entry.at < at)..until]
+    }
+
     /// What is left of the event of this entry.
-    fn event_at(&self, from: usize) -> Vec<Sight> {
-        let Some(first) = self.told.get(from) else { return Vec::new() };
-        let event = first.entry.event;
-        self.told[from..]
-            .iter()
-            .take_while(|told| told.entry.event == event)
-            .map(|told| self.sight(told))
-            .collect()
+    fn event_at(&self, from: usize) -> &[Told<'a>] {
+        let Some(first) = self.told.get(from) else { return &[] };
+        let left = self.told[from..].iter().take_while(|told| told.entry.event == first.entry.event).count();
+        &self.told[from..from + left]
     }
 
     /// The first of these entries, without bookkeeping and repetitions, of one order or of all; and how many lines of
     /// weight there are beside.
-    fn short(&self, only: &[&Told<'_>], order: Option<Order>) -> (Vec<Sight>, usize) {
-        let moments = only.iter().map(|told| (told.entry, self.teller.tell(told.entry)));
+    fn short(&self, only: &[&Told<'_>], other: &Trace<'_>, order: Option<Order>) -> (Vec<Sight>, usize) {
+        let moments = only.iter().map(|told| (told.entry, self.line(told, other)));
         let worth: Vec<(&Entry<Checkout>, Line)> =
             moments.filter(|(_, line)| line.weight > Weight::Detail).collect();
         let others = |line: &Line| order.is_some() && line.order.is_some() && line.order != order;

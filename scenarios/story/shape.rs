@@ -108,6 +108,32 @@ impl Shape {
         }
     }
 
+    /// What is not the same in two values, in words of the first: the smallest part that differs.
+    pub fn unlike(&self, other: &Shape) -> String {
+        let parts = |ours: &[Shape], theirs: &[Shape]| {
+            let differ = ours.iter().zip(theirs).filter(|(one, other)| one != other);
+            differ.map(|(one, other)| one.unlike(other)).collect::<Vec<_>>().join(", ")
+        };
+        match (self, other) {
+            (Shape::Tuple(name, ours), Shape::Tuple(kind, theirs))
+                if name == kind && ours.len() == theirs.len() && !self.keyed() =>
+            {
+                parts(ours, theirs)
+            }
+            (Shape::Record(name, ours), Shape::Record(kind, theirs))
+                if name == kind && name != "Basket" && ours.len() == theirs.len() =>
+            {
+                let differ = ours.iter().zip(theirs).filter(|(one, other)| one != other);
+                let told = differ.map(|((name, one), (_, other))| match one {
+                    Shape::Word(word) => format!("{} {}", spaced(name), spaced(word)),
+                    one => one.unlike(other),
+                });
+                told.collect::<Vec<_>>().join(", ")
+            }
+            _ => self.words(),
+        }
+    }
+
     /// Whether this is an operation, its idempotency key, and what is known of it.
     fn keyed(&self) -> bool {
         let Shape::Tuple(name, values) = self else { return false };
@@ -501,6 +527,23 @@ mod tests {
         let rest = "from node-3, known charge done, ship (key 2) refused";
         assert_eq!(words(7), format!("order 7, {rest}"));
         assert_eq!(words(8), format!("order 8, basket 13.02 for 2 of article 0, {rest}"));
+    }
+
+    #[test]
+    fn what_is_not_the_same_is_told_alone() {
+        #[derive(Debug)]
+        #[expect(dead_code, reason = "read through Debug")]
+        struct Command {
+            op: Op,
+            body: (u8, Option<Outcome>),
+            key: u8,
+        }
+        let shape = |key, outcome| Shape::of(&Command { op: Op::Sale, body: (1, Some(outcome)), key });
+        let here = shape(1, Outcome::Done);
+        assert_eq!(here.unlike(&shape(0, Outcome::Done)), "key 1");
+        assert_eq!(here.unlike(&shape(0, Outcome::OutOfStock)), "done, key 1");
+        assert_eq!(here.unlike(&here), "");
+        assert_eq!(here.unlike(&Shape::List(Vec::new())), here.words());
     }
 
     #[test]

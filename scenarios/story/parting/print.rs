@@ -13,7 +13,9 @@ impl fmt::Display for Parting {
         let sides = self.sides();
         self.plans(f)?;
         if self.nothing() {
-            writeln!(f, "\nboth runs are the same, event for event")?;
+            let spared = self.without.as_ref().is_some_and(|without| !without.fired);
+            let because = if spared { "the fault never strikes here: " } else { "" };
+            writeln!(f, "\n{because}both runs are the same, event for event")?;
         } else {
             if let Some(common) = &self.common {
                 writeln!(f, "\nthe last event of both:")?;

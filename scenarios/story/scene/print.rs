@@ -10,7 +10,7 @@ use stormcart_sim::Instant;
 
 use crate::report::folded;
 
-use super::{Due, Entry, Place, Scene};
+use super::{Due, Entry, Place, Scene, Standing};
 
 const WIDTH: usize = 116;
 const HEADING: usize = 12;
@@ -42,12 +42,14 @@ impl fmt::Display for Scene {
         if !self.leads.is_empty() {
             heading(f, "leads", &self.leads.join(", "))?;
         }
-        for order in self.orders.iter().filter(|order| !left_out.contains(&format!("order {}", order.order)))
-        {
-            writeln!(f, "{order}")?;
+        let read = |order: &&Standing| !left_out.contains(&format!("order {}", order.order));
+        for (index, order) in self.orders.iter().filter(read).enumerate() {
+            heading(f, if index == 0 { "in truth" } else { "" }, &order.to_string())?;
         }
         if !left_out.is_empty() {
-            writeln!(f, "{} orders that are over are left out; `--format json` shows them", left_out.len())?;
+            let note =
+                format!("({} orders that are over are left out; `--format json` shows them)", left_out.len());
+            heading(f, "", &note)?;
         }
         self.nodes.iter().filter(|node| !node.is_empty()).try_for_each(|node| node.print(f, &left_out))
     }
