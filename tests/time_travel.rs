@@ -84,10 +84,12 @@ fn a_moment_is_what_the_trace_says_it_was() {
             let expected = told(&ran.twice, Until::Event(event));
             assert_eq!(standing::of(plan, world.truth()), expected, "{} after event {event}", ran.case);
         }
-        for ms in [0, 20, 45, 100, 500, 3_000, 40_000, 10_000_000] {
-            let until = Until::Time(Instant(ms * 1_000));
+        let healed = plan.safety_until.0;
+        let times = [0, 20_000, 45_000, 100_000, 500_000, 3_000_000, 40_000_000];
+        for us in times.into_iter().chain([healed - 1, healed, healed + 1, u64::MAX]) {
+            let until = Until::Time(Instant(us));
             let world = world_after(plan, until);
-            assert_eq!(standing::of(plan, world.truth()), told(&ran.twice, until), "{} at {ms} ms", ran.case);
+            assert_eq!(standing::of(plan, world.truth()), told(&ran.twice, until), "{} at {us} us", ran.case);
         }
     }
 }
@@ -236,6 +238,10 @@ fn the_document_has_it_all() {
     }
     let payments = scene["nodes"].as_array().unwrap().iter().find(|node| node["node"] == "payments").unwrap();
     assert!(payments["trouble"].as_str().unwrap().starts_with("stands still until "));
+    let half_done = payments["half_done"][0]["what"].as_str().unwrap();
+    let expected =
+        "charge order 1 attempt 1, ask: send sale order 1 attempt 1 to psp; arm sale order 1 in 1 s; send";
+    assert!(half_done.starts_with(expected), "{half_done}");
     let holds = |entry: &&serde_json::Value| entry["about"] == "order 4" && entry["kind"] == "payments";
     let entry = payments["store"].as_array().unwrap().iter().find(holds).unwrap();
     assert_eq!(entry["value"], serde_json::json!({ "Charging": { "given_up": true } }));
