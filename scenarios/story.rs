@@ -61,10 +61,15 @@ pub struct Story<'a> {
 
 /// The command that runs a case again, safe to paste into a shell.
 pub fn command(verb: &str, argument: &str) -> String {
+    format!("stormcart {verb} {}", quoted(argument))
+}
+
+/// An argument, safe to paste into a shell.
+pub fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:+=@/".contains(c);
     match !argument.is_empty() && argument.chars().all(plain) {
-        true => format!("stormcart {verb} {argument}"),
-        false => format!("stormcart {verb} '{}'", argument.replace('\'', r"'\''")),
+        true => argument.into(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
     }
 }
 

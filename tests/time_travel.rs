@@ -112,6 +112,23 @@ fn the_last_moment_is_the_end_of_the_run() {
     }
 }
 
+/// The end of a phase belongs to the moment it comes at, and not to the one before.
+#[test]
+fn a_core_is_healed_when_its_moment_comes() {
+    let mut healed = 0;
+    for ran in (0..200).map(|seed| Ran::of(&format!("storm:orchestrated-saga:{seed}"))) {
+        let plan = &ran.twice.plan;
+        let ill = |us: u64| {
+            let world = world_after(plan, Until::Time(Instant(us)));
+            let there = plan.core.iter().take_while(|node| usize::from(node.0) < plan.physics.nodes());
+            there.filter(|node| world.is_down(*node) || world.stands_still(*node).is_some()).count()
+        };
+        healed += ill(plan.safety_until.0 - 1);
+        assert!(plan.faults.is_empty() || ill(plan.safety_until.0) == 0, "{}", ran.case);
+    }
+    assert!(healed > 0, "some node of a core was down until it was healed");
+}
+
 /// State that its reader does not understand would be one long word.
 #[test]
 fn every_node_is_shown_and_every_state_is_understood() {

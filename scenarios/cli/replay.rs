@@ -12,7 +12,7 @@ use crate::store::{self, LATEST};
 use crate::story::document::Document;
 use crate::story::parting::{Parting, Side, numbered};
 use crate::story::scene::Scene;
-use crate::story::{Story, command, log};
+use crate::story::{Story, command, log, quoted};
 use crate::twice::Twice;
 
 use super::output::painted;
@@ -153,11 +153,6 @@ fn identical(twice: &Twice, file: Option<&PlanFile>) -> Option<bool> {
         Some(file) if twice.identical() => file.identical(twice.run.digest),
         _ => Some(twice.identical()),
     }
-}
-
-/// A word of a command, safe to paste into a shell.
-fn quoted(word: &str) -> String {
-    command("", word).trim_start_matches("stormcart  ").to_owned()
 }
 
 /// A moment of a run: `event:` and a number, or a number with `us`, `ms` or `s`; without, milliseconds.
