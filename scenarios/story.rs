@@ -59,6 +59,15 @@ pub struct Story<'a> {
     pub again: String,
 }
 
+/// What is to be said of a run that may not have been the same.
+pub fn caveat(identical: Option<bool>) -> Option<&'static str> {
+    match identical {
+        Some(true) => None,
+        Some(false) => Some("verdict   not deterministic: two executions of this plan differ"),
+        None => Some("replay    recorded by another build, so digests cannot be compared"),
+    }
+}
+
 /// The command that runs a case again, safe to paste into a shell.
 pub fn command(verb: &str, argument: &str) -> String {
     format!("stormcart {verb} {}", quoted(argument))
@@ -143,10 +152,8 @@ impl fmt::Display for Story<'_> {
             Verdict::Inconclusive(why) => writeln!(f, "verdict   inconclusive: {why}")?,
             Verdict::Violated(violations) => self.violations(f, violations)?,
         }
-        match self.identical {
-            Some(true) => {}
-            Some(false) => writeln!(f, "verdict   not deterministic: two executions of this plan differ")?,
-            None => writeln!(f, "replay    recorded by another build, so digests cannot be compared")?,
+        if let Some(caveat) = caveat(self.identical) {
+            writeln!(f, "{caveat}")?;
         }
         write!(f, "\nto see this run again:\n{}", self.again)
     }

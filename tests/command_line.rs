@@ -212,10 +212,16 @@ fn a_plan_of_another_build_replays_and_says_so() {
 fn a_digest_that_differs_exits_3() {
     let room = Room::new();
     room.write("other.toml", &kept(&room, "digest = \"0x", "digest = \"1x"));
-    let said = room.stormcart(&["replay", "other.toml"]);
-    assert_eq!(said.code, 3);
-    assert!(said.out.contains("not deterministic"), "{}", said.out);
-    assert!(said.out.ends_with("\nstormcart replay other.toml\n"), "{}", said.out);
+    for (arguments, last) in [
+        (&["other.toml"][..], "other.toml"),
+        (&["other.toml", "--without", "1"], "other.toml --without 1"),
+        (&[BUGGY, "--diff", "other.toml"], &format!("{BUGGY} --diff other.toml")),
+    ] {
+        let said = room.stormcart(&[&["replay"], arguments].concat());
+        assert_eq!(said.code, 3, "{arguments:?}");
+        assert!(said.out.contains("not deterministic"), "{}", said.out);
+        assert!(said.out.ends_with(&format!("\nstormcart replay {last}\n")), "{}", said.out);
+    }
 }
 
 #[test]

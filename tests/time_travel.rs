@@ -49,7 +49,7 @@ impl Ran {
     }
 
     fn side(&self) -> Side<'_> {
-        Side { case: &self.case, contender: &self.contender, twice: &self.twice }
+        Side { name: "a run", case: &self.case, contender: &self.contender, twice: &self.twice }
     }
 
     /// The same run without one of its faults, or with all.

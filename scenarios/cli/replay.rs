@@ -12,7 +12,7 @@ use crate::store::{self, LATEST};
 use crate::story::document::Document;
 use crate::story::parting::{Parting, Side, numbered};
 use crate::story::scene::Scene;
-use crate::story::{Story, command, log, quoted};
+use crate::story::{Story, caveat, command, log, quoted};
 use crate::twice::Twice;
 
 use super::output::painted;
@@ -113,39 +113,42 @@ impl Repeat {
         faults.remove(index);
         let other = Twice::of(self.plan.with_faults(faults));
         let again = format!("{} --without {}", command("replay", &self.name), index + 1);
-        let Repeat { case, contender, plan, file, .. } = self;
+        let Repeat { case, contender, plan, file, name } = self;
         let twice = Twice::of(plan);
-        let here = Side { case: &case, contender: &contender, twice: &twice };
+        let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
         let parting = Parting::without(here, Side { twice: &other, ..here }, index);
         let identical = identical(&twice, file.as_ref());
         let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
-        told(&story, parting, other.identical(), output)
+        told(&story, parting, Some(other.identical()), output)
     }
 
     /// The run and another one.
     fn beside(self, other: &str, output: &Output) -> Result<Exit, Error> {
         let other = Repeat::open(other, &Wish::default())?;
         let again = format!("{} --diff {}", command("replay", &self.name), quoted(&other.name));
-        let Repeat { case, contender, plan, file, .. } = self;
+        let Repeat { case, contender, plan, file, name } = self;
         let (twice, beside) = (Twice::of(plan), Twice::of(other.plan));
-        let here = Side { case: &case, contender: &contender, twice: &twice };
-        let parting =
-            Parting::of(here, Side { case: &other.case, contender: &other.contender, twice: &beside });
+        let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
+        let parting = Parting::of(
+            here,
+            Side { name: &other.name, case: &other.case, contender: &other.contender, twice: &beside },
+        );
         let identical = identical(&twice, file.as_ref());
-        let steady = self::identical(&beside, other.file.as_ref()) != Some(false);
+        let same = self::identical(&beside, other.file.as_ref());
         let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
-        told(&story, parting, steady, output)
+        told(&story, parting, same, output)
     }
 }
 
-/// Prints where two runs part, and says how the first one ended.
-fn told(story: &Story<'_>, parting: Parting, steady: bool, output: &Output) -> Result<Exit, Error> {
-    let text = format!("{parting}\n\nto see this again:\n{}", story.again);
+/// Prints where two runs part, and says how the first one ended; `other` is whether the second one was the same again.
+fn told(story: &Story<'_>, parting: Parting, other: Option<bool>, output: &Output) -> Result<Exit, Error> {
+    let same = if other == Some(false) { other } else { story.identical };
+    let caveat = caveat(same).map(|caveat| format!("\n{caveat}")).unwrap_or_default();
+    let text = format!("{parting}{caveat}\n\nto see this again:\n{}", story.again);
     let document = Document { parting: Some(parting), ..Document::of(story) };
     output.result(&document, painted(&text))?;
     let exit = Exit::from(&story.twice.run.verdict);
-    let same = steady && story.identical != Some(false);
-    Ok(if same { exit } else { exit.and(Exit::NotDeterministic) })
+    Ok(if same == Some(false) { exit.and(Exit::NotDeterministic) } else { exit })
 }
 
 fn identical(twice: &Twice, file: Option<&PlanFile>) -> Option<bool> {

@@ -33,6 +33,8 @@ pub use plans::Difference;
 /// One of two runs.
 #[derive(Clone, Copy)]
 pub struct Side<'a> {
+    /// How it was named: a case or a file.
+    pub name: &'a str,
     /// Which world it was.
     pub case: &'a Case,
     /// Who took part.
@@ -92,6 +94,8 @@ pub struct Sight {
 /// How a run ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct End {
+    /// How the run was named: a case or a file.
+    pub name: String,
     /// The case.
     pub case: String,
     /// `held`, `violated` or `inconclusive`.
@@ -166,6 +170,7 @@ impl End {
         let first = |id: &&str| violations.iter().find(|violation| violation.property == *id).map(broken);
         let outcome = &run.outcome;
         End {
+            name: side.name.into(),
             case: side.case.to_string(),
             verdict,
             reason,

@@ -56,7 +56,7 @@ fn faults(plan: &Plan) -> Vec<(FaultText, String)> {
 
 /// What a plan is made from, and what was drawn for it.
 fn words(side: Side<'_>) -> Vec<(&'static str, String)> {
-    let Side { case, contender, twice } = side;
+    let Side { case, contender, twice, .. } = side;
     let setup = &twice.plan.setup;
     let span = setup.intents.last().map_or(0, |last| last.at.as_millis());
     let list = |words: Vec<String>| if words.is_empty() { "-".into() } else { words.join(", ") };

@@ -42,11 +42,11 @@ impl Parting {
 
     fn plans(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(without) = &self.without {
-            writeln!(f, "{}\n", self.ends[0].case)?;
+            writeln!(f, "{}\n", self.ends[0].name)?;
             writeln!(f, "fault {:<3} {}", without.number, without.name)?;
             return writeln!(f, "          {}", without.fate);
         }
-        writeln!(f, "first     {}\nsecond    {}\n", self.ends[0].case, self.ends[1].case)?;
+        writeln!(f, "first     {}\nsecond    {}\n", self.ends[0].name, self.ends[1].name)?;
         if self.plans.is_empty() {
             return writeln!(f, "the plans are the same");
         }
