@@ -282,11 +282,9 @@ fn what_a_fault_changes() {
 #[test]
 fn what_a_fault_that_never_struck_changes() {
     let room = Room::new();
-    let plan = FAULT.replace("charge", "refund");
-    room.write(
-        "armed.toml",
-        &format!("format = 1\ncase = \"calm:choreography:1\"\nfault = [{{ {plan} }}]\n"),
-    );
+    let (format, fault) = (stormcart::plan_file::FORMAT, FAULT.replace("charge", "refund"));
+    let text = format!("format = {format}\ncase = \"calm:choreography:1\"\nfault = [{{ {fault} }}]\n");
+    room.write("armed.toml", &text);
     let said = room.stormcart(&["replay", "armed.toml", "--without", "1"]);
     assert_eq!(said.code, 0);
     insta::assert_snapshot!(said.out);
