@@ -20,7 +20,7 @@ use stormcart_sim::{Instant, Micros};
 
 use crate::error::Error;
 
-pub use name::{fault_name, node_name};
+pub use name::{fault_name, node_name, strike_name};
 pub use place::PlaceText;
 pub use strike::StrikeText;
 pub use verb::VerbText;

@@ -124,31 +124,110 @@ pub fn finish(plan: &Plan, mut world: CheckoutWorld) -> (Run, CheckoutWorld) {
     (run, world)
 }
 
+/// What is done to a world when a phase of the run is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// A viable core heals.
+    Core,
+    /// Everything heals.
+    All,
+    /// Nothing.
+    Rest,
+}
+
+impl Turn {
+    /// The phases of a run: when each ends, and what is done then. Where nothing can go wrong, nothing heals.
+    fn all(plan: &Plan) -> Vec<(Instant, Turn)> {
+        let limits = &plan.limits;
+        let core = plan.safety_until + Micros::millis(limits.core_ms);
+        let rest = core + Micros::millis(limits.rest_ms);
+        let all = [(plan.safety_until, Turn::Core), (core, Turn::All), (rest, Turn::Rest)];
+        let first = if plan.faults.is_empty() { 2 } else { 0 };
+        all[first..].to_vec()
+    }
+
+    fn take(self, plan: &Plan, world: &mut CheckoutWorld, at: Instant) {
+        if self != Turn::Rest {
+            world.wait_until(at);
+        }
+        match self {
+            Turn::Core => world.heal(plan.core),
+            Turn::All => {
+                world.judge(Ledger::core);
+                world.heal(Nodes::ALL);
+            }
+            Turn::Rest => {}
+        }
+    }
+}
+
 /// Safety, core, rest; the error says which limit was hit.
 fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
     let limits = &plan.limits;
-    let steps = || format!("more than {} events", limits.events);
-    if !world.run_until(plan.safety_until, limits.events) {
-        return Err(steps());
-    }
-    if !plan.faults.is_empty() {
-        world.wait_until(plan.safety_until);
-        world.heal(plan.core);
-        let core_until = plan.safety_until + Micros::millis(limits.core_ms);
-        if !world.run_until(core_until, limits.events) {
-            return Err(steps());
+    for (at, turn) in Turn::all(plan) {
+        if !world.run_until(at, limits.events) {
+            return Err(format!("more than {} events", limits.events));
         }
-        world.wait_until(core_until);
-        world.judge(Ledger::core);
-        world.heal(Nodes::ALL);
-    }
-    let rest_until = plan.safety_until + Micros::millis(limits.core_ms + limits.rest_ms);
-    if !world.run_until(rest_until, limits.events) {
-        return Err(steps());
+        turn.take(plan, world, at);
     }
     match world.next_at() {
         None => Ok(()),
-        Some(_) => Err(format!("not at rest after {} of virtual time", rest_until - Instant::ZERO)),
+        Some(_) => {
+            let lasted =
+                Micros::millis(limits.core_ms + limits.rest_ms) + (plan.safety_until - Instant::ZERO);
+            Err(format!("not at rest after {lasted} of virtual time"))
+        }
+    }
+}
+
+/// The world of a plan right after a moment of its run: after everything that happened until then, and after whatever
+/// was healed until then.
+pub fn world_after(plan: &Plan, moment: Until) -> CheckoutWorld {
+    let mut world = world(plan, Trace::off());
+    let limits = &plan.limits;
+    for (at, turn) in Turn::all(plan) {
+        let (time, events) = match moment {
+            Until::Time(moment) => (at.min(moment + Micros(1)), limits.events),
+            Until::Event(event) => (at, limits.events.min(event)),
+        };
+        let stopped = !world.run_until(time, events);
+        if stopped || moment.reached(at, world.events()) {
+            break;
+        }
+        turn.take(plan, &mut world, at);
+    }
+    if let Until::Time(moment) = moment
+        && world.next_at().is_some_and(|next| next > moment)
+    {
+        world.wait_until(moment);
+    }
+    world
+}
+
+/// A moment of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Everything of this instant and before.
+    Time(Instant),
+    /// Everything up to the event of this number, which may share its instant with others.
+    Event(u64),
+}
+
+impl Until {
+    /// Whether the moment comes before a phase is over that ends then, after so many events.
+    fn reached(self, end: Instant, events: u64) -> bool {
+        match self {
+            Until::Time(moment) => moment < end,
+            Until::Event(event) => event <= events,
+        }
+    }
+
+    /// Whether something that happened then is part of it.
+    pub fn includes(self, at: Instant, event: u64) -> bool {
+        match self {
+            Until::Time(moment) => at <= moment,
+            Until::Event(last) => event <= last,
+        }
     }
 }
 

@@ -4,7 +4,10 @@
 
 pub mod document;
 pub mod log;
+pub mod parting;
 mod path;
+pub mod scene;
+pub mod shape;
 pub mod standing;
 pub mod telling;
 
@@ -21,7 +24,7 @@ use stormcart_sim::{Instant, Message, Timer};
 use crate::case::Case;
 use crate::contender::Contender;
 use crate::fault_text::fault_name;
-use crate::run::{CheckoutWorld, Verdict};
+use crate::run::{CheckoutWorld, Outcome, Verdict};
 use crate::twice::Twice;
 
 /// What became of a fault of the plan.
@@ -56,12 +59,26 @@ pub struct Story<'a> {
     pub again: String,
 }
 
+/// What is to be said of a run that may not have been the same.
+pub fn caveat(identical: Option<bool>) -> Option<&'static str> {
+    match identical {
+        Some(true) => None,
+        Some(false) => Some("verdict   not deterministic: two executions of this plan differ"),
+        None => Some("replay    recorded by another build, so digests cannot be compared"),
+    }
+}
+
 /// The command that runs a case again, safe to paste into a shell.
 pub fn command(verb: &str, argument: &str) -> String {
+    format!("stormcart {verb} {}", quoted(argument))
+}
+
+/// An argument, safe to paste into a shell.
+pub fn quoted(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:+=@/".contains(c);
     match !argument.is_empty() && argument.chars().all(plain) {
-        true => format!("stormcart {verb} {argument}"),
-        false => format!("stormcart {verb} '{}'", argument.replace('\'', r"'\''")),
+        true => argument.into(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
     }
 }
 
@@ -135,10 +152,8 @@ impl fmt::Display for Story<'_> {
             Verdict::Inconclusive(why) => writeln!(f, "verdict   inconclusive: {why}")?,
             Verdict::Violated(violations) => self.violations(f, violations)?,
         }
-        match self.identical {
-            Some(true) => {}
-            Some(false) => writeln!(f, "verdict   not deterministic: two executions of this plan differ")?,
-            None => writeln!(f, "replay    recorded by another build, so digests cannot be compared")?,
+        if let Some(caveat) = caveat(self.identical) {
+            writeln!(f, "{caveat}")?;
         }
         write!(f, "\nto see this run again:\n{}", self.again)
     }
@@ -169,23 +184,15 @@ impl Story<'_> {
     }
 
     fn outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const WORDS: [Status; 5] =
-            [Status::Pending, Status::Completed, Status::Rejected, Status::Cancelled, Status::Refunded];
         let run = &self.twice.run;
         let outcome = &run.outcome;
-        let mut ends = String::new();
-        for (status, count) in WORDS.iter().zip(outcome.by_status).filter(|(_, count)| *count > 0) {
-            write!(ends, ", {count} {status}")?;
-        }
-        if outcome.parked > 0 {
-            write!(ends, ", {} waiting for a person", outcome.parked)?;
-        }
         let counts = &run.counts;
         writeln!(
             f,
-            "outcome   {} of {} orders accepted{ends}; {} events, {} messages, {} ms of virtual time",
+            "outcome   {} of {} orders accepted{}; {} events, {} messages, {} ms of virtual time",
             outcome.placed,
             outcome.intents,
+            ends(outcome),
             run.events,
             counts.internal_messages + counts.outside_messages,
             run.ended.as_millis(),
@@ -193,13 +200,7 @@ impl Story<'_> {
     }
 
     fn violations(&self, f: &mut fmt::Formatter<'_>, violations: &[Violation]) -> fmt::Result {
-        let mut ids: Vec<&str> = Vec::new();
-        for violation in violations {
-            if !ids.contains(&violation.property) {
-                ids.push(violation.property);
-            }
-        }
-        writeln!(f, "verdict   violated: {}", ids.join(", "))?;
+        writeln!(f, "verdict   violated: {}", properties(violations).join(", "))?;
         let Some(first) = violations.first() else { return Ok(()) };
         match first.order {
             Some(order) => writeln!(f, "\nhow it came about, for order {order}:")?,
@@ -215,6 +216,29 @@ impl Story<'_> {
         f.write_char('\n')?;
         violations.iter().try_for_each(|violation| writeln!(f, "{}", broken(violation)))
     }
+}
+
+/// The ids of broken properties, in the order in which they broke.
+pub fn properties(violations: &[Violation]) -> Vec<&'static str> {
+    let mut ids = Vec::new();
+    for violation in violations {
+        if !ids.contains(&violation.property) {
+            ids.push(violation.property);
+        }
+    }
+    ids
+}
+
+/// `, 5 completed, 1 rejected, 1 waiting for a person`.
+pub fn ends(outcome: &Outcome) -> String {
+    const WORDS: [Status; 5] =
+        [Status::Pending, Status::Completed, Status::Rejected, Status::Cancelled, Status::Refunded];
+    let counted = WORDS.iter().zip(outcome.by_status).filter(|(_, count)| *count > 0);
+    let mut ends: String = counted.map(|(status, count)| format!(", {count} {status}")).collect();
+    if outcome.parked > 0 {
+        let _ = write!(ends, ", {} waiting for a person", outcome.parked);
+    }
+    ends
 }
 
 /// `S1 no double charge, order 3, at 1312 ms: charged 2 times, ...`

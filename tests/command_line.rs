@@ -96,7 +96,19 @@ fn refusals_of_cases() {
         &room,
         &["run", "storm:choreography+key=per-attempt:1", "--policy", "key=per-operation"],
     ));
-    said.push(refusal(&room, &["replay", "storm:choreography:1", "--until", "soon"]));
+    let replays: [&[&str]; 6] = [
+        &["--until", "soon"],
+        &["--until", "event:last"],
+        &["--without", "9"],
+        &["--without", "psp"],
+        &["--until", "1s", "--without", "1"],
+        &["--without", "1", "--diff", "calm:choreography:1"],
+    ];
+    for arguments in replays {
+        said.push(refusal(&room, &[&["replay", "storm:choreography:1"], arguments].concat()));
+    }
+    said.push(refusal(&room, &["replay", "calm:choreography:1", "--without", "1"]));
+    said.push(refusal(&room, &["replay", "calm:choreography:1", "--diff", "nowhere.toml"]));
     for seeds in ["7..7", "9..3", "1..=3", "many"] {
         said.push(refusal(&room, &["sweep", "--seeds", seeds]));
     }
@@ -199,10 +211,16 @@ fn a_plan_of_another_build_replays_and_says_so() {
 fn a_digest_that_differs_exits_3() {
     let room = Room::new();
     room.write("other.toml", &kept(&room, "digest = \"0x", "digest = \"1x"));
-    let said = room.stormcart(&["replay", "other.toml"]);
-    assert_eq!(said.code, 3);
-    assert!(said.out.contains("not deterministic"), "{}", said.out);
-    assert!(said.out.ends_with("\nstormcart replay other.toml\n"), "{}", said.out);
+    for (arguments, last) in [
+        (&["other.toml"][..], "other.toml"),
+        (&["other.toml", "--without", "1"], "other.toml --without 1"),
+        (&[BUGGY, "--diff", "other.toml"], &format!("{BUGGY} --diff other.toml")),
+    ] {
+        let said = room.stormcart(&[&["replay"], arguments].concat());
+        assert_eq!(said.code, 3, "{arguments:?}");
+        assert!(said.out.contains("not deterministic"), "{}", said.out);
+        assert!(said.out.ends_with(&format!("\nstormcart replay {last}\n")), "{}", said.out);
+    }
 }
 
 #[test]
@@ -234,6 +252,59 @@ fn the_log_is_in_virtual_time_and_goes_to_stderr() {
     let moments: Vec<u64> = moments.collect::<Result<_, _>>().unwrap();
     assert!(moments.len() > 10 && moments.is_sorted() && moments.iter().all(|ms| *ms <= 150), "{}", said.err);
     insta::assert_snapshot!(said.out);
+}
+
+const UNDECIDED: &str = "partition:call-chain+care=naive:3";
+
+#[test]
+fn a_moment_is_shown_whole() {
+    let room = Room::new();
+    let said = room.stormcart(&["replay", UNDECIDED, "--until", "event:131"]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!(said.out);
+    let late = room.stormcart(&["replay", "calm:choreography:1", "--until", "9s"]);
+    assert_eq!(
+        late.out.lines().next(),
+        Some("the run ended at 877.330 ms, with event 1300; this is how it left things")
+    );
+}
+
+#[test]
+fn what_a_fault_changes() {
+    let room = Room::new();
+    let said = room.stormcart(&["replay", UNDECIDED, "--without", "isolate psp"]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    assert!(said.out.ends_with("\nstormcart replay partition:call-chain+care=naive:0x3 --without 1\n"));
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn what_a_fault_that_never_struck_changes() {
+    let room = Room::new();
+    let (format, fault) = (stormcart::plan_file::FORMAT, FAULT.replace("charge", "refund"));
+    let text = format!("format = {format}\ncase = \"calm:choreography:1\"\nfault = [{{ {fault} }}]\n");
+    room.write("armed.toml", &text);
+    let said = room.stormcart(&["replay", "armed.toml", "--without", "1"]);
+    assert_eq!(said.code, 0);
+    insta::assert_snapshot!(said.out);
+}
+
+#[test]
+fn where_two_runs_part() {
+    let room = Room::new();
+    let case = |what: &str| format!("lost-replies:choreography{what}:0x0");
+    let said = room.stormcart(&["replay", BUGGY, "--diff", &case("")]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!(said.out);
+    let back = room.stormcart(&["replay", &case(""), "--diff", BUGGY, "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&back.out).unwrap();
+    assert_eq!((back.code, &document["verdict"]), (0, &"held".into()));
+    let parting = &document["parting"];
+    for field in ["plans", "common", "first", "then", "more", "ends"] {
+        assert!(!parting[field].is_null(), "parting.{field} is missing");
+    }
+    assert_eq!(parting["ends"][1]["verdict"], "violated");
+    assert_eq!(parting["first"][0][0]["at_us"], parting["first"][1][0]["at_us"]);
 }
 
 #[test]

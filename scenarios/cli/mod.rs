@@ -10,6 +10,7 @@ mod crew;
 mod explore;
 mod list;
 mod output;
+mod repeat;
 mod replay;
 mod run;
 mod sweep;

@@ -1,14 +1,19 @@
-//! `replay`: the same run again, and whether it was the same.
+//! `replay`: the same run again, and whether it was the same; at a moment, without a fault, or beside another run.
 
 use stormcart_sim::Instant;
 
-use crate::contender::{self, Wish};
+use crate::contender::Wish;
 use crate::error::Error;
-use crate::plan_file::Opened;
-use crate::store::{self, LATEST};
-use crate::story::{Story, command, log, standing};
+use crate::plan_file::PlanFile;
+use crate::run::Until;
+use crate::story::document::Document;
+use crate::story::parting::{Parting, Side, numbered};
+use crate::story::scene::Scene;
+use crate::story::{Story, caveat, command, log, quoted};
 use crate::twice::Twice;
 
+use super::output::painted;
+use super::repeat::Repeat;
 use super::run::tell;
 use super::{Exit, Output};
 
@@ -21,61 +26,108 @@ pub struct Replay {
     #[command(flatten)]
     wish: Wish,
     /// Logs everything that happened, in virtual time, to stderr.
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with_all = ["without", "diff"])]
     verbose: bool,
-    /// Shows how all orders stood at this virtual time, for example `400ms` or `2s`; a log ends there.
-    #[arg(long, value_name = "T", value_parser = moment)]
-    until: Option<Instant>,
+    /// Shows every store, memory and queue right after this virtual time, for example `400ms` or `2s`, or after an event
+    /// by its number, `event:123`; a log ends there.
+    #[arg(long, value_name = "T", value_parser = until, conflicts_with_all = ["without", "diff"])]
+    until: Option<Until>,
+    /// Shows what a fault of the plan changes, by its number or its words: the same run without it.
+    #[arg(long, value_name = "FAULT", conflicts_with = "diff")]
+    without: Option<String>,
+    /// Shows where the run parts from another one.
+    #[arg(long, value_name = "CASE|FILE")]
+    diff: Option<String>,
 }
 
 impl Replay {
     /// Runs it again.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let file = match self.what.as_str() {
-            LATEST => store::latest_plan()?.map(|path| path.display().to_string()),
-            path if path.ends_with(".toml") || path.ends_with(".toml.new") => Some(path.to_owned()),
-            _ => None,
-        };
-        match file {
-            Some(path) => self.file(&path, output),
-            None => self.case(output),
+        let repeat = Repeat::open(&self.what, &self.wish)?;
+        match (&self.without, &self.diff) {
+            (Some(fault), _) => repeat.without(fault, output),
+            (None, Some(other)) => repeat.beside(other, output),
+            (None, None) => self.again(repeat, output),
         }
     }
 
-    fn file(self, path: &str, output: &Output) -> Result<Exit, Error> {
-        if self.wish != Wish::default() {
-            let what =
-                "a plan file says all there is to choose: leave --bug, --policy, --care and --engine out";
-            return Err(Error::Plain(what.into()));
-        }
-        let Opened { file, contender, plan, .. } = Opened::load(path)?;
+    fn again(&self, repeat: Repeat, output: &Output) -> Result<Exit, Error> {
+        let again = command("replay", &repeat.name);
+        let Repeat { case, contender, plan, file, .. } = repeat;
         let twice = Twice::of(plan);
-        let identical = if twice.identical() { file.identical(twice.run.digest) } else { Some(false) };
-        let again = command("replay", path);
-        self.told(&Story { case: &file.case, contender: &contender, twice: &twice, identical, again }, output)
-    }
-
-    fn case(self, output: &Output) -> Result<Exit, Error> {
-        let case = if self.what == LATEST { store::latest_case()? } else { self.what.parse()? };
-        let (stage, contender, seed) = contender::open(&self.wish.added_to(case)?)?;
-        let case = contender.case(&stage.scenario.name, seed);
-        let twice = Twice::of(stage.plan(&contender, seed));
-        let again = command("replay", &case.to_string());
-        let identical = Some(twice.identical());
-        self.told(&Story { case: &case, contender: &contender, twice: &twice, identical, again }, output)
-    }
-
-    fn told(&self, story: &Story<'_>, output: &Output) -> Result<Exit, Error> {
+        let identical = identical(&twice, file.as_ref());
         if self.verbose {
-            log::emit(story.twice, self.until.unwrap_or(Instant::NEVER));
+            log::emit(&twice, self.until.unwrap_or(Until::Time(Instant::NEVER)));
         }
-        let standing = self.until.map(|until| (until, standing::at(story.twice, until)));
-        tell("replay", story, standing, output)
+        let scene = self.until.map(|until| Scene::of(&twice, until));
+        tell(
+            "replay",
+            &Story { case: &case, contender: &contender, twice: &twice, identical, again },
+            scene,
+            output,
+        )
     }
 }
 
-/// A moment of virtual time: a number with `us`, `ms` or `s`; without, milliseconds.
-fn moment(text: &str) -> Result<Instant, String> {
+impl Repeat {
+    /// The run with a fault and without it.
+    fn without(self, fault: &str, output: &Output) -> Result<Exit, Error> {
+        let index = numbered(&self.plan, fault)?;
+        let mut faults = self.plan.faults.to_vec();
+        faults.remove(index);
+        let other = Twice::of(self.plan.with_faults(faults));
+        let again = format!("{} --without {}", command("replay", &self.name), index + 1);
+        let Repeat { case, contender, plan, file, name } = self;
+        let twice = Twice::of(plan);
+        let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
+        let parting = Parting::without(here, Side { twice: &other, ..here }, index);
+        let identical = identical(&twice, file.as_ref());
+        let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
+        told(&story, parting, Some(other.identical()), output)
+    }
+
+    /// The run and another one.
+    fn beside(self, other: &str, output: &Output) -> Result<Exit, Error> {
+        let other = Repeat::open(other, &Wish::default())?;
+        let again = format!("{} --diff {}", command("replay", &self.name), quoted(&other.name));
+        let Repeat { case, contender, plan, file, name } = self;
+        let (twice, beside) = (Twice::of(plan), Twice::of(other.plan));
+        let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
+        let parting = Parting::of(
+            here,
+            Side { name: &other.name, case: &other.case, contender: &other.contender, twice: &beside },
+        );
+        let identical = identical(&twice, file.as_ref());
+        let same = self::identical(&beside, other.file.as_ref());
+        let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
+        told(&story, parting, same, output)
+    }
+}
+
+/// Prints where two runs part, and says how the first one ended; `other` is whether the second one was the same again.
+fn told(story: &Story<'_>, parting: Parting, other: Option<bool>, output: &Output) -> Result<Exit, Error> {
+    let same = if other == Some(false) { other } else { story.identical };
+    let caveat = caveat(same).map(|caveat| format!("\n{caveat}")).unwrap_or_default();
+    let text = format!("{parting}{caveat}\n\nto see this again:\n{}", story.again);
+    let document = Document { parting: Some(parting), ..Document::of(story) };
+    output.result(&document, painted(&text))?;
+    let exit = Exit::from(&story.twice.run.verdict);
+    Ok(if same == Some(false) { exit.and(Exit::NotDeterministic) } else { exit })
+}
+
+fn identical(twice: &Twice, file: Option<&PlanFile>) -> Option<bool> {
+    match file {
+        Some(file) if twice.identical() => file.identical(twice.run.digest),
+        _ => Some(twice.identical()),
+    }
+}
+
+/// A moment of a run: `event:` and a number, or a number with `us`, `ms` or `s`; without, milliseconds.
+fn until(text: &str) -> Result<Until, String> {
+    let wanted = "write a number with `us`, `ms` or `s`, for example `400ms`, or `event:` and a number";
+    if let Some(event) = text.strip_prefix("event:") {
+        return event.parse().map(Until::Event).map_err(|_| wanted.into());
+    }
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &text[digits.len()..] {
         "us" => 1,
@@ -85,7 +137,7 @@ fn moment(text: &str) -> Result<Instant, String> {
     };
     let number = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
     match number {
-        Some(us) if factor > 0 => Ok(Instant(us)),
-        _ => Err("write a number with `us`, `ms` or `s`, for example `400ms`".into()),
+        Some(us) if factor > 0 => Ok(Until::Time(Instant(us))),
+        _ => Err(wanted.into()),
     }
 }

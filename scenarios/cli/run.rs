@@ -1,16 +1,12 @@
 //! `run`: one world, told as a story.
 
-use std::fmt::Write;
-
-use stormcart_sim::Instant;
-
 use crate::contender::{self, Wish};
 use crate::error::Error;
 use crate::plan_file::PlanFile;
 use crate::run::Verdict;
 use crate::store::{self, Failure, LATEST};
 use crate::story::document::Document;
-use crate::story::standing::Standing;
+use crate::story::scene::Scene;
 use crate::story::{Story, command, log};
 use crate::twice::Twice;
 
@@ -45,24 +41,16 @@ impl Run {
     }
 }
 
-/// Prints a story, perhaps after how all orders stood at a moment of it; keeps it, and says how it ended.
+/// Prints a story, perhaps after everything at a moment of it; keeps it, and says how it ended.
 pub(super) fn tell(
     verb: &str,
     story: &Story<'_>,
-    standing: Option<(Instant, Vec<Standing>)>,
+    scene: Option<Scene>,
     output: &Output,
 ) -> Result<Exit, Error> {
-    let mut document = Document::of(story);
-    let mut text = String::new();
-    if let Some((until, standing)) = standing {
-        let _ = writeln!(text, "at {until}");
-        for order in &standing {
-            let _ = writeln!(text, "{order}");
-        }
-        text.push('\n');
-        document.standing = Some(standing);
-    }
-    output.result(&document, painted(&format!("{text}{story}")))?;
+    let scene_text = scene.as_ref().map(|scene| format!("{scene}\n")).unwrap_or_default();
+    let document = Document { scene, ..Document::of(story) };
+    output.result(&document, painted(&format!("{scene_text}{story}")))?;
     if let Err(error) = keep(verb, story, &document) {
         eprintln!("{error}");
     }

@@ -63,7 +63,8 @@ pub fn fault_name(fault: &Fault, physics: &Physics) -> String {
     }
 }
 
-fn strike_name(strike: &Strike, physics: &Physics) -> String {
+/// What lasts, in words: `cut payments off from orders`.
+pub fn strike_name(strike: &Strike, physics: &Physics) -> String {
     let all = |nodes: &Nodes| list(physics, *nodes).join(" ");
     match strike {
         Strike::Partition { a, b, one_way: false } => format!("cut {} off from {}", all(a), all(b)),

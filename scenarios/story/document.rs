@@ -11,7 +11,8 @@ use crate::plan::Plan;
 use crate::run::Verdict;
 use crate::twice::Twice;
 
-use super::standing::Standing;
+use super::parting::Parting;
+use super::scene::Scene;
 use super::{Fate, Story};
 
 /// What `run` and `replay` print.
@@ -38,9 +39,12 @@ pub struct Document {
     pub virtual_ms: u64,
     /// The faults of the plan.
     pub faults: Vec<Struck>,
-    /// How all orders stood at the moment that was asked for.
+    /// Everything at the moment that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub standing: Option<Vec<Standing>>,
+    pub scene: Option<Scene>,
+    /// Where it parts from the run it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parting: Option<Parting>,
     /// Which build ran it.
     pub build: &'static str,
     /// The command that runs it again.
@@ -105,7 +109,8 @@ impl Document {
             messages: run.counts.internal_messages + run.counts.outside_messages,
             virtual_ms: run.ended.as_millis(),
             faults: faults.map(|(fault, fate)| Struck::of(fault, fate, plan)).collect(),
-            standing: None,
+            scene: None,
+            parting: None,
             build: crate::BUILD,
             again: story.again.clone(),
         }

@@ -12,6 +12,7 @@ use stormcart_sim::trace::Entry;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
+use crate::run::Until;
 use crate::twice::Twice;
 
 use super::telling::{Line, Teller, Weight};
@@ -27,7 +28,7 @@ impl FormatTime for VirtualTime {
 }
 
 /// Emits everything that happened until a moment, through `tracing`, to stderr.
-pub fn emit(twice: &Twice, until: Instant) {
+pub fn emit(twice: &Twice, until: Until) {
     let time = VirtualTime::default();
     let subscriber = tracing_subscriber::fmt()
         .with_timer(time.clone())
@@ -38,7 +39,7 @@ pub fn emit(twice: &Twice, until: Instant) {
     tracing::subscriber::with_default(subscriber, || {
         let teller = Teller::new(&twice.plan);
         let entries = twice.world.trace().entries().iter().enumerate();
-        for (index, entry) in entries.take_while(|(_, entry)| entry.at <= until) {
+        for (index, entry) in entries.take_while(|(_, entry)| until.includes(entry.at, entry.event)) {
             time.0.store(entry.at.0, Ordering::Relaxed);
             event(index, entry, &teller.tell(entry));
         }

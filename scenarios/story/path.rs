@@ -32,6 +32,13 @@ pub struct Moment {
     led: bool,
 }
 
+impl Moment {
+    /// An entry that is told.
+    pub fn of(entry: &Entry<Checkout>, line: Line) -> Moment {
+        Moment { at: Some(entry.at), line, led: true }
+    }
+}
+
 /// The way to this violation.
 pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> Vec<Moment> {
     let teller = Teller::new(plan);
@@ -131,7 +138,7 @@ fn reaches(fault: &Fault, order: Option<Order>) -> bool {
 }
 
 /// Retries repeat a few lines again and again: the first and the last time are told.
-fn fold_repetitions(moments: Vec<Moment>) -> Vec<Moment> {
+pub fn fold_repetitions(moments: Vec<Moment>) -> Vec<Moment> {
     let keys: Vec<String> = moments.iter().map(key).collect();
     let mut folded = Vec::new();
     let mut index = 0;

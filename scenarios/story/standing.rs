@@ -1,26 +1,25 @@
 //! How all orders stood at a moment of a run.
 //!
-//! **Invariant:** it is folded from the facts in the trace, like the verdict; no service is asked.
-
-use std::sync::Arc;
+//! **Invariant:** it is read from the ground truth, like the verdict; no service is asked.
 
 use serde::Serialize;
-use stormcart_models::domain::HoldEnd;
+use stormcart_models::domain::{Basket, HoldEnd};
 use stormcart_models::ledger::{Ledger, OrderTruth};
-use stormcart_models::service::{Checkout, payments};
-use stormcart_sim::service::{Moment, Truth};
-use stormcart_sim::trace::Happening;
-use stormcart_sim::{Instant, Service};
+use stormcart_models::service::payments;
 
-use crate::twice::Twice;
+use crate::plan::Plan;
 
-use super::telling::money;
+use super::telling::{goods, money};
 
 /// What was true of one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// Which.
     pub order: u32,
+    /// What the customer wants.
+    pub wants: String,
+    /// At which price, in cents.
+    pub quote_cents: u64,
     /// Its status.
     pub status: String,
     /// What became of its stock.
@@ -33,23 +32,18 @@ pub struct Standing {
     pub dispatched: u8,
 }
 
-/// All accepted orders, as they stood right after this moment.
-pub fn at(twice: &Twice, until: Instant) -> Vec<Standing> {
-    let physics = &twice.plan.physics;
-    let mut ledger = Ledger::new(Arc::clone(&twice.plan.setup));
-    for entry in twice.world.trace().entries().iter().take_while(|entry| entry.at <= until) {
-        let Happening::Written { node, record } = &entry.what else { continue };
-        if let Some(fact) = Checkout::fact(physics.role(*node), record) {
-            ledger.observe(Moment { at: entry.at, event: entry.event }, fact);
-        }
-    }
-    let orders = (0..).zip(ledger.orders());
-    orders.filter(|(_, order)| order.placed > 0).map(|(number, order)| standing(number, order)).collect()
+/// All accepted orders, as this truth has them.
+pub fn of(plan: &Plan, truth: &Ledger) -> Vec<Standing> {
+    let orders = (0..).zip(truth.orders()).zip(&plan.setup.intents);
+    let accepted = orders.filter(|((_, order), _)| order.placed > 0);
+    accepted.map(|((number, order), intent)| standing(number, order, &intent.basket)).collect()
 }
 
-fn standing(number: u32, order: &OrderTruth) -> Standing {
+fn standing(number: u32, order: &OrderTruth, basket: &Basket) -> Standing {
     Standing {
         order: number,
+        wants: goods(basket),
+        quote_cents: basket.total_cents(),
         status: order.status.unwrap_or_default().to_string(),
         stock: match order.hold {
             None => "none held",
@@ -77,10 +71,10 @@ fn standing(number: u32, order: &OrderTruth) -> Standing {
 
 impl std::fmt::Display for Standing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Standing { order, status, stock, payment, net_cents, dispatched } = self;
+        let Standing { order, wants, quote_cents, status, stock, payment, net_cents, dispatched } = self;
         let sign = if *net_cents < 0 { "-" } else { "" };
         let net = money(net_cents.unsigned_abs());
         write!(f, "order {order:<4} {status:<10} stock {stock:<10} payment {payment:<18} ")?;
-        write!(f, "{sign}{net} taken, {dispatched} dispatched")
+        write!(f, "{sign}{net} of {} taken, {dispatched} dispatched: {wants}", money(*quote_cents))
     }
 }

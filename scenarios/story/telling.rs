@@ -14,6 +14,8 @@ use stormcart_sim::trace::{Entry, Happening, Loss};
 use crate::fault_text::{fault_name, node_name};
 use crate::plan::Plan;
 
+use super::shape::Shape;
+
 /// How much an entry matters to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
@@ -112,6 +114,24 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// What a message says when it arrives.
+    pub fn arrives(&self, from: Node, message: &Message) -> String {
+        self.delivered(from, message).1
+    }
+
+    /// What a timer says when it fires.
+    pub fn fires(&self, node: Node, timer: Timer) -> String {
+        timer_words(self.party(node), timer).1
+    }
+
+    /// What a record says when it is written.
+    pub fn record(&self, node: Node, record: &Record) -> String {
+        match Checkout::fact(self.plan.physics.role(node), record) {
+            Some(fact) => fact_words(&fact).1,
+            None => Shape::of(record).words(),
+        }
+    }
+
     fn delivered(&self, from: Node, message: &Message) -> (Weight, String) {
         let (who, from) = (self.party(from), self.name(from));
         let name = name(message);
@@ -161,8 +181,27 @@ impl<'a> Teller<'a> {
                 let (weight, what) = fact_words(&fact);
                 self.at(node, weight, Some(fact.order()), what)
             }
-            None => self.at(node, Weight::Detail, None, format!("writes {record:?}")),
+            None => self.at(node, Weight::Detail, None, format!("writes {}", self.record(node, record))),
         }
+    }
+}
+
+/// `sale order 3 attempt 1: `done``.
+pub fn sent(message: &Message) -> String {
+    let name = name(message);
+    match &message.body {
+        Body::Command(_) => name,
+        Body::Outcome(outcome) => format!("{name}: `{outcome}`"),
+        Body::Publish(event, ..) => format!("{name}: {event}"),
+        Body::Ack(event, _) => format!("{name}: the acknowledgement of {event}"),
+    }
+}
+
+/// `sale order 3`, or `redeliver partition 0 of payments`.
+pub fn timer_name(timer: Timer) -> String {
+    match timer {
+        Timer { op: Op::Redeliver, order, group } => format!("redeliver partition {order} of {group}"),
+        Timer { op, order, .. } => format!("{op} order {order}"),
     }
 }
 

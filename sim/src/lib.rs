@@ -23,7 +23,7 @@ mod table;
 pub mod time;
 pub mod trace;
 
-pub use kernel::{Blind, Counts, Next, World};
+pub use kernel::{Blind, Closed, Counts, Next, Pending, World};
 pub use nemesis::Fired;
 pub use service::{Context, Effect, Message, Service, Timer, To, Truth};
 pub use store::Database;

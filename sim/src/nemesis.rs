@@ -78,6 +78,11 @@ impl Nemesis {
         self.armed.extract_if(.., sprung).map(|armed| (armed.fault, armed.trap)).collect()
     }
 
+    /// Those that may still strike.
+    pub fn armed(&self) -> impl Iterator<Item = u16> {
+        self.armed.iter().filter(|armed| armed.seen < armed.occurrence).map(|armed| armed.fault)
+    }
+
     /// Disarms everything that has not fired.
     pub fn disarm(&mut self) {
         self.armed.clear();

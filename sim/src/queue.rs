@@ -175,6 +175,13 @@ impl<E, K: Eq + Hash + Copy> Queue<E, K> {
         self.heap.iter().filter_map(|Reverse(key)| Some((key, self.event(key)?)))
     }
 
+    /// Every event and its time, in the order in which they will happen.
+    pub fn in_order(&self) -> Vec<(Instant, &E)> {
+        let mut pending: Vec<(&Key, &E)> = self.pending().collect();
+        pending.sort_unstable_by_key(|(key, _)| **key);
+        pending.into_iter().map(|(key, event)| (key.at, event)).collect()
+    }
+
     /// Takes the next event out, with its time and priority.
     #[inline]
     pub fn pop(&mut self) -> Option<(Instant, u64, E)> {

@@ -50,6 +50,11 @@ impl<S: Service> Database<S> {
         self.log.len()
     }
 
+    /// How many of its records would be lost if `node` crashed now.
+    pub fn unsynced(&self, node: Node) -> usize {
+        self.lazy.iter().filter(|(_, owner)| *owner == node).count()
+    }
+
     /// Applies one record of a forced transaction.
     #[inline]
     pub(crate) fn write(&mut self, record: S::Record) {

@@ -121,6 +121,16 @@ pub(super) enum Mishap {
     Begins(u16),
 }
 
+impl Mishap {
+    /// The fault that has still to strike, if it has.
+    pub fn fault(self) -> Option<u16> {
+        match self {
+            Mishap::Crash(fault, ..) | Mishap::FailWrite(fault) | Mishap::Begins(fault) => Some(fault),
+            Mishap::FullDisk => None,
+        }
+    }
+}
+
 /// What an aborted transaction takes back: the handler's changes to memory are undone with it, as in a framework that
 /// throws the state of a failed request away.
 #[derive(Clone, Hash)]

@@ -14,6 +14,7 @@ mod execute;
 mod fingerprint;
 mod outage;
 mod takeover;
+mod view;
 
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -35,6 +36,8 @@ use crate::trace::{Cause, Happening, Trace};
 use ailment::Ailment;
 pub use blind::Blind;
 use event::{Delivery, Event, Job, order};
+
+pub use view::{Closed, Pending};
 
 /// A simulated world in the middle of a run.
 #[derive(Clone)]

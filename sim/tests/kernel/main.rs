@@ -1,6 +1,7 @@
 //! The kernel as its users see it, under everything that can go wrong.
 
 mod relay;
+mod view;
 
 use std::collections::BTreeSet;
 

@@ -1,0 +1,265 @@
+//! Moments of runs, and runs beside each other: what is shown is what was.
+//!
+//! **Invariant:** looking at a moment never changes the run, and two runs are said to part exactly where they do.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::sync::Arc;
+
+use stormcart::case::Case;
+use stormcart::contender::{self, Contender};
+use stormcart::plan::Plan;
+use stormcart::run::{Until, world_after};
+use stormcart::story::Fate;
+use stormcart::story::parting::{Parting, Side, numbered};
+use stormcart::story::scene::Scene;
+use stormcart::story::shape::Shape;
+use stormcart::story::standing::{self, Standing};
+use stormcart::twice::Twice;
+use stormcart_models::ledger::Ledger;
+use stormcart_models::service::Checkout;
+use stormcart_sim::service::{Moment, Truth};
+use stormcart_sim::site::Node;
+use stormcart_sim::trace::Happening;
+use stormcart_sim::{Instant, Service};
+
+const ARCHITECTURES: [&str; 5] = [
+    "call-chain",
+    "choreography",
+    "orchestrated-saga",
+    "choreography+care=naive",
+    "orchestrated-saga+fresh-key-per-attempt",
+];
+
+struct Ran {
+    case: Case,
+    contender: Contender,
+    twice: Twice,
+}
+
+impl Ran {
+    fn of(case: &str) -> Ran {
+        let case: Case = case.parse().unwrap();
+        let (stage, contender, seed) = contender::open(&case).unwrap();
+        Ran { twice: Twice::of(stage.plan(&contender, seed)), case, contender }
+    }
+
+    fn storms(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Ran> {
+        seeds.flat_map(|seed| ARCHITECTURES.map(|who| Ran::of(&format!("storm:{who}:{seed}"))))
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side { name: "a run", case: &self.case, contender: &self.contender, twice: &self.twice }
+    }
+
+    /// The same run without one of its faults, or with all.
+    fn without(&self, index: Option<usize>) -> Ran {
+        let faults = self.twice.plan.faults.iter().enumerate();
+        let faults = faults.filter(|(at, _)| Some(*at) != index).map(|(_, fault)| *fault).collect();
+        let twice = Twice::of(self.twice.plan.with_faults(faults));
+        Ran { case: self.case.clone(), contender: self.contender, twice }
+    }
+}
+
+/// How orders stood by the facts in the trace, which no look at a world has touched.
+fn told(twice: &Twice, until: Until) -> Vec<Standing> {
+    let mut ledger = Ledger::new(Arc::clone(&twice.plan.setup));
+    let entries = twice.world.trace().entries().iter();
+    for entry in entries.filter(|entry| until.includes(entry.at, entry.event)) {
+        let Happening::Written { node, record } = &entry.what else { continue };
+        if let Some(fact) = Checkout::fact(twice.plan.physics.role(*node), record) {
+            ledger.observe(Moment { at: entry.at, event: entry.event }, fact);
+        }
+    }
+    standing::of(&twice.plan, &ledger)
+}
+
+#[test]
+fn a_moment_is_what_the_trace_says_it_was() {
+    for ran in Ran::storms(0..4) {
+        let Twice { plan, run, .. } = &ran.twice;
+        for event in (0..=run.events).step_by(7) {
+            let world = world_after(plan, Until::Event(event));
+            assert_eq!(world.events(), event, "{}", ran.case);
+            let expected = told(&ran.twice, Until::Event(event));
+            assert_eq!(standing::of(plan, world.truth()), expected, "{} after event {event}", ran.case);
+        }
+        let healed = plan.safety_until.0;
+        let times = [0, 20_000, 45_000, 100_000, 500_000, 3_000_000, 40_000_000];
+        for us in times.into_iter().chain([healed - 1, healed, healed + 1, u64::MAX]) {
+            let until = Until::Time(Instant(us));
+            let world = world_after(plan, until);
+            assert_eq!(standing::of(plan, world.truth()), told(&ran.twice, until), "{} at {us} us", ran.case);
+        }
+    }
+}
+
+#[test]
+fn the_last_moment_is_the_end_of_the_run() {
+    for ran in Ran::storms(0..10) {
+        let Twice { plan, run, world, .. } = &ran.twice;
+        let last = world_after(plan, Until::Time(Instant::NEVER));
+        assert_eq!((last.events(), last.now()), (run.events, run.ended), "{}", ran.case);
+        for node in (0..plan.physics.nodes() as u8).map(Node) {
+            let role = plan.physics.role(node);
+            assert_eq!(last.database(role).state(), world.database(role).state(), "{} {node:?}", ran.case);
+            let memory = |world: &stormcart::run::CheckoutWorld| Shape::of(world.memory(node));
+            assert_eq!(memory(&last), memory(world), "{} {node:?}", ran.case);
+        }
+        let scene = Scene::of(&ran.twice, Until::Time(Instant::NEVER));
+        assert_eq!(scene.ended_us, Some(run.ended.0));
+        assert!(scene.armed.is_empty() && scene.cut.is_empty(), "everything is healed at the end");
+    }
+}
+
+/// The end of a phase belongs to the moment it comes at, and not to the one before.
+#[test]
+fn a_core_is_healed_when_its_moment_comes() {
+    let mut healed = 0;
+    for ran in (0..200).map(|seed| Ran::of(&format!("storm:orchestrated-saga:{seed}"))) {
+        let plan = &ran.twice.plan;
+        let ill = |us: u64| {
+            let world = world_after(plan, Until::Time(Instant(us)));
+            let there = plan.core.iter().take_while(|node| usize::from(node.0) < plan.physics.nodes());
+            there.filter(|node| world.is_down(*node) || world.stands_still(*node).is_some()).count()
+        };
+        healed += ill(plan.safety_until.0 - 1);
+        assert!(plan.faults.is_empty() || ill(plan.safety_until.0) == 0, "{}", ran.case);
+    }
+    assert!(healed > 0, "some node of a core was down until it was healed");
+}
+
+/// State that its reader does not understand would be one long word.
+#[test]
+fn every_node_is_shown_and_every_state_is_understood() {
+    for ran in Ran::storms(0..3) {
+        let Twice { plan, run, .. } = &ran.twice;
+        for event in (0..run.events).step_by(40) {
+            let scene = Scene::of(&ran.twice, Until::Event(event));
+            assert_eq!(scene.nodes.len(), plan.physics.nodes());
+            let world = world_after(plan, Until::Event(event));
+            for node in (0..plan.physics.nodes() as u8).map(Node) {
+                let store = Shape::of(world.database(plan.physics.role(node)).state());
+                for shape in [store, Shape::of(world.memory(node))] {
+                    let name = matches!(&shape, Shape::Word(word) if word != "Mailer");
+                    assert!(!name, "{}: {shape:?}", ran.case);
+                }
+            }
+            let text = scene.to_string();
+            assert!(!text.contains(['{', '[']), "{} after event {event}:\n{text}", ran.case);
+            assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
+        }
+    }
+}
+
+/// What is armed or on its way at a moment is what the rest of the run strikes with and delivers.
+#[test]
+fn what_strikes_later_was_armed_before() {
+    let mut seen = 0;
+    for ran in Ran::storms(0..12) {
+        let Twice { plan, run, .. } = &ran.twice;
+        for fired in &run.fired {
+            let before = world_after(plan, Until::Event(fired.moment.event - 1));
+            assert!(before.armed().contains(&fired.fault), "{} {fired:?}", ran.case);
+            let after = world_after(plan, Until::Event(fired.moment.event));
+            assert!(!after.armed().contains(&fired.fault), "{} {fired:?}", ran.case);
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen} faults struck");
+}
+
+#[test]
+fn a_run_does_not_part_from_itself() {
+    for ran in Ran::storms(0..6) {
+        let parting = Parting::of(ran.side(), ran.without(None).side());
+        assert!(parting.nothing() && parting.plans.is_empty(), "{parting}");
+        assert_eq!((parting.then, parting.more), ([vec![], vec![]], [0, 0]), "{}", ran.case);
+    }
+}
+
+/// Runs part where a fault strikes; without one that never does, nothing changes.
+#[test]
+fn a_fault_changes_nothing_before_it_strikes() {
+    let (mut struck, mut spared) = (0, 0);
+    for ran in Ran::storms(0..20) {
+        for (index, fate) in Fate::all(&ran.twice).into_iter().enumerate() {
+            let parting = Parting::without(ran.side(), ran.without(Some(index)).side(), index);
+            match fate {
+                Fate::Struck { at, .. } => {
+                    let first = &parting.first[0][0];
+                    assert_eq!(first.at_us, Some(at.0), "{parting}");
+                    assert!(first.what.starts_with(&format!("fault {}: ", index + 1)), "{parting}");
+                    struck += 1;
+                }
+                _ => {
+                    assert!(parting.nothing(), "{parting}");
+                    spared += 1;
+                }
+            }
+        }
+    }
+    assert!(struck > 100 && spared > 10, "{struck} struck, {spared} did not");
+}
+
+#[test]
+fn the_two_sides_are_told_apart_by_nothing_but_their_order() {
+    for seed in 0..6 {
+        let ran = ARCHITECTURES.map(|who| Ran::of(&format!("storm:{who}:{seed}")));
+        for (one, other) in ran.iter().zip(&ran[1..]) {
+            let (there, back) =
+                (Parting::of(one.side(), other.side()), Parting::of(other.side(), one.side()));
+            // The order that is told of may be broken in both, and then the first side chooses it.
+            let told = |parting: &Parting| {
+                let then = parting.about.is_none().then(|| parting.then.clone());
+                (parting.first.clone(), then)
+            };
+            let mirrored = |parting: &Parting| {
+                let (mut first, mut then) = told(parting);
+                first.reverse();
+                then.iter_mut().for_each(|then| then.reverse());
+                (first, then)
+            };
+            assert_eq!(told(&there), mirrored(&back), "{} and {}", one.case, other.case);
+        }
+    }
+}
+
+#[test]
+fn faults_have_numbers_and_words() {
+    let plan: Plan = Ran::of("storm:call-chain:0x21").twice.plan;
+    #[track_caller]
+    fn check(plan: &Plan, wanted: &str, expected: Result<usize, &str>) {
+        let found = numbered(plan, wanted).map_err(|error| error.to_string());
+        match expected {
+            Ok(index) => assert_eq!(found, Ok(index)),
+            Err(words) => assert!(found.as_ref().is_err_and(|said| said.contains(words)), "{found:?}"),
+        }
+    }
+    check(&plan, "1", Ok(0));
+    check(&plan, "3", Ok(2));
+    check(&plan, "succeed late", Ok(2));
+    check(&plan, "0", Err("no fault `0` in this plan; it has 1: payments charge order 3"));
+    check(&plan, "4", Err("3: psp sale order 4"));
+    check(&plan, "order", Err("`order` means more than one fault, 1: payments"));
+    check(&plan, "", Err("no fault ``"));
+    check(&plan.with_faults(Vec::new()), "1", Err("this plan has none"));
+}
+
+#[test]
+fn the_document_has_it_all() {
+    let ran = Ran::of("storm:choreography:0x21");
+    let scene = serde_json::to_value(Scene::of(&ran.twice, Until::Time(Instant(120_000)))).unwrap();
+    for field in ["at_us", "event", "cut", "armed", "leads", "orders", "nodes"] {
+        assert!(!scene[field].is_null(), "{field} is missing");
+    }
+    let payments = scene["nodes"].as_array().unwrap().iter().find(|node| node["node"] == "payments").unwrap();
+    assert!(payments["trouble"].as_str().unwrap().starts_with("stands still until "));
+    let half_done = payments["half_done"][0]["what"].as_str().unwrap();
+    let expected =
+        "charge order 1 attempt 1, ask: send sale order 1 attempt 1 to psp; arm sale order 1 in 1 s; send";
+    assert!(half_done.starts_with(expected), "{half_done}");
+    let holds = |entry: &&serde_json::Value| entry["about"] == "order 4" && entry["kind"] == "payments";
+    let entry = payments["store"].as_array().unwrap().iter().find(holds).unwrap();
+    assert_eq!(entry["value"], serde_json::json!({ "Charging": { "given_up": true } }));
+}
