@@ -4,6 +4,7 @@
 
 pub mod document;
 pub mod log;
+pub mod mermaid;
 pub mod parting;
 mod path;
 pub mod scene;

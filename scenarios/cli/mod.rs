@@ -13,6 +13,7 @@ mod output;
 mod repeat;
 mod replay;
 mod run;
+mod shrink;
 mod sweep;
 
 use std::ffi::OsString;
@@ -45,6 +46,7 @@ enum Verb {
     Compare(compare::CompareVerb),
     Replay(replay::Replay),
     Explore(explore::Explore),
+    Shrink(shrink::Shrink),
 }
 
 impl Verb {
@@ -56,6 +58,7 @@ impl Verb {
             Verb::Compare(verb) => verb.perform(output),
             Verb::Replay(verb) => verb.perform(output),
             Verb::Explore(verb) => verb.perform(output),
+            Verb::Shrink(verb) => verb.perform(output),
         }
     }
 }

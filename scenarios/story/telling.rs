@@ -194,6 +194,7 @@ pub fn sent(message: &Message) -> String {
         Body::Outcome(outcome) => format!("{name}: `{outcome}`"),
         Body::Publish(event, ..) => format!("{name}: {event}"),
         Body::Ack(event, _) => format!("{name}: the acknowledgement of {event}"),
+        Body::Damaged(event, _) => format!("{name}: {event}, damaged"),
     }
 }
 
