@@ -1,5 +1,7 @@
 //! The kernel as its users see it, under everything that can go wrong.
 
+mod lasting;
+mod letters;
 mod relay;
 
 use std::collections::BTreeSet;
