@@ -55,7 +55,7 @@ struct Said {
     err: String,
 }
 
-const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x0";
+const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x13";
 const FAULT: &str = "at = \"payments charge order 0 attempt 1, ask\", do = \"drop\"";
 
 /// The sentence of a refusal, having seen that it is one and that nothing was left behind.

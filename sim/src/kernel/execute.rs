@@ -33,6 +33,13 @@ impl<S: Service> World<S> {
                     Outcome::Dies => return,
                 },
                 Effect::Append(record) => self.append(&task, record),
+                // A timer is memory: it is gone with the decision, and does not wait until somebody may have armed it anew.
+                Effect::Disarm(timer) => {
+                    self.queue.withdraw((task.node, timer));
+                    if !task.served && !task.writes() {
+                        return self.serve(task);
+                    }
+                }
                 effect if !task.served && !task.writes() => {
                     task.effects.push(effect);
                     return self.serve(task);

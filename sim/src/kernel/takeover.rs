@@ -99,10 +99,11 @@ impl<S: Service> World<S> {
             && self.full(node).is_none()
     }
 
-    /// The next instance of its role that could take over from a node, where that makes a difference.
+    /// The next instance of its role that could take over from a node that is alive, where that makes a difference.
     pub(super) fn heir(&self, lost: Node) -> Option<Node> {
         let role = self.physics.role(lost);
-        if self.is_replicated(role) && self.leaders[role.0 as usize] != lost {
+        let follows = self.is_replicated(role) && self.leaders[role.0 as usize] != lost;
+        if follows || self.down.has(lost) {
             return None;
         }
         let after = self.physics.instances(role).filter(|node| *node > lost);
