@@ -20,20 +20,12 @@ pub struct Database<S: Service> {
     log: Vec<S::Record>,
     /// Writes nobody waited for, by position in the log, and whose they are.
     lazy: Vec<(usize, Node)>,
-    /// What a crash in the middle of a write left behind the log: records without the mark of their commit.
-    torn: Option<Vec<S::Record>>,
 }
 
 impl<S: Service> Database<S> {
     /// A database that holds `genesis` and nothing else.
     pub fn new(genesis: S::Store) -> Self {
-        Database {
-            state: genesis.clone(),
-            genesis: Arc::new(genesis),
-            log: Vec::new(),
-            lazy: Vec::new(),
-            torn: None,
-        }
+        Database { state: genesis.clone(), genesis: Arc::new(genesis), log: Vec::new(), lazy: Vec::new() }
     }
 
     /// What is in it.
@@ -82,27 +74,6 @@ impl<S: Service> Database<S> {
         let mut at = 0..;
         self.log.retain(|_| at.next().is_some_and(|at| lost.binary_search(&at).is_err()));
         self.state = self.replay();
-    }
-
-    /// A crash left these records of a transaction behind the log, and no mark of its commit.
-    pub(crate) fn tear(&mut self, half: Vec<S::Record>) {
-        self.torn = Some(half);
-    }
-
-    /// Whether something without the mark of its commit stands behind the log.
-    #[inline]
-    pub(crate) fn is_torn(&self) -> bool {
-        self.torn.is_some()
-    }
-
-    /// Cuts off what stands behind the log.
-    pub(crate) fn cut_tail(&mut self) -> Vec<S::Record> {
-        self.torn.take().unwrap_or_default()
-    }
-
-    /// What stands behind the log, for a fingerprint to see.
-    pub(crate) fn tail(&self) -> &Option<Vec<S::Record>> {
-        &self.torn
     }
 
     /// The fold of the log.

@@ -77,7 +77,7 @@ impl<S: Service> World<S> {
             hash.word(sum(ailments.map(|known| Digest::of(&(known.strike, known.until - self.now)))));
         }
         if !self.physics.marks {
-            self.databases.iter().for_each(|database| database.shared.value.tail().hash(&mut hash));
+            hash.word(sum(self.torn.iter().map(Digest::of)));
         }
         self.healed.hash(&mut hash);
         self.down.hash(&mut hash);
