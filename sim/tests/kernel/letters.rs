@@ -175,6 +175,13 @@ pub fn physics() -> Physics {
     physics
 }
 
+/// Recoveries do not look for the mark of a commit.
+pub fn careless() -> Physics {
+    let mut physics = physics();
+    physics.marks = false;
+    physics
+}
+
 /// The readers are one replicated group.
 pub fn replicated() -> Physics {
     let mut physics = physics();
