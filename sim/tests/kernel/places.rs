@@ -1,9 +1,11 @@
 //! What strikes at a place: messages held back and damaged, successors beside the living, writes torn in half, several
 //! faults at once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stormcart_sim::digest::Digest;
+use stormcart_sim::explore::{Alphabet, Explorer, Limits};
 use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, Strike, Verb, When};
 use stormcart_sim::physics::{Isolation, Physics, Spread};
 use stormcart_sim::site::{Identity, Leg, Operation, Role, Site};
@@ -269,5 +271,39 @@ fn a_fork_in_the_middle_of_everything() {
     let expected = end(trunk.clone());
     while trunk.step() {
         assert_eq!(end(trunk.clone()), expected);
+    }
+}
+
+/// With every verb of this file placed twice: a memo skips no end and invents none, whether recoveries look for the mark
+/// of a commit or not.
+#[test]
+fn a_memo_of_the_new_verbs_is_honest() {
+    let alphabet = Alphabet {
+        delivery: vec![
+            Verb::Corrupt,
+            Verb::Reorder(MS(25)),
+            Verb::Delay(MS(25)),
+            Verb::Supersede,
+            Verb::IsolateSender(MS(15)),
+        ],
+        handler: vec![crash(CrashPoint::MidWrite, 15), crash(CrashPoint::BeforeCommit, 15), Verb::FailWrite],
+        recovery: vec![crash(CrashPoint::MidWrite, 15)],
+        ..Alphabet::default()
+    };
+    let limits = Limits { executions: u64::MAX, states: u64::MAX, events: 1_000, horizon: Instant::NEVER };
+    for physics in [physics, replicated, careless] {
+        let world = world_with(physics(), 6, &[]);
+        let ends = |memo| {
+            let explorer = Explorer { alphabet: &alphabet, limits, memo, quiet: MS(100) };
+            let mut ends = BTreeSet::new();
+            let explored = explorer.explore(&world, 2, |world| {
+                ends.insert(world.fingerprint());
+                Vec::<()>::new()
+            });
+            (ends, explored.executions)
+        };
+        let ((with, fewer), (without, more)) = (ends(true), ends(false));
+        assert!(with == without, "{} ends with a memo, {} without", with.len(), without.len());
+        assert!(fewer < more && with.len() > 100, "{fewer} of {more} runs, {} ends", with.len());
     }
 }
