@@ -28,9 +28,19 @@ impl<S: Service> World<S> {
         let until = self.now + lasting;
         self.ailments.push(Ailment { strike, until });
         self.mend_at(until, fault);
-        if let Strike::Clock(node, leap) = strike {
-            self.leap(node, leap);
-            self.doubt(node, leap, cause);
+        match strike {
+            Strike::Clock(node, leap) => {
+                self.leap(node, leap);
+                self.doubt(node, leap, cause);
+            }
+            // Who cannot write cannot renew a lease either, nor answer the question whether it is well.
+            Strike::FullDisk(nodes) => {
+                let there = self.hosts.len();
+                for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
+                    self.notice(node, until, cause);
+                }
+            }
+            _ => {}
         }
     }
 

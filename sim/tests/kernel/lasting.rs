@@ -187,7 +187,9 @@ fn took_over(world: &World<Clerk>) -> Vec<u64> {
 fn who_is_not_heard_has_an_heir() {
     let (first, second, writer) = (Nodes::one(FIRST), Nodes::one(SECOND), Nodes::one(WRITER));
     let cut = |a, b, one_way| Strike::Partition { a, b, one_way };
-    let cases: [(Strike, u64, &[u64]); 12] = [
+    let cases: [(Strike, u64, &[u64]); 14] = [
+        (Strike::FullDisk(first), 60, &[65]),
+        (Strike::FullDisk(first), 15, &[]),
         (cut(first, first.others(), false), 60, &[65]),
         (cut(first, second.and(writer), false), 60, &[65]),
         (cut(first, second, false), 60, &[65]),

@@ -77,8 +77,10 @@ pub struct Desk {
     reminded: Table<()>,
 }
 
-#[derive(Clone, Debug, Default, Hash)]
+#[derive(Clone, Debug, Hash)]
 pub struct Clerk {
+    /// How many letters there will be, for the writer.
+    letters: u32,
     read: u32,
 }
 
@@ -126,7 +128,7 @@ impl Service for Clerk {
     }
     fn on_restart(&mut self, cx: &mut Context<'_, Self>) {
         if cx.node() == WRITER {
-            (1..=LETTERS)
+            (1..=self.letters)
                 .for_each(|n| cx.arm(Alarm::Write(n), Micros::millis(10 * u64::from(n)), Micros::ZERO));
         } else {
             cx.commit([Record::Woken]);
@@ -136,7 +138,7 @@ impl Service for Clerk {
         cx.send(To::Node(from), Letter { leg: Leg::Answer, refused: true, ..letter });
     }
     fn wiped(&self) -> Self {
-        Clerk::default()
+        Clerk { read: 0, ..self.clone() }
     }
 }
 
@@ -175,6 +177,13 @@ pub fn physics() -> Physics {
     physics
 }
 
+/// Recoveries do not look for the mark of a commit.
+pub fn careless() -> Physics {
+    let mut physics = physics();
+    physics.marks = false;
+    physics
+}
+
 /// The readers are one replicated group.
 pub fn replicated() -> Physics {
     let mut physics = physics();
@@ -183,7 +192,11 @@ pub fn replicated() -> Physics {
 }
 
 pub fn world_in(physics: Physics, plan: &[Fault]) -> World<Clerk> {
-    let fresh = |_, _| Clerk::default();
+    world_with(physics, LETTERS, plan)
+}
+
+pub fn world_with(physics: Physics, letters: u32, plan: &[Fault]) -> World<Clerk> {
+    let fresh = |_, _| Clerk { letters, read: 0 };
     World::new(Arc::new(physics), Replays::default(), fresh, |_| Desk::default(), plan.into(), Trace::on())
 }
 

@@ -2,6 +2,7 @@
 
 mod lasting;
 mod letters;
+mod places;
 mod relay;
 mod view;
 
