@@ -61,6 +61,12 @@ const GOLDEN: &[(&str, &str, u64)] = &[
     ("exploration", "choreography", 0x9331e96c01b2eea2),
     ("exploration", "orchestrated-saga", 0x18d2c47cebd9d52d),
     ("exploration", "call-chain", 0xd76c113473847241),
+    ("cancelled-in-flight", "choreography", 0x6aec52d8d4f1c544),
+    ("cancelled-in-flight", "orchestrated-saga", 0x56ceb23b4335899d),
+    ("cancelled-in-flight", "call-chain", 0x4d945de822f8133a),
+    ("racing-webhook", "choreography", 0x055f46fdbcf81aea),
+    ("racing-webhook", "orchestrated-saga", 0x170f041a9a879896),
+    ("racing-webhook", "call-chain", 0xac5a348ff11df882),
 ];
 
 fn plans(scenario: &str, architecture: usize, seeds: u64) -> Vec<Plan> {

@@ -25,11 +25,14 @@ fn struck(world: &World<Clerk>) -> Vec<u16> {
     world.fired().iter().map(|fired| fired.fault).collect()
 }
 
+/// Letters and when they arrive.
+type FourLetters = [(u32, u64); 4];
+
 /// The letters of the first reader from the fifth on, in the order in which they arrive.
 #[test]
 fn a_letter_is_overtaken_by_the_next_of_its_link() {
     let reorder = |number, wait| at(number, Verb::Reorder(MS(wait)));
-    let cases: [(&[Fault], [(u32, u64); 4]); 6] = [
+    let cases: [(&[Fault], FourLetters); 6] = [
         (&[], [(5, 51), (7, 71), (9, 91), (11, 111)]),
         (&[reorder(5, 100)], [(7, 71), (5, 71), (9, 91), (11, 111)]),
         (&[reorder(5, 10)], [(5, 61), (7, 71), (9, 91), (11, 111)]),
