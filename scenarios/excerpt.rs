@@ -24,6 +24,9 @@ pub struct Excerpt {
     /// The most lines of a basket, and the most pieces in a line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub items_max: Option<u16>,
+    /// The most of each article on the shelf.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stock_max: Option<u32>,
     /// Everything takes the least time it can take.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub constant_latency: bool,
@@ -67,6 +70,9 @@ impl Excerpt {
         }
         if let Some(most) = self.items_max {
             setup.intents.iter_mut().for_each(|intent| intent.basket = smaller(&intent.basket, most));
+        }
+        if let Some(most) = self.stock_max {
+            setup.stock.iter_mut().for_each(|stock| *stock = (*stock).min(most));
         }
         if self.constant_latency {
             setup.terms.jitter_percent = 0;

@@ -106,7 +106,13 @@ impl PlanFile {
     /// If it cannot be written as TOML.
     pub fn text(&self) -> Result<String, Error> {
         let internal = |error: toml::ser::Error| Error::Internal(error.to_string());
-        let mut text = toml::to_string(&PlanFile { fault: None, ..self.clone() }).map_err(internal)?;
+        let plain = PlanFile { fault: None, keep: Excerpt::default(), ..self.clone() };
+        let mut text = toml::to_string(&plain).map_err(internal)?;
+        if !self.keep.is_whole() {
+            let mut keep = String::new();
+            self.keep.serialize(toml::ser::ValueSerializer::new(&mut keep)).map_err(internal)?;
+            let _ = writeln!(text, "keep = {keep}");
+        }
         let Some(faults) = &self.fault else { return Ok(text) };
         text.push_str("fault = [\n");
         for fault in faults {

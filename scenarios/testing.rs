@@ -18,11 +18,12 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::bugs::architecture;
 use crate::contender::{Contender, Wish};
 use crate::error::Error;
+use crate::fault_text::fault_name;
 use crate::plan::{Plan, Stage};
 use crate::plan_file::Opened;
 use crate::run::{Verdict, run};
 use crate::seeds::{Seed, Seeds};
-use crate::story::{Story, command};
+use crate::story::{Fate, Story, command};
 use crate::twice::Twice;
 
 /// What is to be checked.
@@ -161,7 +162,7 @@ fn story(case: &crate::case::Case, contender: &Contender, twice: &Twice, again: 
 /// Replays the regressions of a folder that are wanted, in the order of their names.
 ///
 /// What broke an architecture as it is designed must never break it again; what broke it because of a bug somebody
-/// planted must go on breaking it, or the bug is no longer found.
+/// planted must go on breaking it, or the bug is no longer found. Either way its faults must strike.
 fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed> {
     let mut replayed = 0;
     for path in plans(Path::new(folder)) {
@@ -173,6 +174,9 @@ fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed>
         replayed += 1;
         let Opened { file, contender, plan, .. } = opened;
         let twice = Twice::of(plan);
+        if file.fault.is_some() {
+            struck(&path, &twice)?;
+        }
         let recorded = || file.broke.first().cloned().unwrap_or("a property".into());
         let missed = match (&twice.run.verdict, contender.as_designed()) {
             (Verdict::Held, true) => continue,
@@ -191,6 +195,18 @@ fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed>
         }
     }
     Ok(replayed)
+}
+
+/// A regression whose faults do not strike tests nothing: what it names was renamed, or is gone.
+fn struck(path: &str, twice: &Twice) -> Result<(), Failed> {
+    let fates = Fate::all(twice);
+    let mut unstruck = twice.plan.faults.iter().zip(fates).filter(|(_, fate)| !fate.struck());
+    unstruck.next().map_or(Ok(()), |(fault, fate)| {
+        let name = fault_name(fault, &twice.plan.physics);
+        Err(Failed(format!(
+            "{path}: `{name}` does not strike any more ({fate}): give the place its new name, or remove the file"
+        )))
+    })
 }
 
 fn plans(folder: &Path) -> Vec<PathBuf> {

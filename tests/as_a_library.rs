@@ -60,6 +60,24 @@ fn regressions_come_first_and_a_bug_that_is_no_longer_found_fails() {
     assert!(last.starts_with("stormcart replay ") && last.ends_with("0.toml"), "{last}");
 }
 
+/// A green regression whose fault never struck would prove nothing: it is named instead.
+#[test]
+fn a_regression_whose_place_is_gone_is_reported_by_name() {
+    let plan = |at: &str| {
+        format!(
+            "case = \"calm:choreography+fresh-key-per-attempt:0x0\"\nfault = [{{ at = \"{at}\", do = \"drop\" }}]"
+        )
+    };
+    let failed = |name: &str, at: &str| replayed(name, &[&plan(at)]).unwrap_err().to_string();
+    let never = failed("never", "payments refund order 0 attempt 1, ask");
+    assert!(
+        never.contains("0.toml: `payments refund order 0 attempt 1, ask: drop` does not strike any more"),
+        "{never}"
+    );
+    let renamed = failed("renamed", "payments settle order 0 attempt 1, ask");
+    assert!(renamed.contains("0.toml:3:10: unknown operation `settle`"), "{renamed}");
+}
+
 #[test]
 fn what_is_asked_wrongly_fails_with_a_sentence() {
     #[track_caller]

@@ -55,7 +55,7 @@ struct Said {
     err: String,
 }
 
-const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x0";
+const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt:0x13";
 const FAULT: &str = "at = \"payments charge order 0 attempt 1, ask\", do = \"drop\"";
 
 /// The sentence of a refusal, having seen that it is one and that nothing was left behind.
@@ -292,7 +292,7 @@ fn what_a_fault_that_never_struck_changes() {
 #[test]
 fn where_two_runs_part() {
     let room = Room::new();
-    let case = |what: &str| format!("lost-replies:choreography{what}:0x0");
+    let case = |what: &str| format!("lost-replies:choreography{what}:0x13");
     let said = room.stormcart(&["replay", BUGGY, "--diff", &case("")]);
     assert_eq!((said.code, said.err.as_str()), (1, ""));
     insta::assert_snapshot!(said.out);

@@ -1,6 +1,6 @@
 //! Storms with a theme: what claims safety is safe in each, each shows what it promises, and each has teeth.
 //!
-//! **Invariant:** a promise that could not fail is none: without its faults no theme keeps its own.
+//! **Invariant:** promises that could not fail are none: without its faults no theme keeps all of its own.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::sync::atomic::AtomicBool;
@@ -49,7 +49,7 @@ fn what_claims_safety_is_safe_and_every_promise_is_kept() {
 }
 
 #[test]
-fn without_its_faults_a_theme_keeps_none_of_its_own_promises() {
+fn without_its_faults_no_theme_keeps_all_its_promises() {
     for (theme, ..) in THEMES {
         let mut scenario = Scenario::load(theme).unwrap();
         scenario.faults.count_weights = vec![1.0];

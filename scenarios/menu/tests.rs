@@ -1,3 +1,5 @@
+//! Storms as they are drawn: families, swarm, chains, and who is struck.
+
 use std::collections::BTreeMap;
 
 use stormcart_models::architecture::ARCHITECTURES;

@@ -18,16 +18,15 @@ impl Trial {
 
     /// One customer, then two, those first whom a fault names; then all but one, until one less is too few.
     pub(super) fn fewer_orders(&mut self) {
-        let faults = self.faults.clone();
         let all = self.customers();
-        let named: BTreeSet<u32> = faults.iter().filter_map(site).filter_map(order).collect();
-        let (first, then): (Vec<u32>, Vec<u32>) = all.iter().partition(|order| named.contains(order));
-        let order: Vec<u32> = first.into_iter().chain(then).collect();
-        let pairs = (0..order.len()).flat_map(|a| (a + 1..order.len()).map(move |b| (a, b)));
-        let few = order.iter().map(|one| vec![*one]).chain(pairs.map(|(a, b)| vec![order[a], order[b]]));
-        for mut some in few.filter(|some| some.len() < all.len()) {
-            some.sort_unstable();
-            if self.accepts(&faults, &self.with_orders(&some)) {
+        let excerpt = self.excerpt.clone();
+        if self.one_or_two(&all, &excerpt) {
+            return;
+        }
+        if all.len() > 2 {
+            // Who competes for an article needs nobody else to empty the shelf, if there is only one of it.
+            let scarce = Excerpt { items_max: Some(1), stock_max: Some(1), ..excerpt };
+            if self.one_or_two(&all, &scarce) {
                 return;
             }
         }
@@ -36,15 +35,25 @@ impl Trial {
         while left.len() > 1 && number < left.len() {
             let mut fewer = left.clone();
             fewer.remove(number);
-            match self.accepts(&faults, &self.with_orders(&fewer)) {
+            match self.accepts(&self.faults.clone(), &with_orders(&self.excerpt, &fewer)) {
                 true => left = fewer,
                 false => number += 1,
             }
         }
     }
 
-    fn with_orders(&self, orders: &[u32]) -> Excerpt {
-        Excerpt { orders: Some(orders.to_vec()), ..self.excerpt.clone() }
+    /// One of these customers, or two of them, if that does.
+    fn one_or_two(&mut self, all: &[u32], excerpt: &Excerpt) -> bool {
+        let faults = self.faults.clone();
+        let named: BTreeSet<u32> = faults.iter().filter_map(site).filter_map(order).collect();
+        let (first, then): (Vec<u32>, Vec<u32>) = all.iter().partition(|order| named.contains(order));
+        let order: Vec<u32> = first.into_iter().chain(then).collect();
+        let pairs = (0..order.len()).flat_map(|a| (a + 1..order.len()).map(move |b| (a, b)));
+        let few = order.iter().map(|one| vec![*one]).chain(pairs.map(|(a, b)| vec![order[a], order[b]]));
+        few.filter(|some| some.len() < all.len()).any(|mut some| {
+            some.sort_unstable();
+            self.accepts(&faults, &with_orders(excerpt, &some))
+        })
     }
 
     /// One piece of one article in each basket.
@@ -62,6 +71,10 @@ impl Trial {
             self.accepts(&self.faults.clone(), &constant);
         }
     }
+}
+
+fn with_orders(excerpt: &Excerpt, orders: &[u32]) -> Excerpt {
+    Excerpt { orders: Some(orders.to_vec()), ..excerpt.clone() }
 }
 
 /// The place a fault names.

@@ -51,11 +51,11 @@ pub enum Verb {
     Duplicate(Micros),
     /// The message arrives this much later.
     Delay(Micros),
-    /// The message arrives right after the next one on its link, or after this long if none comes.
+    /// The message arrives right after the next one on its link that is delivered, or after this long if none is.
     Reorder(Micros),
     /// The next message for the same role arrives first, whoever sent it: one inversion of the order of messages.
     Overtaken,
-    /// The message arrives damaged: the receiver notices, and does not accept it.
+    /// The message arrives damaged: the receiver notices and refuses it, and whoever called hears so.
     Corrupt,
     /// What else happens at the same instant happens first.
     Yield,
@@ -71,7 +71,8 @@ pub enum Verb {
     Pause(Micros),
     /// The clock of the receiver leaps, and back after this long.
     Leap(Leap, Micros),
-    /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know.
+    /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know. Does
+    /// not strike where nobody could take over.
     Supersede,
     /// Who receives it behaves badly: an outside party, a customer, the log.
     Manner(Manner),
@@ -158,15 +159,21 @@ pub enum Strike {
     Slow(Nodes, u16),
     /// These nodes crash, and come back at the end.
     Crash(Nodes),
-    /// These nodes crash, come back after this long, run for as long, and crash again, until the end.
+    /// These nodes crash, come back after this long, run for as long, and crash again, until the end. A group that is one
+    /// node comes back after its failover gap, as always.
     CrashLoop(Nodes, Micros),
     /// Forced writes of these nodes take so many times as long.
     SlowDisk(Nodes, u16),
-    /// Every transaction of these nodes is aborted.
+    /// Every transaction of these nodes whose handler begins meanwhile is aborted. Alarms go off again, and who had to
+    /// write when it came back comes back again, when there is room; the others of the role miss who cannot write. Disks
+    /// of outside parties are not ours.
     FullDisk(Nodes),
-    /// The clock of this node leaps at the start, and back at the end: a skew that lasts, or a jump that is set right.
+    /// The clock of this node leaps at the start, and back at the end: a skew that lasts, or a jump that is set right. What
+    /// is armed by the time of day moves with it; so does the time at which others are missed, and a leap ahead by all of
+    /// that makes the node take over from others that are alive.
     Clock(Node, Leap),
-    /// The clock of this node runs at so many per mille of its rate: what it times comes early above 1000, late below.
+    /// The clock of this node runs at so many per mille of its rate: what it begins to time meanwhile comes early above
+    /// 1000, late below.
     Drift(Node, u16),
 }
 
@@ -193,7 +200,8 @@ impl fmt::Display for Leap {
 pub enum When {
     /// At a moment.
     At(Instant),
-    /// Right after what happens at this site was handled: a fault that waits for an event.
+    /// Right after what happens at this site was handled: a fault that waits for an event. What never is, because it is
+    /// lost, begins nothing.
     After(Site),
 }
 

@@ -63,13 +63,15 @@ impl Nemesis {
         Nemesis { armed: armed.collect(), fired: Vec::new() }
     }
 
-    /// The faults that wait for this arrival, in the order of the plan; they are spent.
+    /// Whether anything waits for its site.
     #[inline]
-    pub fn strike(&mut self, role: Role, identity: Identity) -> Vec<(u16, Trap)> {
-        if self.armed.is_empty() { Vec::new() } else { self.spring(identity.packed(role)) }
+    pub fn waits(&self) -> bool {
+        !self.armed.is_empty()
     }
 
-    fn spring(&mut self, name: u64) -> Vec<(u16, Trap)> {
+    /// The faults that wait for this arrival, in the order of the plan; they are spent.
+    pub fn strike(&mut self, role: Role, identity: Identity) -> Vec<(u16, Trap)> {
+        let name = identity.packed(role);
         let sprung = |armed: &mut Armed| {
             let here = armed.name == name;
             armed.seen = armed.seen.saturating_add(u8::from(here));

@@ -22,8 +22,6 @@ pub struct Database<S: Service> {
     lazy: Vec<(usize, Node)>,
     /// A crash took something back.
     rewound: bool,
-    /// What a crash in the middle of a write left behind the log: records without the mark of their commit.
-    torn: Option<Vec<S::Record>>,
 }
 
 impl<S: Service> Database<S> {
@@ -35,7 +33,6 @@ impl<S: Service> Database<S> {
             log: Vec::new(),
             lazy: Vec::new(),
             rewound: false,
-            torn: None,
         }
     }
 
@@ -98,27 +95,6 @@ impl<S: Service> Database<S> {
     /// Whether its state came about in another way than by applying the records of its log one by one.
     pub(crate) fn rewound(&self) -> bool {
         self.rewound
-    }
-
-    /// A crash left these records of a transaction behind the log, and no mark of its commit.
-    pub(crate) fn tear(&mut self, half: Vec<S::Record>) {
-        self.torn = Some(half);
-    }
-
-    /// Whether something without the mark of its commit stands behind the log.
-    #[inline]
-    pub(crate) fn is_torn(&self) -> bool {
-        self.torn.is_some()
-    }
-
-    /// Cuts off what stands behind the log.
-    pub(crate) fn cut_tail(&mut self) -> Vec<S::Record> {
-        self.torn.take().unwrap_or_default()
-    }
-
-    /// What stands behind the log, for a fingerprint to see.
-    pub(crate) fn tail(&self) -> &Option<Vec<S::Record>> {
-        &self.torn
     }
 
     /// The fold of the log.

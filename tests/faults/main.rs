@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod customers;
+mod lasting;
 mod log;
 mod manners;
 mod outages;
@@ -74,6 +75,38 @@ fn a_delayed_message_arrives_later() {
     });
 }
 
+/// The next one on its link comes first, and if there is none within the time, it comes then.
+#[test]
+fn a_message_that_is_held_back_comes_after_the_next_one() {
+    check(
+        &PLACES,
+        &[Verb::Reorder(Micros::millis(1)), Verb::Reorder(LONG)],
+        |seen, place, architecture, verb| {
+            let Verb::Reorder(wait) = verb else { panic!("{verb:?}") };
+            let (site, struck) = (site(place, architecture), seen.struck(0));
+            let link = travels(&seen.twin, &site);
+            let [came] = arrivals(&seen.world, &site)[..] else { panic!("it comes once") };
+            match seen.passed(|from, to| (from, to) == link, struck, came) {
+                0 => assert!(came <= struck + wait, "{came}"),
+                1 => assert!(came < struck + wait, "{came}"),
+                overtakers => panic!("{overtakers} overtook it"),
+            }
+        },
+    );
+}
+
+/// Whoever called hears that it was not accepted; an answer or an event that is damaged is as good as lost.
+#[test]
+fn a_damaged_message_is_not_accepted() {
+    check(&PLACES, &[Verb::Corrupt], |seen, place, architecture, _| {
+        let site = site(place, architecture);
+        assert_eq!(losses(&seen.world, &site), [(seen.struck(0), Loss::Damaged)]);
+        assert_eq!(arrivals(&seen.world, &site).first().filter(|at| **at == seen.struck(0)), None);
+        assert_eq!(seen.world.counts().refused, seen.twin.counts().refused + 1);
+        assert_eq!(seen.order().status, twin_status(seen), "and later it is done");
+    });
+}
+
 /// Nothing else happens at that instant in a quiet world, so letting the others go first changes nothing.
 #[test]
 fn who_lets_others_go_first_goes_at_the_same_instant() {
@@ -136,8 +169,13 @@ fn twin_status(seen: &Seen) -> Option<stormcart_models::domain::Status> {
 /// What a crash at each point leaves: whether something is durable, and how many messages were sent.
 #[test]
 fn a_crash_falls_where_it_says() {
-    let points =
-        [CrashPoint::BeforeCommit, CrashPoint::DuringSync, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+    let points = [
+        CrashPoint::BeforeCommit,
+        CrashPoint::DuringSync,
+        CrashPoint::MidWrite,
+        CrashPoint::AfterCommit,
+        CrashPoint::AfterSend,
+    ];
     let verbs = points.map(|point| Verb::Crash(point, SHORT));
     check(&COMMITS, &verbs, |seen, place, architecture, verb| {
         let Verb::Crash(point, down) = verb else { panic!("{verb:?}") };
@@ -147,7 +185,12 @@ fn a_crash_falls_where_it_says() {
         let (written, sent) = seen.handled(&site);
         match point {
             CrashPoint::BeforeCommit => assert_eq!((written, sent), (0, 0)),
-            CrashPoint::DuringSync | CrashPoint::MidWrite => assert_eq!(sent, 0),
+            CrashPoint::DuringSync => assert_eq!(sent, 0),
+            CrashPoint::MidWrite => {
+                assert_eq!((written, sent), (0, 0));
+                let found = seen.when(|what| matches!(what, Happening::Torn(_)));
+                assert_eq!(found, [seen.struck(0) + down], "and cut off by who comes back");
+            }
             CrashPoint::AfterCommit => assert!(written > 0 && sent == 0, "{written} {sent}"),
             CrashPoint::AfterSend => assert!(written > 0 && sent == 1, "{written} {sent}"),
             CrashPoint::DuringRecovery => panic!("there is no recovery here"),

@@ -2,7 +2,7 @@
 
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::words::Party;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, Strike, Verb, When};
 use stormcart_sim::site::{Identity, Node, Site};
 use stormcart_sim::trace::Happening;
 use stormcart_sim::{Instant, Micros};
@@ -146,6 +146,43 @@ fn a_crash_when_a_timer_fires() {
         assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(_))), [seen.struck(1)]);
         assert_eq!(seen.when(|what| matches!(what, Happening::Restarted(_))), [seen.struck(1) + SHORT]);
         assert_eq!(seen.order().captures, 1);
+    }
+}
+
+/// A successor takes over beside somebody who is alive and does this very thing still.
+#[test]
+fn a_zombie_works_beside_its_successor() {
+    for architecture in ARCHITECTURES {
+        for party in [Some(Party::Payments), architecture.platform()].into_iter().flatten() {
+            let place =
+                if party == Party::Payments { "payments charge ask" } else { "coordinator charge answer" };
+            let site = site(place, architecture);
+            let seen = Seen::of(TWO, architecture, &[at(place, architecture, Verb::Supersede)]);
+            let (_, old) = travels(&seen.twin, &site);
+            let heir = seen.world.physics().instances(party.role()).find(|other| *other != old);
+            let took_over = |what: &Happening<_>| matches!(what, Happening::TookOver { node, lost } if (Some(*node), *lost) == (heir, old));
+            assert_eq!(seen.when(took_over), [seen.struck(0)], "{} {party}", architecture.name);
+            assert_eq!(travels(&seen.world, &site).1, old, "the old one handles it and knows nothing");
+        }
+    }
+}
+
+/// A clock that is off by more than it takes to miss somebody makes its node take over from the living.
+#[test]
+fn a_clock_that_leaps_too_far_makes_an_heir() {
+    for architecture in ARCHITECTURES {
+        for party in [Some(Party::Payments), architecture.platform()].into_iter().flatten() {
+            let quiet = Seen::of(TWO, architecture, &[]);
+            let instances: Vec<Node> = quiet.world.physics().instances(party.role()).collect();
+            let takeover = quiet.world.physics().takeover;
+            for (by, expected) in [(takeover, vec![FROM]), (Micros(takeover.0 - 1), vec![])] {
+                let strike = Strike::Clock(instances[1], Leap::Ahead(by));
+                let fault = Fault::During { when: When::At(FROM), lasting: SHORT, strike };
+                let seen = Seen::of(TWO, architecture, &[fault]);
+                let took_over = |what: &Happening<_>| matches!(what, Happening::TookOver { node, lost } if [*lost, *node] == instances[..]);
+                assert_eq!(seen.when(took_over), expected, "{} {party}", architecture.name);
+            }
+        }
     }
 }
 

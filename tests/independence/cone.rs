@@ -9,7 +9,7 @@
 use std::hash::Hash;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
 use stormcart_sim::service::Service;
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::{Entry, Happening};
@@ -88,7 +88,16 @@ impl<S: Service> Pair<'_, S> {
         };
         let mut peers = parting.doings.iter().flatten().filter_map(|doing| doing.peer);
         let struck = apex.is_some_and(|apex| apex <= parting.at);
-        let cut = |peer: Node| struck && stands_between(&self.with.faults[self.number], here, peer);
+        // A fault that waits for something in the cone begins at another time, or never.
+        let moved = |fault: &Fault| match fault {
+            Fault::During { when, .. } => self.with.awaits(when).is_some_and(in_cone),
+            Fault::At { .. } => false,
+        };
+        let cut = |peer: Node| {
+            let between = |fault: &&Fault| stands_between(fault, here, peer);
+            let this = struck && between(&&self.with.faults[self.number]);
+            this || self.with.faults.iter().filter(between).any(moved)
+        };
         in_cone(here) || peers.any(|peer| in_cone(peer) || cut(peer))
     }
 }
@@ -165,7 +174,10 @@ impl<'a, S: Service> Side<'a, S> {
         let entry = &self.entries()[position];
         let victim = |node| Victim { node, since: entry.at, peer: None };
         let (site, verb) = match &self.faults[number] {
-            Fault::During { strike, .. } => return struck(strike).iter().map(victim).collect(),
+            Fault::During { strike, when, .. } => {
+                let peer = self.awaits(when);
+                return struck(strike).iter().map(|node| Victim { peer, ..victim(node) }).collect();
+            }
             Fault::At { site, verb } => (site, verb),
         };
         if matches!(verb, Verb::Crash(..) | Verb::FailWrite) {
@@ -187,6 +199,14 @@ impl<'a, S: Service> Side<'a, S> {
                 ends.map(|(node, peer)| Victim { peer: Some(peer), ..victim(node) }).collect()
             }
             None => self.world.physics().instances(site.role).map(victim).collect(),
+        }
+    }
+
+    /// Where that happens which a fault waits for, if it waits: when it begins follows from there.
+    fn awaits(&self, when: &When) -> Option<Node> {
+        match when {
+            When::At(_) => None,
+            When::After(site) => self.world.physics().instances(site.role).next(),
         }
     }
 

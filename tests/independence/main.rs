@@ -116,6 +116,8 @@ fn what_befalls_one_order_is_not_felt_by_the_others() {
         ("psp sale ask", Verb::Manner(Manners::ErrorAfter.manner())),
         ("carrier dispatch ask", Verb::Delay(Micros::secs(2))),
         ("customers place answer", Verb::Drop),
+        ("payments sale answer", Verb::Corrupt),
+        ("payments charge ask", Verb::Reorder(Micros::millis(40))),
     ];
     for architecture in ARCHITECTURES {
         for ((place, verb), seed) in verbs.iter().flat_map(|row| (0..20).map(move |seed| (*row, seed))) {

@@ -19,6 +19,7 @@ use stormcart::seeds::Seed;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::invariant::{INVARIANTS, Invariant};
 use stormcart_models::policy::{POLICIES, Policy};
+use stormcart_sim::fault::{CrashPoint, Fault, Verb};
 
 /// Within so many seeds of a scenario a mutant must turn red.
 const SEEDS_FOR_A_MUTANT: u64 = 500;
@@ -124,6 +125,36 @@ fn a_world_without_barriers_turns_red() {
         };
         let died = first("storm", SEEDS_FOR_A_MUTANT, red);
         assert!(died.is_some(), "{} does not need its disks", contender.architecture.name);
+    }
+}
+
+/// Only the crashes of a plan, each in the middle of a write.
+fn torn_in_half(plan: &Plan) -> Plan {
+    let crashes = plan.faults.iter().filter_map(|fault| match *fault {
+        Fault::At { site, verb: Verb::Crash(_, down) } => {
+            Some(Fault::At { site, verb: Verb::Crash(CrashPoint::MidWrite, down) })
+        }
+        _ => None,
+    });
+    plan.with_faults(crashes.collect())
+}
+
+/// A recovery that does not look for the mark of a commit takes half a transaction for real, and is found out by storms
+/// of nothing but crashes; where it looks, the same storms do no harm.
+#[test]
+fn recoveries_that_take_half_a_transaction_turn_red() {
+    for contender in safe().map(Contender::best) {
+        let red = |marks| {
+            let violated = |stage: &Stage, seed| {
+                let mut plan = torn_in_half(&stage.plan(&contender, seed));
+                Arc::make_mut(&mut plan.physics).marks = marks;
+                Some(run(&plan)).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
+            };
+            first("storm", SEEDS_FOR_A_MUTANT, violated)
+        };
+        let name = contender.architecture.name;
+        assert!(red(false).is_some(), "{name} does not need the marks of its commits");
+        assert_eq!(red(true), None, "{name}");
     }
 }
 

@@ -28,9 +28,19 @@ impl<S: Service> World<S> {
         let until = self.now + lasting;
         self.ailments.push(Ailment { strike, until });
         self.mend_at(until, fault);
-        if let Strike::Clock(node, leap) = strike {
-            self.leap(node, leap);
-            self.doubt(node, leap, cause);
+        match strike {
+            Strike::Clock(node, leap) => {
+                self.leap(node, leap);
+                self.doubt(node, leap, cause);
+            }
+            // Who cannot write cannot renew a lease either, nor answer the question whether it is well.
+            Strike::FullDisk(nodes) => {
+                let there = self.hosts.len();
+                for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
+                    self.notice(node, until, cause);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -143,12 +153,15 @@ impl<S: Service> World<S> {
 
     #[cold]
     fn drifted(&self, node: Node, time: Micros) -> Micros {
-        self.felt().fold(time, |time, (strike, _)| match strike {
-            Strike::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => {
-                Micros(time.times(1_000).0 / u64::from(per_mille.max(1)))
-            }
-            _ => time,
-        })
+        let rates = self.felt().filter_map(|(strike, _)| match strike {
+            Strike::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => Some(per_mille),
+            _ => None,
+        });
+        // Multiplied before they divide, so that the order in which clocks began to drift makes no difference.
+        let (thousands, rate) = rates.fold((1, 1), |(thousands, rate): (u128, u128), per_mille| {
+            (thousands.saturating_mul(1_000), rate.saturating_mul(per_mille.max(1).into()))
+        });
+        Micros(u64::try_from(u128::from(time.0).saturating_mul(thousands) / rate).unwrap_or(u64::MAX))
     }
 
     /// The clock of a node leaps: what is judged by it comes that much sooner, at once if it is due, or later.

@@ -27,9 +27,9 @@ pub(super) enum Way {
 impl<S: Service> World<S> {
     /// Everything that waits for this message befalls it, until it is on its way no longer.
     #[cold]
-    pub(super) fn befall(&mut self, job: &mut Job<S>, to: Node, traps: &[(u16, Trap)]) -> Way {
+    pub(super) fn befall(&mut self, job: &mut Job<S>, to: Node, verb: Option<(u16, Verb)>) -> Way {
         let mut way = Way::Goes;
-        for (fault, trap) in traps.iter().copied() {
+        for (fault, trap) in self.traps(verb, self.physics.role(to), job.message.identity()) {
             way = match trap {
                 Trap::Begins => {
                     job.doom.get_or_insert_default().mishaps.push(Mishap::Begins(fault));

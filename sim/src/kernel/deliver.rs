@@ -56,13 +56,12 @@ impl<S: Service> World<S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn arrive(&mut self, to: Node, mut job: Job<S>, verb: Option<(u16, Verb)>) {
         let from = job.from;
-        let traps = self.traps(verb, self.physics.role(to), job.message.identity());
         let mut through = false;
-        if !traps.is_empty() {
-            match self.befall(&mut job, to, &traps) {
+        if verb.is_some() || self.nemesis.waits() {
+            match self.befall(&mut job, to, verb) {
                 Way::Goes => {}
                 Way::GoesThrough => through = true,
                 Way::Ends => return,
@@ -96,7 +95,6 @@ impl<S: Service> World<S> {
     }
 
     /// What waits for this: the verb that was asked for, or the faults that are armed here.
-    #[inline]
     pub(super) fn traps(
         &mut self,
         verb: Option<(u16, Verb)>,
@@ -151,7 +149,9 @@ impl<S: Service> World<S> {
             doom = self.brace(node, doom, || Handled::Message(from, message.clone()));
         }
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
-        let doom = self.sealed(doom, &effects);
+        if doom.is_some() {
+            doom = self.sealed(doom, &effects);
+        }
         let task = Task {
             node,
             role,
@@ -209,13 +209,15 @@ impl<S: Service> World<S> {
             doom = self.brace(node, doom, || Handled::Timer(timer, priority));
         }
         let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
-        let doom = self.sealed(doom, &effects);
+        if doom.is_some() {
+            doom = self.sealed(doom, &effects);
+        }
         self.execute(Task::unserved(node, role, identity, effects, doom, cause));
     }
 
     /// A doom that finds in these effects what it waits for; one that never would is none. The decision is made, so what
     /// waited for it begins.
-    #[inline]
+    #[cold]
     pub(super) fn sealed(
         &mut self,
         doom: Option<Box<Doom<S>>>,

@@ -155,6 +155,14 @@ impl<S: Service> Default for Doom<S> {
 }
 
 impl<S: Service> Doom<S> {
+    /// Others use the memory from now on: what an abort put back would take back what they did.
+    #[cold]
+    pub fn lets_go(&mut self) {
+        if let Some(undo) = &mut self.undo {
+            undo.memory = None;
+        }
+    }
+
     /// Whether it will take something back.
     pub fn aborts(&self) -> bool {
         self.mishaps.iter().any(|mishap| matches!(mishap, Mishap::FailWrite(_) | Mishap::FullDisk))

@@ -33,6 +33,13 @@ impl<S: Service> World<S> {
                     Outcome::Dies => return,
                 },
                 Effect::Append(record) => self.append(&task, record),
+                // A timer is memory: it is gone with the decision, and does not wait until somebody may have armed it anew.
+                Effect::Disarm(timer) => {
+                    self.queue.withdraw((task.node, timer));
+                    if !task.served && !task.writes() {
+                        return self.serve(task);
+                    }
+                }
                 effect if !task.served && !task.writes() => {
                     task.effects.push(effect);
                     return self.serve(task);
@@ -68,7 +75,11 @@ impl<S: Service> World<S> {
     /// Spends the service time of a command.
     pub(super) fn serve(&mut self, mut task: Task<S>) {
         task.served = true;
-        match self.service_time(&task) {
+        let mut time = self.service_time(&task);
+        if !self.ailments.is_empty() {
+            time = time.times(self.slowed(task.node));
+        }
+        match time {
             Micros::ZERO => self.execute(task),
             time => self.suspend(task, time),
         }
@@ -76,20 +87,12 @@ impl<S: Service> World<S> {
 
     #[inline]
     fn service_time(&self, task: &Task<S>) -> Micros {
-        let time = self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service);
-        if self.ailments.is_empty() { time } else { time.times(self.slowed(task.node)) }
-    }
-
-    #[inline]
-    fn sync_time(&self, task: &Task<S>) -> Micros {
-        let time = self.physics.sync.draw(task.luck, Part::Sync);
-        if self.ailments.is_empty() { time } else { time.times(self.disk_slowed(task.node)) }
+        self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service)
     }
 
     fn suspend(&mut self, mut task: Task<S>, time: Micros) {
-        if let Some(undo) = task.doom.as_deref_mut().and_then(|doom| doom.undo.as_mut()) {
-            // Others use the memory now: what an abort put back would take back what they did.
-            undo.memory = None;
+        if let Some(doom) = &mut task.doom {
+            doom.lets_go();
         }
         self.queue.push(self.now + time, task.luck.priority(), Event::Resume(task));
     }
@@ -102,8 +105,12 @@ impl<S: Service> World<S> {
             return self.fail(task, first, mishap);
         }
         self.write(task, first);
-        let sync = self.sync_time(task);
-        let service = if task.served { Micros::ZERO } else { self.service_time(task) };
+        let mut sync = self.physics.sync.draw(task.luck, Part::Sync);
+        let mut service = if task.served { Micros::ZERO } else { self.service_time(task) };
+        if !self.ailments.is_empty() {
+            sync = sync.times(self.disk_slowed(task.node));
+            service = service.times(self.slowed(task.node));
+        }
         task.served = true;
         let wait = if self.physics.barrier { sync + service } else { service };
         if wait == Micros::ZERO { Outcome::Goes } else { Outcome::Waits(wait) }
@@ -146,7 +153,7 @@ impl<S: Service> World<S> {
     #[inline]
     fn write(&mut self, task: &mut Task<S>, first: S::Record) {
         let (role, moment) = (task.role, self.moment());
-        if self.databases[role.0 as usize].shared.value.is_torn() {
+        if !self.torn.is_empty() {
             self.cut_tail(role, task.cause);
         }
         let database = self.databases[role.0 as usize].change();
@@ -188,7 +195,7 @@ impl<S: Service> World<S> {
         let mut records = transaction(task, first);
         records.truncate(records.len() / 2);
         self.cut_tail(task.role, task.cause);
-        self.databases[task.role.0 as usize].change().tear(records);
+        self.torn.push((task.role, records));
         self.outrun(task);
     }
 
@@ -205,10 +212,8 @@ impl<S: Service> World<S> {
     /// that does not look for the mark of a commit takes the half for real.
     #[cold]
     pub(super) fn cut_tail(&mut self, role: Role, cause: Cause) {
-        if !self.databases[role.0 as usize].shared.value.is_torn() {
-            return;
-        }
-        let half = self.databases[role.0 as usize].change().cut_tail();
+        let Some(at) = self.torn.iter().position(|(torn, _)| *torn == role) else { return };
+        let (_, half) = self.torn.remove(at);
         if self.physics.marks {
             self.record(cause, || Happening::Torn(role));
             return;
@@ -274,7 +279,7 @@ impl<S: Service> World<S> {
             S::fact(task.role, &record).is_none(),
             "what may be lost is no ground truth: {record:?}"
         );
-        if self.databases[task.role.0 as usize].shared.value.is_torn() {
+        if !self.torn.is_empty() {
             self.cut_tail(task.role, task.cause);
         }
         self.record(task.cause, || Happening::Written { node: task.node, record: record.clone() });

@@ -106,7 +106,7 @@ impl<S: Service> World<S> {
             hash.word(sum(seen.map(|known| Digest::of(&(known.strike, known.until - self.now)))));
         }
         if !self.physics.marks {
-            self.databases.iter().for_each(|database| database.shared.value.tail().hash(&mut hash));
+            hash.word(sum(self.torn.iter().map(Digest::of)));
         }
         self.healed.hash(&mut hash);
         if blind.sees(Blind::OUTAGES) {

@@ -55,6 +55,8 @@ pub struct World<S: Service> {
     pauses: Vec<(Node, Instant)>,
     /// What else lasts, in the order in which it began.
     ailments: Vec<Ailment>,
+    /// What crashes in the middle of a write left behind the logs of roles: records without the mark of their commit.
+    torn: Vec<(Role, Vec<S::Record>)>,
     /// Links on which messages are held back, one entry for each of them in the queue.
     held: Vec<(Node, Node)>,
     /// Who has been healed: no strike befalls them any more.
@@ -188,6 +190,7 @@ impl<S: Service> World<S> {
             cuts: Vec::new(),
             pauses: Vec::new(),
             ailments: Vec::new(),
+            torn: Vec::new(),
             held: Vec::new(),
             healed: Nodes::default(),
             down: Nodes::default(),

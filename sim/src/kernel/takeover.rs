@@ -1,7 +1,8 @@
 //! When an instance is gone for long, another one of its role takes over.
 //!
-//! Nobody can tell a crash from a pause or from a cut link, so all three are noticed the same way and after the same
-//! time; what comes back from a pause finds a successor at work, and does not know it yet.
+//! Nobody can tell a crash from a pause, a cut link or a disk on which nothing can be written any more, so all of them are
+//! noticed the same way and after the same time; what comes back from a pause finds a successor at work, and does not know
+//! it yet.
 //!
 //! **Invariant:** a replicated role has one leader in the eyes of the others, whatever the old one believes.
 
@@ -88,7 +89,7 @@ impl<S: Service> World<S> {
         if self.down.has(node) {
             return Some(Instant::NEVER);
         }
-        self.outage(node).max(self.unheard(node))
+        self.outage(node).max(self.unheard(node)).max(self.full(node))
     }
 
     /// Whether a node can take over from another.
@@ -99,10 +100,11 @@ impl<S: Service> World<S> {
             && self.full(node).is_none()
     }
 
-    /// The next instance of its role that could take over from a node, where that makes a difference.
+    /// The next instance of its role that could take over from a node that is alive, where that makes a difference.
     pub(super) fn heir(&self, lost: Node) -> Option<Node> {
         let role = self.physics.role(lost);
-        if self.is_replicated(role) && self.leaders[role.0 as usize] != lost {
+        let follows = self.is_replicated(role) && self.leaders[role.0 as usize] != lost;
+        if follows || self.down.has(lost) {
             return None;
         }
         let after = self.physics.instances(role).filter(|node| *node > lost);
