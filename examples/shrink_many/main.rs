@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Every bug of the catalogue is hunted in every architecture it can hit, one failing storm of each in turn, until there
-//! are enough. Each is shrunk. What has two faults or more is compared with every placement of one fault, executed as an
-//! ordinary run by [`oracle`]. What came of it is in `docs/measurements.md`.
+//! are enough. Each is shrunk, and what has two faults or more is compared with what exploration finds with fewer. What came
+//! of it is in `docs/measurements.md`.
 //!
 //! **Invariant:** everything but the times is a function of the catalogue and of the storm; the digest says so.
 
@@ -44,7 +44,7 @@ struct Row {
     shrunk: Option<Shrunk>,
     /// The text of its plan file, for the digest.
     text: String,
-    /// What there is with one fault, where it has two or more.
+    /// What exploration says about fewer faults, where it has two or more.
     least: Option<Least>,
     /// A fault that can go and leave the property broken.
     spare: bool,

@@ -1,34 +1,36 @@
-//! The least that breaks a property, found the slow way: every fault at every place, each in an ordinary run.
+//! The least that breaks a property, by exploration: what the result of shrinking is compared with.
 //!
-//! It shares the alphabet with exploration and nothing else: no forks, no memo, no early end of a run.
+//! Shrinking decides about one fault by ordinary runs; this decides by forked worlds with a memo. Where they agree, two
+//! ways to look saw the same.
 //!
-//! **Invariant:** a run counts whatever else it breaks, and whatever it breaks first.
+//! **Invariant:** what exploration finds counts only if an ordinary run of it breaks the property.
 
-use std::collections::BTreeMap;
-
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use stormcart::explore::breadth::{Breadth, Durations};
+use stormcart::explore::smaller_than;
 use stormcart::plan::Plan;
-use stormcart::run::{Verdict, run, world};
+use stormcart::run::{Verdict, run};
 use stormcart_sim::fault::Fault;
-use stormcart_sim::site::Site;
-use stormcart_sim::trace::Trace;
 
-/// What there is with no fault, or with one.
-pub struct Least {
-    /// How many placements were executed.
-    pub placements: usize,
-    /// One that breaks the property.
-    pub fewer: Option<Vec<Fault>>,
+/// Most executions of one exploration.
+const EXECUTIONS_MAX: u64 = 1_000_000;
+
+/// What exploration says about fewer faults than a plan has.
+pub enum Least {
+    /// These break it too.
+    Fewer(Vec<Fault>),
+    /// None do.
+    Nothing,
+    /// Some runs were cut short: none were found, and perhaps there are some.
+    Unknown,
 }
 
-/// Tries no fault, and every placement of one.
-pub fn least(plan: &Plan, property: &str) -> Least {
-    let singles = singles(plan);
-    let mut all: Vec<Vec<Fault>> = vec![Vec::new()];
-    all.extend(singles.into_iter().map(|fault| vec![fault]));
-    let fewer = all.par_iter().find_first(|faults| breaks(&plan.with_faults((*faults).clone()), property));
-    Least { placements: all.len(), fewer: fewer.cloned() }
+/// Looks for fewer faults that break the property in this plan's world.
+pub fn least(plan: &Plan, property: &'static str) -> Least {
+    let fewer = plan.faults.len().saturating_sub(1) as u8;
+    match smaller_than(plan, fewer, property, EXECUTIONS_MAX) {
+        (Some(faults), ..) if breaks(&plan.with_faults(faults.clone()), property) => Least::Fewer(faults),
+        (None, _, true) => Least::Nothing,
+        (Some(_), ..) | (None, _, false) => Least::Unknown,
+    }
 }
 
 /// Whether one of the faults can go.
@@ -44,24 +46,5 @@ fn breaks(plan: &Plan, property: &str) -> bool {
     match run(plan).verdict {
         Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == property),
         Verdict::Held | Verdict::Inconclusive(_) => false,
-    }
-}
-
-/// Every fault of the full alphabet at every place of the run without faults.
-fn singles(plan: &Plan) -> Vec<Fault> {
-    let alphabet = Breadth::Full.alphabet(Durations::of(&plan.setup.terms), &plan.setup.contract);
-    let mut world = world(&plan.with_faults(Vec::new()), Trace::off());
-    let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
-    let mut faults = Vec::new();
-    loop {
-        if let Some(next) = world.next_site().filter(|next| !next.put_off) {
-            let occurrence = arrivals.entry((next.role, next.identity)).or_default();
-            *occurrence = occurrence.saturating_add(1);
-            let site = Site { role: next.role, identity: next.identity, occurrence: *occurrence };
-            faults.extend(alphabet.verbs(&next).map(|verb| Fault::At { site, verb }));
-        }
-        if world.events() >= plan.limits.events || !world.step() {
-            return faults;
-        }
     }
 }
