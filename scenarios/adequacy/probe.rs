@@ -71,8 +71,7 @@ impl Probe<'_> {
         let mut world = run::world(&self.plan, Trace::off());
         for visit in visits.iter().filter(|visit| events.contains(&visit.event)) {
             while world.events() + 1 < visit.event && world.step() {}
-            let Some(next) = world.next_site() else { return };
-            for verb in alphabet.verbs(&next) {
+            for verb in alphabet.verbs(&visit.next) {
                 self.attempt(visit, verb, &world);
             }
         }

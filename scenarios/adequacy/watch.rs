@@ -20,6 +20,8 @@ use super::{Cell, Coverage, Passed, Setting, Standing};
 pub struct Visit {
     /// The number of the event.
     pub event: u64,
+    /// What was about to happen.
+    pub next: Next,
     /// Where exactly.
     pub site: Site,
     /// Where, and in which situation.
@@ -48,7 +50,7 @@ impl Watched {
                 let occurrence = arrivals.entry((next.role.0, next.identity)).or_default();
                 *occurrence = occurrence.saturating_add(1);
                 let site = Site { role: next.role, identity: next.identity, occurrence: *occurrence };
-                visits.push(Visit { event: world.events() + 1, site, setting: setting(&world, &next) });
+                visits.push(Visit { event: world.events() + 1, next, site, setting: setting(&world, &next) });
             }
             world.step();
         }
