@@ -125,3 +125,6 @@ impl Coverage {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

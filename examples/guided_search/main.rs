@@ -7,7 +7,8 @@
 //! Each bug is hunted in each architecture it can hit, by each strategy, in 25 repetitions with seeds of their own; what
 //! counts is how many runs it takes. Which pairs are the hard half is decided by the swarm alone, on other seeds:
 //! decided on the same ones, a pair that the swarm was unlucky with would count as hard, and any challenger would look
-//! good on it. What came of it is in `docs/measurements.md`.
+//! good on it. A thin storm, in which bugs are rarer, leaves guidance more room to show something. What came of it is in
+//! `docs/measurements.md`.
 //!
 //! **Invariant:** the result is a function of the catalogue and of the storm. Plans are run in generations and learned
 //! from after each; threads only share the repetitions.
@@ -21,8 +22,9 @@ use stormcart::contender::{Contender, Wish};
 use stormcart::error::Error;
 use stormcart::plan::{Plan, Stage};
 use stormcart::run::{Run, Verdict, run};
+use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
-use stormcart::stats::{bootstrap_mean, quantile};
+use stormcart::stats::{Interval, bootstrap_mean, quantile};
 use stormcart_models::architecture::Architecture;
 use stormcart_sim::digest::Digest;
 
@@ -35,38 +37,39 @@ const RUNS_MAX: u64 = 2_000;
 const GENERATION: u64 = 16;
 /// So often the pairs are drawn again for the interval.
 const RESAMPLES: u32 = 10_000;
-const CHALLENGERS: [Strategy; 3] = [Strategy::Aimed, Strategy::Crossed, Strategy::Blind];
 
 /// A bug in an architecture, and in how many runs it was found, repetition by repetition.
 struct Pair {
     name: String,
     /// The swarm on other seeds, to know how hard it is.
     trial: Vec<u64>,
-    swarm: Vec<u64>,
-    challengers: [Vec<u64>; CHALLENGERS.len()],
+    /// Every strategy, on the same seeds.
+    found: [Vec<u64>; Strategy::ALL.len()],
 }
 
 fn main() -> Result<(), Error> {
-    let stage = Stage::load("storm")?;
+    compare(&Stage::load("storm")?)?;
+    println!("\nIn a thin storm, with two customers and one fault a plan:\n");
+    let mut thin = Scenario::load("storm")?;
+    thin.workload.orders = 2;
+    thin.faults.count_weights = vec![0.0, 1.0];
+    compare(&Stage::open(thin)?)
+}
+
+/// Measures and prints it.
+fn compare(stage: &Stage) -> Result<(), Error> {
     let pairs = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
-    let mut pairs = pairs.map(|(bug, at)| measure(&stage, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
+    let mut pairs = pairs.map(|(bug, at)| measure(stage, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
     pairs.sort_by_key(|pair| std::cmp::Reverse(median(&pair.trial)));
-    println!("| bug | architecture | swarm | {} |", CHALLENGERS.map(|who| format!("{who:?}")).join(" | "));
-    println!("|---|---|--:|{}", "--:|".repeat(CHALLENGERS.len()));
+    println!("| bug | architecture | {} |", Strategy::ALL.map(|who| format!("{who:?}")).join(" | "));
+    println!("|---|---|{}", "--:|".repeat(Strategy::ALL.len()));
     pairs.iter().for_each(|pair| println!("{}", pair.row()));
     let hard = &pairs[..pairs.len().div_ceil(2)];
-    for (index, challenger) in CHALLENGERS.into_iter().enumerate() {
-        let ratios: Vec<f64> = hard.iter().map(|pair| pair.log_ratio(index)).collect();
-        let Some(found) = bootstrap_mean(&ratios, RESAMPLES, 0) else { continue };
-        let [ratio, lo, hi] = [found.value, found.lo, found.hi].map(f64::exp);
-        let better = ratios.iter().filter(|ratio| **ratio < 0.0).count();
-        println!(
-            "{challenger:?}: {ratio:.2} times the runs of the swarm on the hard half ({lo:.2} to {hi:.2}); fewer in \
-             {better} of {} pairs",
-            hard.len()
-        );
+    for challenger in [Strategy::Aimed, Strategy::Crossed, Strategy::Blind] {
+        against(challenger, Strategy::Swarm, hard);
     }
-    let found: Vec<_> = pairs.iter().map(|pair| (&pair.trial, &pair.swarm, &pair.challengers)).collect();
+    against(Strategy::Crossed, Strategy::Blind, hard);
+    let found: Vec<_> = pairs.iter().map(|pair| (&pair.trial, &pair.found)).collect();
     println!("digest {:#x}", Digest::of(&found));
     Ok(())
 }
@@ -79,9 +82,8 @@ fn measure(stage: &Stage, bug: &Change, at: &'static Architecture) -> Result<Pai
     };
     Ok(Pair {
         name: format!("{} | {}", bug.slug, at.name),
-        trial: hunts(Strategy::Plain, REPETITIONS),
-        swarm: hunts(Strategy::Plain, 0),
-        challengers: CHALLENGERS.map(|strategy| hunts(strategy, 0)),
+        trial: hunts(Strategy::Swarm, REPETITIONS),
+        found: Strategy::ALL.map(|strategy| hunts(strategy, 0)),
     })
 }
 
@@ -114,7 +116,7 @@ impl Hunt<'_> {
 
     /// Nothing if the plan finds the bug; otherwise what there is to learn, for those that do learn.
     fn look(&self, plan: &Plan) -> Option<Option<Watched>> {
-        if self.strategy == Strategy::Plain {
+        if self.strategy == Strategy::Swarm {
             return (!self.found(&run(plan))).then_some(None);
         }
         let watched = Watched::of(plan);
@@ -129,16 +131,29 @@ impl Hunt<'_> {
 
 impl Pair {
     fn row(&self) -> String {
-        let all = [&self.swarm].into_iter().chain(&self.challengers);
-        let medians: Vec<String> = all.map(|found| median(found).to_string()).collect();
+        let medians = self.found.each_ref().map(|found| median(found).to_string());
         format!("| {} | {} |", self.name, medians.join(" | "))
     }
 
-    /// The mean, over the repetitions, of the logarithm of how many times the runs of the swarm a challenger took.
-    fn log_ratio(&self, challenger: usize) -> f64 {
-        let pairs = self.challengers[challenger].iter().zip(&self.swarm);
-        pairs.map(|(theirs, swarm)| (*theirs as f64 / *swarm as f64).ln()).sum::<f64>() / REPETITIONS as f64
+    /// The mean, over the repetitions, of the logarithm of how many times the runs of the other one a strategy takes.
+    fn log_ratio(&self, one: Strategy, other: Strategy) -> f64 {
+        let runs = self.found[one as usize].iter().zip(&self.found[other as usize]);
+        runs.map(|(one, other)| (*one as f64 / *other as f64).ln()).sum::<f64>() / REPETITIONS as f64
     }
+}
+
+/// Says how many times the runs of another one a strategy takes: the geometric mean over repetitions and pairs, with an
+/// interval that draws whole pairs.
+fn against(one: Strategy, other: Strategy, pairs: &[Pair]) {
+    let ratios: Vec<f64> = pairs.iter().map(|pair| pair.log_ratio(one, other)).collect();
+    let Some(Interval { value, lo, hi }) = bootstrap_mean(&ratios, RESAMPLES, 0) else { return };
+    let [ratio, lo, hi] = [value, lo, hi].map(f64::exp);
+    let fewer = ratios.iter().filter(|ratio| **ratio < 0.0).count();
+    let all = pairs.len();
+    println!(
+        "{one:?} takes {ratio:.2} times the runs of {other:?} on the hard half ({lo:.2} to {hi:.2}), fewer in {fewer} \
+         of {all} pairs"
+    );
 }
 
 fn median(found: &[u64]) -> u64 {

@@ -23,8 +23,8 @@ const FRESH: f64 = 0.5;
 /// How the next plan is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
-    /// The swarm: every plan is drawn fresh.
-    Plain,
+    /// Every plan is drawn fresh.
+    Swarm,
     /// A kept plan with a fault added, moved or replaced so that it strikes in a cell that was hit rarely.
     Aimed,
     /// The faults of a kept plan, with some that the swarm draws, on a fresh day.
@@ -61,11 +61,14 @@ impl Corpus {
 }
 
 impl Strategy {
+    /// All of them, in order.
+    pub const ALL: [Strategy; 4] = [Strategy::Swarm, Strategy::Aimed, Strategy::Crossed, Strategy::Blind];
+
     /// The next plan.
     pub fn plan(self, stage: &Stage, contender: &Contender, seed: Seed, corpus: &Corpus) -> Plan {
         let fresh = stage.plan(contender, seed);
         let mut stream = Draws::new(seed.0).stream(Purpose::Plan, 1, 0);
-        if self == Strategy::Plain || stream.chance(FRESH) {
+        if self == Strategy::Swarm || stream.chance(FRESH) {
             return fresh;
         }
         let chosen = stream.below(corpus.kept.len() as u64) as usize;

@@ -45,7 +45,7 @@ impl Progress {
         (Progress::Placed, "placed"),
         (Progress::Held, "held"),
         (Progress::Charging, "charging"),
-        (Progress::Captured, "captured, unknown to payments"),
+        (Progress::Captured, "captured unbooked"),
         (Progress::Charged, "charged"),
         (Progress::Confirmed, "confirmed"),
         (Progress::Dispatched, "dispatched"),
