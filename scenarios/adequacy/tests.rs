@@ -4,10 +4,12 @@ use std::sync::atomic::AtomicBool;
 
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::words::{Op, Party};
+use stormcart_sim::Micros;
 use stormcart_sim::fault::{CrashPoint, Fault, Verb};
 use stormcart_sim::site::{Identity, Site};
 
 use super::*;
+use crate::plan::Plan;
 use crate::run::run;
 use crate::sweep::Sweep;
 
@@ -36,6 +38,24 @@ fn looking_changes_nothing() {
             let (watched, plain) = (Watched::of(&plan), run(&plan));
             assert!(watched.visits.len() > 50, "{}, seed {seed}: nothing passed", architecture.name);
             assert_eq!((watched.run.digest, &watched.run.verdict), (plain.digest, &plain.verdict));
+        }
+    }
+}
+
+/// What a paused node puts off is named when it comes again, because that is when a fault meets it.
+#[test]
+fn a_fault_meets_what_passes_in_that_very_event() {
+    let stage = storm();
+    let pauses = |plan: &Plan| plan.faults.iter().any(|fault| fault.family() == "pause");
+    let plans = (0..200).map(|seed| stage.plan(&saga(), Seed(seed))).filter(pauses);
+    for plan in plans.take(5) {
+        let visits = Watched::of(&plan).visits;
+        for visit in visits.iter().filter(|visit| visit.next.from.is_some()) {
+            let late = Fault::At { site: visit.site, verb: Verb::Delay(Micros::millis(5)) };
+            let faults = [late].into_iter().chain(plan.faults.iter().copied()).collect();
+            let fired = run(&plan.with_faults(faults)).fired;
+            let met = fired.iter().find(|fired| fired.fault == 0).map(|fired| fired.moment.event);
+            assert_eq!(met, Some(visit.event), "seed {}, {visit:?}", plan.seed);
         }
     }
 }
@@ -85,7 +105,7 @@ fn check(party: Party, op: Op, leg: Leg, attempt: u8, verb: Verb, expected: &[&s
 
 #[test]
 fn a_cell_says_what_the_fault_found() {
-    let late = Verb::Delay(stormcart_sim::Micros::millis(5));
+    let late = Verb::Delay(Micros::millis(5));
     check(Party::Inventory, Op::Reserve, Leg::Ask, 1, late, &["delay at inventory reserve ask, placed"]);
     check(Party::Psp, Op::Sale, Leg::Ask, 1, Verb::Drop, &["drop at psp sale ask, charging"]);
     check(
@@ -105,7 +125,7 @@ fn a_cell_says_what_the_fault_found() {
         &["abort at engine charge answer, charged"],
     );
     check(Party::Inventory, Op::Reserve, Leg::Ask, 9, late, &[]);
-    let crash = Verb::Crash(CrashPoint::AfterCommit, stormcart_sim::Micros::millis(200));
+    let crash = Verb::Crash(CrashPoint::AfterCommit, Micros::millis(200));
     check(Party::Psp, Op::Sale, Leg::Ask, 1, crash, &[]);
 }
 
