@@ -91,7 +91,7 @@ fn aimed(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) ->
 
 /// A fault in a cell that was hit rarely, where something passed in the run of this plan.
 fn rare(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) -> Option<Fault> {
-    let alphabet = alphabet(&plan.setup.terms);
+    let alphabet = alphabet(&plan.setup);
     let mut one = |_| {
         let visit = stream.pick(visits)?;
         let verbs: Vec<Verb> = alphabet.verbs(&visit.next).collect();

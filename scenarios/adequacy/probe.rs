@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart_models::setup::Terms;
+use stormcart_models::setup::Setup;
 use stormcart_sim::explore::Alphabet;
 use stormcart_sim::fault::{Fault, Verb};
 use stormcart_sim::trace::Trace;
@@ -29,9 +29,9 @@ pub(super) struct Witness {
 }
 
 /// The verbs that are tried: the full alphabet of exploration, and a pause.
-pub fn alphabet(terms: &Terms) -> Alphabet {
-    let durations = Durations::of(terms);
-    let mut alphabet = Breadth::Full.alphabet(durations);
+pub fn alphabet(setup: &Setup) -> Alphabet {
+    let durations = Durations::of(&setup.terms);
+    let mut alphabet = Breadth::Full.alphabet(durations, &setup.contract);
     alphabet.handler.push(Verb::Pause(durations.short));
     alphabet
 }
@@ -66,7 +66,7 @@ struct Probe<'a> {
 impl Probe<'_> {
     /// Tries every family at these events.
     fn run(&mut self, events: &[u64]) {
-        let alphabet = alphabet(&self.plan.setup.terms);
+        let alphabet = alphabet(&self.plan.setup);
         let visits = Watched::of(&self.plan).visits;
         let mut world = run::world(&self.plan, Trace::off());
         for visit in visits.iter().filter(|visit| events.contains(&visit.event)) {
