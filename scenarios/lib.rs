@@ -3,6 +3,7 @@
 //! A [`scenario::Scenario`] is a file. [`plan::Stage::plan`] draws a [`plan::Plan`] from it for an architecture and a
 //! seed; [`run::run`] is a pure function from a plan to a verdict.
 
+pub mod adequacy;
 pub mod bugs;
 pub mod case;
 pub mod cli;

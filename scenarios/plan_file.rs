@@ -159,7 +159,10 @@ impl Opened {
             Error::in_file(path, text, 0, format!("a plan file begins with its format: `format = {FORMAT}`"))
         })?;
         if *format.get_ref() != FORMAT {
-            let what = format!("plan format {}, and this build reads format {FORMAT}", format.get_ref());
+            let what = format!(
+                "plan format {}, and this build reads format {FORMAT}: run its case again and save or shrink it anew",
+                format.get_ref()
+            );
             return Err(Error::in_file(path, text, format.span().start, what));
         }
         let raw: Raw = toml::from_str(text).map_err(|error| bad(&error))?;
@@ -250,7 +253,10 @@ mod tests {
         let at = |service: &str, order: u32, action: &str| {
             fault(&format!("at = \"{service} charge order {order}, ask\"\ndo = {action}"))
         };
-        refused("format = 9\nwhatever = true", "p.toml:1:10: plan format 9, and this build reads format 2");
+        refused(
+            "format = 9\nwhatever = true",
+            "p.toml:1:10: plan format 9, and this build reads format 2: run its case again and save or shrink it anew",
+        );
         refused("case = \"x\"", "p.toml:1:1: a plan file begins with its format: `format = 2`");
         refused(
             "format = 2\ncase = \"storm:saga:1\"",

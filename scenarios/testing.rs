@@ -161,8 +161,8 @@ fn story(case: &crate::case::Case, contender: &Contender, twice: &Twice, again: 
 
 /// Replays the regressions of a folder that are wanted, in the order of their names.
 ///
-/// What broke an architecture as it is designed must never break it again; what broke it because of a bug somebody
-/// planted must go on breaking it, or the bug is no longer found. Either way its faults must strike.
+/// What broke an architecture that claims safety must never break it again; what broke it because of a bug somebody
+/// planted, or because it was never safe, must go on breaking it, or it is no longer found. Either way its faults must strike.
 fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed> {
     let mut replayed = 0;
     for path in plans(Path::new(folder)) {
@@ -177,8 +177,15 @@ fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed>
         if file.fault.is_some() {
             struck(&path, &twice)?;
         }
+        let safe = contender.as_designed() && contender.architecture.claims_safety();
+        if !safe && file.broke.is_empty() {
+            let cure = "say which property it must break: `broke = [\"S1\"]`";
+            return Err(Failed(format!(
+                "{path}: a regression of somebody unsafe without a property: {cure}"
+            )));
+        }
         let recorded = || file.broke.first().cloned().unwrap_or("a property".into());
-        let missed = match (&twice.run.verdict, contender.as_designed()) {
+        let missed = match (&twice.run.verdict, safe) {
             (Verdict::Held, true) => continue,
             (Verdict::Violated(violations), true) => violations.first().map(|broken| broken.property.into()),
             (Verdict::Violated(violations), false) => {
@@ -190,7 +197,7 @@ fn replay(folder: &str, wanted: impl Fn(&Opened) -> bool) -> Result<u64, Failed>
         };
         if let Some(missed) = missed {
             let Failed(story) = story(&file.case, &contender, &twice, command("replay", &path));
-            let expected = if contender.as_designed() { "must hold" } else { "must break" };
+            let expected = if safe { "must hold" } else { "must break" };
             return Err(Failed(format!("{path}: {missed} {expected}\n\n{story}")));
         }
     }

@@ -120,6 +120,24 @@ fn documents_have_the_fields_of_the_contract() {
 }
 
 #[test]
+fn the_ledger_of_what_no_fault_met() {
+    let text = said("sweep --scenario lost-replies --arch orchestrated-saga --seeds 0..20 --adequacy");
+    let lines = |word: &str| text.lines().filter(|line| line.trim_start().starts_with(word)).count();
+    assert_eq!((lines("adequacy"), lines("hit/reachable"), lines("UNHIT")), (1, 2, 8), "{text}");
+    let (sweep, _) = document("sweep --scenario calm --seeds 0..2 --adequacy");
+    for part in sweep["sweeps"].as_array().unwrap() {
+        let adequacy = &part["adequacy"];
+        let missed = adequacy["missed"].as_array().unwrap();
+        assert_eq!((adequacy["runs"].as_u64(), adequacy["hit"].as_u64()), (Some(2), Some(0)));
+        assert_eq!(adequacy["reachable"].as_u64(), Some(missed.len() as u64));
+        assert!(missed.len() > 100, "{}", missed.len());
+        for field in ["family", "site", "order", "passed", "case", "fault"] {
+            assert!(!missed[0][field].is_null(), "{field}");
+        }
+    }
+}
+
+#[test]
 fn slices_add_up_to_the_whole() {
     let digest = |arguments: &str| {
         let (sweep, _) =

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use anstyle::{AnsiColor, Style};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
+use crate::adequacy::{Adequacy, Coverage};
 use crate::contender::{Contender, Wish};
 use crate::error::Error;
 use crate::plan::{Plan, Stage};
@@ -38,6 +39,9 @@ pub struct SweepVerb {
     /// This machine's share of them, for example `slice:2/8`.
     #[arg(long, value_name = "slice:K/N")]
     partition: Option<Slice>,
+    /// Watches every run, and says which faults struck where, and which reachable places no fault ever struck.
+    #[arg(long)]
+    adequacy: bool,
     #[command(flatten)]
     jobs: Jobs,
     #[command(flatten)]
@@ -68,7 +72,8 @@ impl SweepVerb {
             let execute = if self.plant_nondeterminism { |plan: &Plan| run(&unsteady(plan)) } else { run };
             let sweep = Sweep { execute, ..Sweep::new(stage, *contender, seeds) };
             let summary = self.jobs.work("sweep", seeds.len(), |crew| sweep.run(crew))?;
-            Ok(Part::of(&sweep, summary))
+            let adequacy = self.adequacy.then(|| self.adequacy(&sweep)).transpose()?;
+            Ok(Part { adequacy, ..Part::of(&sweep, summary) })
         };
         let sweeps = contenders.iter().map(one).collect::<Result<Vec<Part>, Error>>()?;
         Ok(SweepReport {
@@ -85,6 +90,15 @@ impl SweepVerb {
         })
     }
 
+    /// A second pass, because looking costs time that a sweep without the ledger should not pay.
+    fn adequacy(&self, sweep: &Sweep<'_>) -> Result<Adequacy, Error> {
+        let Sweep { stage, contender, seeds, .. } = sweep;
+        self.jobs.work("adequacy", seeds.len(), |crew| {
+            let coverage = Coverage::of(stage, contender, *seeds, crew);
+            Adequacy::of(stage, contender, &coverage, crew)
+        })
+    }
+
     /// The command that does this again.
     fn again(&self) -> String {
         let mut again = format!("{} --seeds {}", command("sweep --scenario", &self.scenario), self.seeds);
@@ -96,6 +110,9 @@ impl SweepVerb {
         say("bug", &self.wish.bugs);
         say("policy", &self.wish.policies);
         say("care", &self.wish.care.clone().into_iter().collect::<Vec<_>>());
+        if self.adequacy {
+            again.push_str(" --adequacy");
+        }
         again
     }
 }
@@ -135,7 +152,7 @@ fn painted(text: &str) -> String {
     let colour = |word: &str| match word {
         "HELD" => Some(AnsiColor::Green),
         "FAIL" => Some(AnsiColor::Red),
-        "MISS" | "STOP" | "LIMIT" | "NONE" => Some(AnsiColor::Yellow),
+        "MISS" | "UNHIT" | "STOP" | "LIMIT" | "NONE" => Some(AnsiColor::Yellow),
         _ => None,
     };
     let paint = |line: &str| match line.split_whitespace().next().and_then(|word| Some((word, colour(word)?)))

@@ -2,11 +2,13 @@
 //!
 //! **Invariant:** green says what it proves and no more; red names cases, and the last line reproduces the first one.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 use stormcart_models::invariant::INVARIANTS;
 
+use crate::adequacy::{Adequacy, Missed, Share};
 use crate::contender::Contender;
 use crate::seeds::{Seeds, Slice};
 use crate::stats;
@@ -15,6 +17,9 @@ use crate::sweep::promise::exposed_percent;
 use crate::sweep::{Miss, Storms, Summary, Sweep};
 
 use super::{contender_name, percent};
+
+/// Of so many settings the cells that were never hit are told to a person.
+const UNHIT: usize = 8;
 
 /// What several contenders made of the same seeds.
 #[derive(Debug, Serialize)]
@@ -53,6 +58,9 @@ pub struct Part {
     /// What was found.
     #[serde(flatten)]
     pub found: Findings,
+    /// What its faults met and never met, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adequacy: Option<Adequacy>,
 }
 
 /// A sum of runs, and what follows from it.
@@ -77,7 +85,7 @@ impl Part {
     /// What a sweep found.
     pub fn of(sweep: &Sweep<'_>, summary: Summary) -> Self {
         let misses = sweep.misses(&summary);
-        Part { contender: name(&sweep.contender), found: Findings::of(summary, misses) }
+        Part { contender: name(&sweep.contender), found: Findings::of(summary, misses), adequacy: None }
     }
 }
 
@@ -118,6 +126,7 @@ impl Display for SweepReport {
         }
         self.sweeps.iter().try_for_each(|part| part.exposure(f, width))?;
         self.sweeps.iter().try_for_each(|part| part.vacuous(f, width))?;
+        self.sweeps.iter().try_for_each(|part| part.adequacy(f, width))?;
         let Summary { determinism, digest, events, .. } = &self.total.summary;
         let differed = match determinism.differed {
             0 => "none differed".to_owned(),
@@ -133,7 +142,7 @@ impl Display for SweepReport {
 
 impl Part {
     fn verdict(&self, f: &mut Formatter<'_>, width: usize) -> fmt::Result {
-        let Part { contender, found: Findings { summary, misses, .. } } = self;
+        let Part { contender, found: Findings { summary, misses, .. }, .. } = self;
         let Summary { runs, violated, inconclusive, .. } = summary;
         let limited = match inconclusive {
             0 => String::new(),
@@ -181,7 +190,7 @@ impl Part {
     }
 
     fn exposure(&self, f: &mut Formatter<'_>, width: usize) -> fmt::Result {
-        let Part { contender, found: Findings { summary, .. } } = self;
+        let Part { contender, found: Findings { summary, .. }, .. } = self;
         let Some(exposed) = exposed_percent(&summary.storms) else {
             return line(f, "exposure", format_args!("{contender:<width$}  no plan had faults"));
         };
@@ -201,7 +210,7 @@ impl Part {
     }
 
     fn vacuous(&self, f: &mut Formatter<'_>, width: usize) -> fmt::Result {
-        let Part { contender, found } = self;
+        let Part { contender, found, .. } = self;
         match found.vacuous[..] {
             [] => Ok(()),
             ref ids => {
@@ -210,6 +219,46 @@ impl Part {
             }
         }
     }
+}
+
+impl Part {
+    fn adequacy(&self, f: &mut Formatter<'_>, width: usize) -> fmt::Result {
+        let Some(Adequacy { reachable, hit, families, legs, missed, .. }) = &self.adequacy else {
+            return Ok(());
+        };
+        let contender = &self.contender;
+        let share = percent(*hit as f64 / (*reachable).max(1) as f64);
+        let cells = format_args!(
+            "{contender:<width$}  {hit} of {reachable} reachable cells hit ({share}); a cell: a site, how far its \
+             order has come, a family of faults"
+        );
+        line(f, "adequacy", cells)?;
+        let blank = "";
+        line(f, "", format_args!("{blank:width$}  hit/reachable: {}", shares(legs)))?;
+        line(f, "", format_args!("{blank:width$}  hit/reachable: {}", shares(families)))?;
+        let mut settings = missed.chunk_by(|a, b| (&a.site, &a.order) == (&b.site, &b.order));
+        settings.by_ref().take(UNHIT).try_for_each(|missed| unhit(f, missed))?;
+        match settings.map(<[Missed]>::len).sum() {
+            0_usize => Ok(()),
+            more => {
+                line(f, "", format_args!("... and {more} more cells, in the document of `--format json`"))
+            }
+        }
+    }
+}
+
+fn shares(shares: &BTreeMap<&str, Share>) -> String {
+    let share = |(word, share): (&&str, &Share)| format!("{word} {}/{}", share.hit, share.reachable);
+    shares.iter().map(share).collect::<Vec<_>>().join(", ")
+}
+
+/// The cells of one setting that were never hit.
+fn unhit(f: &mut Formatter<'_>, missed: &[Missed]) -> fmt::Result {
+    let Some(Missed { site, order, passed, case, fault, .. }) = missed.first() else { return Ok(()) };
+    let order = order.as_ref().map(|order| format!(", order {order}")).unwrap_or_default();
+    let families = missed.iter().map(|missed| missed.family).collect::<Vec<_>>().join(", ");
+    line(f, "UNHIT", format_args!("{site}{order}, {passed} passed: {families}"))?;
+    line(f, "", format_args!("  the first in {case}, with `{fault}`"))
 }
 
 /// One line of the grid: a word, right-aligned, and what it says.

@@ -4,9 +4,11 @@
 //! books of payments, which know nothing of each other.
 
 mod order;
+mod progress;
 mod shelf;
 
 pub use order::{OrderTruth, Times};
+pub use progress::Progress;
 pub use shelf::Shelf;
 
 use std::hash::{Hash, Hasher};
