@@ -6,26 +6,32 @@
 //! Zeller and Hildebrandt 2002. That removing one fault leaves the others where they were is what addressed randomness
 //! is for.)
 //!
-//! **Invariant:** whatever is returned breaks the property in an ordinary run, and without any one of its faults it
-//! does not.
+//! **Invariant:** whatever is returned breaks the property in an ordinary run; and without any one of its faults it does
+//! not, unless the budget of runs ended before all of that was tried. Then it is not called minimal.
 //! **Invariant:** budgets count executions, never time: the same input gives the same result everywhere.
 
 mod fewer;
 mod less;
+mod search;
 mod weaker;
 
 use stormcart_sim::fault::Fault;
 
 use crate::excerpt::Excerpt;
-use crate::explore::smaller_than;
 use crate::plan::Plan;
 use crate::run::{Run, Verdict, run};
 
-/// Most executions of a whole plan.
-const RUNS_MAX: u64 = 20_000;
+/// How much may be executed. The search has a budget of its own: were it one, a long search would leave no run to try
+/// what it found.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    /// Most runs of the stages.
+    runs: u64,
+    /// Most executions of one search for something with fewer faults.
+    search: u64,
+}
 
-/// Most executions of the search for something with fewer faults.
-const SEARCH_MAX: u64 = 60_000;
+const BUDGET: Budget = Budget { runs: 20_000, search: 60_000 };
 
 /// The smallest plan that was found, and what it took.
 #[derive(Clone, Debug)]
@@ -40,6 +46,8 @@ pub struct Shrunk {
     pub executions: u64,
     /// Every placement of fewer faults was searched in what is left of the world, and none breaks the property.
     pub minimal: bool,
+    /// The search found something smaller than the stages before it had.
+    pub by_search: bool,
     /// The smallest plan.
     pub plan: Plan,
 }
@@ -69,15 +77,31 @@ fn size(plan: &Plan, run: &Run) -> Size {
 
 /// Shrinks a plan that breaks this property; nothing if it does not break it.
 pub fn shrink(plan: &Plan, property: &'static str) -> Option<Shrunk> {
-    let mut trial = Trial::of(plan, property);
-    let first = trial.breaks(&trial.faults.clone(), &trial.excerpt.clone())?;
+    shrink_within(plan, property, BUDGET)
+}
+
+fn shrink_within(plan: &Plan, property: &'static str, budget: Budget) -> Option<Shrunk> {
+    let first = breaking(plan, property)?;
     let before = size(plan, &first);
+    let mut trial = Trial::of(plan, property, budget);
     trial.unfired(&first);
     trial.settle();
     let minimal = trial.search();
     let plan = trial.plan(&trial.faults, &trial.excerpt);
-    let last = trial.breaks(&trial.faults.clone(), &trial.excerpt.clone())?;
-    Some(Shrunk { property, before, after: size(&plan, &last), executions: trial.executions, minimal, plan })
+    let last = breaking(&plan, property)?;
+    let executions = 2 + trial.runs + trial.searched;
+    let after = size(&plan, &last);
+    Some(Shrunk { property, before, after, executions, minimal, by_search: trial.by_search, plan })
+}
+
+/// The run of a plan, if it breaks the property, whatever else it breaks.
+fn breaking(plan: &Plan, property: &str) -> Option<Run> {
+    let run = run(plan);
+    let broken = match &run.verdict {
+        Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == property),
+        Verdict::Held | Verdict::Inconclusive(_) => false,
+    };
+    broken.then_some(run)
 }
 
 /// A plan in the middle of being shrunk.
@@ -87,33 +111,46 @@ struct Trial {
     whole: Plan,
     faults: Vec<Fault>,
     excerpt: Excerpt,
-    executions: u64,
+    budget: Budget,
+    /// Runs of the stages.
+    runs: u64,
+    /// Executions of the searches.
+    searched: u64,
+    /// A search found something that was accepted.
+    by_search: bool,
 }
 
 impl Trial {
-    fn of(plan: &Plan, property: &'static str) -> Trial {
+    fn of(plan: &Plan, property: &'static str, budget: Budget) -> Trial {
         let (faults, excerpt) = (plan.faults.to_vec(), plan.excerpt.clone());
-        Trial { property, whole: plan.whole(), faults, excerpt, executions: 0 }
+        Trial {
+            property,
+            whole: plan.whole(),
+            faults,
+            excerpt,
+            budget,
+            runs: 0,
+            searched: 0,
+            by_search: false,
+        }
     }
 
     fn plan(&self, faults: &[Fault], excerpt: &Excerpt) -> Plan {
         excerpt.from(&self.whole).with_faults(faults.to_vec())
     }
 
-    /// The run of these faults over this excerpt, if it breaks the property.
+    /// The run of these faults over this excerpt, if it breaks the property and there is a run left to see it.
     fn breaks(&mut self, faults: &[Fault], excerpt: &Excerpt) -> Option<Run> {
-        if self.executions >= RUNS_MAX {
+        if self.spent() {
             return None;
         }
-        self.executions += 1;
-        let run = run(&self.plan(faults, excerpt));
-        let broken = match &run.verdict {
-            Verdict::Violated(violations) => {
-                violations.iter().any(|violation| violation.property == self.property)
-            }
-            Verdict::Held | Verdict::Inconclusive(_) => false,
-        };
-        broken.then_some(run)
+        self.runs += 1;
+        breaking(&self.plan(faults, excerpt), self.property)
+    }
+
+    /// No run is left: what was not accepted may only not have been tried.
+    fn spent(&self) -> bool {
+        self.runs >= self.budget.runs
     }
 
     /// Goes on with these faults over this excerpt, if they break the property.
@@ -139,18 +176,39 @@ impl Trial {
             }
         }
     }
+}
 
-    /// Looks for something smaller that no stage found; true if there is none.
-    fn search(&mut self) -> bool {
-        loop {
-            let Some(fewer) = self.faults.len().checked_sub(1) else { return true };
-            let plan = self.plan(&self.faults, &self.excerpt);
-            let (found, executions, complete) = smaller_than(&plan, fewer as u8, self.property, SEARCH_MAX);
-            self.executions += executions;
-            match found {
-                Some(smaller) if self.accepts(&smaller, &self.excerpt.clone()) => self.settle(),
-                _ => return complete,
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failing(case: &str) -> (Plan, &'static str) {
+        let (stage, contender, seed) = crate::contender::open(&case.parse().unwrap()).unwrap();
+        let plan = stage.plan(&contender, seed);
+        let property = broke_first(&run(&plan)).unwrap();
+        (plan, property)
+    }
+
+    /// However little may be executed, what fails is never said to hold, and what was not tried is not claimed.
+    #[test]
+    fn a_budget_that_ends_leaves_a_plan_that_breaks_and_no_claim() {
+        let (plan, property) = failing("storm:orchestrated-saga+publish-then-commit:0x156");
+        let proven = shrink(&plan, property).unwrap();
+        assert!(proven.minimal && proven.after.faults == 2, "{proven:?}");
+        let little = [(0, 60_000), (1, 60_000), (7, 60_000), (20_000, 0), (20_000, 9)];
+        for (runs, search) in little {
+            let shrunk = shrink_within(&plan, property, Budget { runs, search }).unwrap();
+            assert!(breaking(&shrunk.plan, property).is_some(), "{runs} runs, {search} in the search");
+            assert!(!shrunk.minimal, "{runs} runs, {search} in the search");
         }
+    }
+
+    /// One fault breaks two other properties first, and then this one: a search that ends a run where anything breaks
+    /// does not see it.
+    #[test]
+    fn what_breaks_late_is_smaller_all_the_same() {
+        let (plan, _) = failing("storm:orchestrated-saga+fresh-key-per-attempt:0xbd");
+        let shrunk = shrink(&plan, "S11").unwrap();
+        assert_eq!((shrunk.after.faults, shrunk.minimal), (1, true), "{:?}", shrunk.plan.faults);
     }
 }

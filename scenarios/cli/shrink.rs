@@ -172,7 +172,7 @@ fn text(
 
 impl Document {
     fn of(case: &str, shrunk: &Shrunk, plan: PlanFile, file: String, test: String, mermaid: String) -> Self {
-        let Shrunk { property, before, after, executions, minimal, plan: _ } = shrunk.clone();
+        let Shrunk { property, before, after, executions, minimal, .. } = shrunk.clone();
         Document {
             case: case.into(),
             property,

@@ -117,11 +117,11 @@ impl OrderTruth {
             Fact::Placed(..) => self.placed = self.placed.saturating_add(1),
             Fact::Closed(_, status) => self.status = Some(*status),
             Fact::Held(..) => {
-                self.holds += 1;
+                self.holds = self.holds.saturating_add(1);
                 self.hold = Some(None);
             }
             Fact::HoldEnded(_, end, _) => {
-                self.hold_ends += u8::from(*end != HoldEnd::Returned);
+                self.hold_ends = self.hold_ends.saturating_add(u8::from(*end != HoldEnd::Returned));
                 self.hold = Some(Some(*end));
             }
             Fact::Booked(_, row, cents) => self.book(*row, *cents),
@@ -141,14 +141,14 @@ impl OrderTruth {
             Fact::Undoing(_, undoes) => self.engine_undoes = *undoes,
             Fact::Parked(_) => self.parked = true,
             Fact::Captured(_, cents) => {
-                self.captures += 1;
+                self.captures = self.captures.saturating_add(1);
                 self.captured_cents += cents;
             }
             Fact::Reversed(_, cents) => {
-                self.reversals += 1;
+                self.reversals = self.reversals.saturating_add(1);
                 self.reversed_cents += cents;
             }
-            Fact::Dispatched(_) => self.dispatched += 1,
+            Fact::Dispatched(_) => self.dispatched = self.dispatched.saturating_add(1),
             Fact::Mailed(_, status) => {
                 self.mailed_twice |= self.mailed & 1 << *status as u8 != 0;
                 self.mailed |= 1 << *status as u8;

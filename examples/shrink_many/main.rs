@@ -1,0 +1,125 @@
+//! How small do failures get, how long does it take, and is it the least there is? Measured on storms with mixed bugs.
+//!
+//! ```text
+//! cargo run --release --example shrink_many
+//! cargo run --release --example shrink_many 40
+//! ```
+//!
+//! Every bug of the catalogue is hunted in every architecture it can hit, one failing storm of each in turn, until there
+//! are enough. Each is shrunk, and what has two faults or more is compared with what exploration finds with fewer. What came
+//! of it is in `docs/measurements.md`.
+//!
+//! **Invariant:** everything but the times is a function of the catalogue and of the storm; the digest says so.
+
+mod oracle;
+mod report;
+
+use stormcart::bugs::CATALOGUE;
+use stormcart::case::Case;
+use stormcart::contender::{Contender, Wish};
+use stormcart::error::Error;
+use stormcart::plan::{Plan, Stage};
+use stormcart::plan_file::PlanFile;
+use stormcart::run::run;
+use stormcart::seeds::Seed;
+use stormcart::shrink::{Shrunk, broke_first, shrink};
+
+use oracle::Least;
+use report::Report;
+
+/// A bug that is not found in so many storms is not waited for.
+const HUNT_SEEDS: u64 = 2_000;
+
+/// A storm that failed.
+struct Failure {
+    case: Case,
+    property: &'static str,
+    plan: Plan,
+}
+
+/// What became of it.
+struct Row {
+    case: Case,
+    /// Nothing if the tool says that it does not fail, which it does.
+    shrunk: Option<Shrunk>,
+    /// The text of its plan file, for the digest.
+    text: String,
+    /// What exploration says about fewer faults, where it has two or more.
+    least: Option<Least>,
+    /// A fault that can go and leave the property broken.
+    spare: bool,
+    took_us: u64,
+}
+
+/// A bug in an architecture, and the storms in which it has not been looked for yet.
+struct Hunt {
+    contender: Contender,
+    seeds: std::ops::Range<u64>,
+}
+
+impl Hunt {
+    fn next(&mut self, stage: &Stage) -> Option<Failure> {
+        let Hunt { contender, seeds } = self;
+        seeds.find_map(|seed| {
+            let plan = stage.plan(contender, Seed(seed));
+            let property = broke_first(&run(&plan))?;
+            Some(Failure { case: contender.case(&stage.scenario.name, Seed(seed)), property, plan })
+        })
+    }
+}
+
+fn main() -> Result<(), Error> {
+    let wanted = std::env::args().nth(1).map_or(Ok(200), |text| text.parse::<usize>());
+    let wanted = wanted.map_err(|_| Error::Plain("how many cases? write a number".into()))?;
+    let stage = Stage::load("storm")?;
+    let mut rows = Vec::new();
+    for failure in failures(&stage, wanted)? {
+        let row = shrunk(failure)?;
+        eprintln!("{}", report::line(&row));
+        rows.push(row);
+    }
+    println!("{}", Report::of(&rows));
+    Ok(())
+}
+
+/// Failing storms, one of each bug in each architecture, then another of each, until there are enough.
+fn failures(stage: &Stage, wanted: usize) -> Result<Vec<Failure>, Error> {
+    let mut hunts = Vec::new();
+    for bug in &CATALOGUE.bugs {
+        let wish = Wish { bugs: vec![bug.slug.clone()], ..Wish::default() };
+        for architecture in &bug.architectures {
+            hunts.push(Hunt { contender: Contender::with(architecture, &wish)?, seeds: 0..HUNT_SEEDS });
+        }
+    }
+    let mut found = Vec::new();
+    while found.len() < wanted && !hunts.is_empty() {
+        hunts.retain_mut(|hunt| match hunt.next(stage) {
+            Some(failure) => {
+                found.push(failure);
+                true
+            }
+            None => false,
+        });
+    }
+    found.truncate(wanted);
+    Ok(found)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "how long it takes is what is measured"
+)]
+fn shrunk(Failure { case, property, plan }: Failure) -> Result<Row, Error> {
+    let start = std::time::Instant::now();
+    let shrunk = shrink(&plan, property);
+    let took_us = start.elapsed().as_micros() as u64;
+    let Some(found) = &shrunk else {
+        return Ok(Row { case, shrunk, text: String::new(), least: None, spare: false, took_us });
+    };
+    let text =
+        PlanFile { build: String::new(), ..PlanFile::of(&case, &found.plan, &run(&found.plan)) }.text()?;
+    let least = (found.after.faults >= 2).then(|| oracle::least(&found.plan, property));
+    let spare = oracle::spare(&found.plan, property);
+    Ok(Row { case, text, least, spare, took_us, shrunk })
+}

@@ -1,0 +1,93 @@
+//! The last stage: is there something with fewer faults that no other stage found?
+//!
+//! One fault is tried at every place in an ordinary run, so that what it breaks late, or only while a core is healthy,
+//! counts too. More than one are left to exploration, which ends a run where anything is broken.
+//!
+//! **Invariant:** true means that everything was looked at; whatever was cut short, refused or not affordable is not
+//! called minimal.
+
+use std::collections::BTreeMap;
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator};
+use stormcart_sim::fault::Fault;
+use stormcart_sim::site::Site;
+use stormcart_sim::trace::Trace;
+
+use crate::explore::breadth::{Breadth, Durations};
+use crate::explore::smaller_than;
+use crate::plan::Plan;
+use crate::run;
+
+use super::{Trial, breaking};
+
+/// What a search found, and whether it looked at everything.
+struct Search {
+    found: Option<Vec<Fault>>,
+    complete: bool,
+}
+
+impl Trial {
+    /// Looks for something smaller that no stage found; true if there is none.
+    pub(super) fn search(&mut self) -> bool {
+        loop {
+            let searched = match self.faults.len() {
+                // That nothing breaks it without faults was seen before they were made fewer.
+                0 | 1 => return !self.spent(),
+                2 => self.one_fault(),
+                faults => self.several_faults(faults - 1),
+            };
+            match searched.found {
+                None => return searched.complete && !self.spent(),
+                Some(smaller) if self.accepts(&smaller, &self.excerpt.clone()) => {
+                    self.by_search = true;
+                    self.settle();
+                }
+                Some(_) => return false,
+            }
+        }
+    }
+
+    /// Every placement of one fault, each in an ordinary run.
+    fn one_fault(&mut self) -> Search {
+        let bare = self.plan(&[], &self.excerpt);
+        let mut faults = placements(&bare);
+        let complete = faults.len() as u64 <= self.budget.search;
+        faults.truncate(self.budget.search as usize);
+        let breaks = |fault: &Fault| breaking(&bare.with_faults(vec![*fault]), self.property).is_some();
+        let found = faults.par_iter().position_first(breaks);
+        self.searched += found.map_or(faults.len(), |number| number + 1) as u64;
+        Search { found: found.map(|number| vec![faults[number]]), complete }
+    }
+
+    /// Every placement of up to so many faults, by exploration.
+    fn several_faults(&mut self, most: usize) -> Search {
+        let one = self.one_fault();
+        if one.found.is_some() {
+            return one;
+        }
+        let plan = self.plan(&self.faults, &self.excerpt);
+        let most = u8::try_from(most).unwrap_or(u8::MAX);
+        let (found, executions, complete) = smaller_than(&plan, most, self.property, self.budget.search);
+        self.searched += executions;
+        Search { found, complete: complete && one.complete }
+    }
+}
+
+/// Every fault of the full alphabet at every place of the run without faults.
+fn placements(bare: &Plan) -> Vec<Fault> {
+    let alphabet = Breadth::Full.alphabet(Durations::of(&bare.setup.terms), &bare.setup.contract);
+    let mut world = run::world(bare, Trace::off());
+    let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
+    let mut faults = Vec::new();
+    loop {
+        if let Some(next) = world.next_site().filter(|next| !next.put_off) {
+            let occurrence = arrivals.entry((next.role, next.identity)).or_default();
+            *occurrence = occurrence.saturating_add(1);
+            let site = Site { role: next.role, identity: next.identity, occurrence: *occurrence };
+            faults.extend(alphabet.verbs(&next).map(|verb| Fault::At { site, verb }));
+        }
+        if world.events() >= bare.limits.events || !world.step() {
+            return faults;
+        }
+    }
+}
