@@ -105,16 +105,6 @@ fn a_race_has_two_customers() {
     assert!(breaks(&small, "S4"));
 }
 
-/// A crash loop makes hundreds of redeliveries, and a blind confirm ends a hold at each.
-#[test]
-fn what_happens_hundreds_of_times_is_a_violation_and_no_overflow() {
-    let text = r#"
-        format = 2
-        case = "storm:choreography+non-idempotent-confirm:0x71"
-        fault = [{ from_us = 111000, for_us = 6000000, strike = { crash_loop = { nodes = ["payments"], each_us = 5000 } } }]"#;
-    assert!(breaks(&read(text), "S8"));
-}
-
 /// Each line is a participant, a note, or an arrow with a text.
 #[test]
 fn a_diagram_is_mermaid() {

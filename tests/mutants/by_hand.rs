@@ -206,6 +206,22 @@ fn told_without(mutant: &Mutant) -> Vec<&'static str> {
     told(&mutant.broken, CAREFUL).into_iter().filter(|id| *id != mutant.id).collect()
 }
 
+/// A crash loop makes hundreds of redeliveries, and who is blind acts on each: too often to count is still broken.
+#[test]
+fn what_happens_hundreds_of_times_is_broken_all_the_same() {
+    let table = [
+        (Fact::Held(0, basket()), "S13"),
+        (Fact::HoldEnded(0, HoldEnd::Confirmed, basket()), "S8"),
+        (Fact::Captured(0, PRICE), "S1"),
+        (Fact::Reversed(0, PRICE), "S7"),
+        (Fact::Dispatched(0), "S3"),
+    ];
+    for (fact, property) in table {
+        let told = told(&vec![fact.clone(); 300], CAREFUL);
+        assert!(told.contains(&property), "{fact:?} breaks {told:?}");
+    }
+}
+
 /// Where the provider promises nothing, nobody can promise more than one net charge at rest.
 #[test]
 fn no_double_charge_weakens_with_the_provider() {
