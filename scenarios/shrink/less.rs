@@ -9,6 +9,9 @@ use crate::excerpt::Excerpt;
 
 use super::Trial;
 
+/// Shelves are made shorter from here on: what stands on a longer one is not sold out by a few customers.
+const SHELF_MAX: u32 = 16;
+
 impl Trial {
     /// The customers who come now.
     fn customers(&self) -> Vec<u32> {
@@ -40,19 +43,37 @@ impl Trial {
                 false => number += 1,
             }
         }
+        if left.len() > 2 {
+            self.shorter_shelves(&left);
+        }
+    }
+
+    /// One of these customers, or two, with baskets as they are and less on the shelves: what the others took before is
+    /// not there to begin with.
+    fn shorter_shelves(&mut self, all: &[u32]) {
+        let plan = self.excerpt.from(&self.whole);
+        let most = plan.setup.stock.iter().max().copied().unwrap_or(0).min(SHELF_MAX);
+        let excerpt = self.excerpt.clone();
+        let shelves = (1..most).map(|stock| Excerpt { stock_max: Some(stock), ..excerpt.clone() });
+        for shelves in shelves {
+            if self.one_or_two(all, &shelves) {
+                return;
+            }
+        }
     }
 
     /// One of these customers, or two of them, if that does.
     fn one_or_two(&mut self, all: &[u32], excerpt: &Excerpt) -> bool {
         let faults = self.faults.clone();
-        let named: BTreeSet<u32> = faults.iter().filter_map(site).filter_map(order).collect();
+        let named: BTreeSet<u32> = faults.iter().filter_map(order).collect();
         let (first, then): (Vec<u32>, Vec<u32>) = all.iter().partition(|order| named.contains(order));
         let order: Vec<u32> = first.into_iter().chain(then).collect();
         let pairs = (0..order.len()).flat_map(|a| (a + 1..order.len()).map(move |b| (a, b)));
         let few = order.iter().map(|one| vec![*one]).chain(pairs.map(|(a, b)| vec![order[a], order[b]]));
         few.filter(|some| some.len() < all.len()).any(|mut some| {
             some.sort_unstable();
-            self.accepts(&faults, &with_orders(excerpt, &some))
+            let excerpt = with_orders(excerpt, &some);
+            aimed(&faults, &some).iter().any(|faults| self.accepts(faults, &excerpt))
         })
     }
 
@@ -77,14 +98,36 @@ fn with_orders(excerpt: &Excerpt, orders: &[u32]) -> Excerpt {
     Excerpt { orders: Some(orders.to_vec()), ..excerpt.clone() }
 }
 
+/// These faults as they are, and those that name a customer who does not come at one who does, each in turn.
+fn aimed(faults: &[Fault], some: &[u32]) -> Vec<Vec<Fault>> {
+    let astray = |fault: &Fault| order(fault).is_some_and(|order| !some.contains(&order));
+    let mut all = vec![faults.to_vec()];
+    if faults.iter().any(astray) {
+        let at = |order: u32| move |fault: &Fault| if astray(fault) { about(*fault, order) } else { *fault };
+        all.extend(some.iter().map(|order| faults.iter().map(at(*order)).collect()));
+    }
+    all
+}
+
 /// The place a fault names.
-fn site(fault: &Fault) -> Option<&Site> {
+fn site(fault: &mut Fault) -> Option<&mut Site> {
     match fault {
         Fault::At { site, .. } | Fault::During { when: When::After(site), .. } => Some(site),
         Fault::During { when: When::At(_), .. } => None,
     }
 }
 
-fn order(site: &Site) -> Option<u32> {
-    (site.identity.leg != Leg::Restart).then_some(site.identity.subject)
+/// The order that the place of a fault names.
+fn order(fault: &Fault) -> Option<u32> {
+    let mut fault = *fault;
+    let identity = site(&mut fault)?.identity;
+    (identity.leg != Leg::Restart).then_some(identity.subject)
+}
+
+/// The same fault at the same place of another order.
+fn about(mut fault: Fault, order: u32) -> Fault {
+    if let Some(site) = site(&mut fault) {
+        site.identity.subject = order;
+    }
+    fault
 }
