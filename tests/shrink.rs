@@ -15,6 +15,10 @@ fn plan(case: &str) -> Plan {
     stage.plan(&contender, seed)
 }
 
+fn read(text: &str) -> Plan {
+    Opened::parse("p.toml", text).unwrap().plan
+}
+
 fn breaks(plan: &Plan, property: &str) -> bool {
     match run(plan).verdict {
         Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == property),
@@ -86,6 +90,29 @@ fn the_same_input_gives_the_same_smallest_plan_and_its_file_replays() {
 #[test]
 fn what_does_not_break_it_is_not_shrunk() {
     assert!(shrink(&plan("storm:orchestrated-saga:0x1"), "S1").is_none());
+}
+
+/// What others bought before is not what a race for the last piece is about.
+#[test]
+fn a_race_has_two_customers() {
+    let text = r#"
+        format = 2
+        case = "storm:choreography+check-then-allocate:0x59"
+        keep = { orders = [3, 5, 6, 8, 9] }
+        fault = []"#;
+    let Shrunk { before, after, plan: small, .. } = shrink(&read(text), "S4").unwrap();
+    assert_eq!((before.orders, after.orders), (5, 2), "{:?}", small.excerpt);
+    assert!(breaks(&small, "S4"));
+}
+
+/// A crash loop makes hundreds of redeliveries, and a blind confirm ends a hold at each.
+#[test]
+fn what_happens_hundreds_of_times_is_a_violation_and_no_overflow() {
+    let text = r#"
+        format = 2
+        case = "storm:choreography+non-idempotent-confirm:0x71"
+        fault = [{ from_us = 111000, for_us = 6000000, strike = { crash_loop = { nodes = ["payments"], each_us = 5000 } } }]"#;
+    assert!(breaks(&read(text), "S8"));
 }
 
 /// Each line is a participant, a note, or an arrow with a text.

@@ -21,8 +21,8 @@ use crate::run;
 use super::{Trial, breaking};
 
 /// What a search found, and whether it looked at everything.
-struct Search {
-    found: Option<Vec<Fault>>,
+pub(super) struct Search {
+    pub(super) found: Option<Vec<Fault>>,
     complete: bool,
 }
 
@@ -48,7 +48,7 @@ impl Trial {
     }
 
     /// Every placement of one fault, each in an ordinary run.
-    fn one_fault(&mut self) -> Search {
+    pub(super) fn one_fault(&mut self) -> Search {
         let bare = self.plan(&[], &self.excerpt);
         let mut faults = placements(&bare);
         let complete = faults.len() as u64 <= self.budget.search;
