@@ -156,7 +156,7 @@ fn text(
 ) -> Result<String, Error> {
     let Shrunk { property, before, after, executions, minimal, .. } = shrunk;
     let mut text = format!(
-        "shrunk to what still breaks {property}: {} faults of {}, {} orders of {}, {} events of {}, in {executions} runs\n",
+        "shrunk to what still breaks {property}: {} of {} faults, {} of {} orders, {} of {} events, in {executions} runs\n",
         after.faults, before.faults, after.orders, before.orders, after.events, before.events,
     );
     let _ = match minimal {

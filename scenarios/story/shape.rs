@@ -1,7 +1,7 @@
 //! State in words, whoever it belongs to: read from what `Debug` says.
 //!
 //! Stores and memories are plain derived values, and parties come and go; so their words are read from the one form
-//! that every one of them has. What is empty, `false` or `None` is left out; so is [`CONFIGURATION`], which is the same
+//! that every one of them has. What is empty, `false` or `None` is left out; so is `CONFIGURATION`, which is the same
 //! at every moment of a run.
 //!
 //! **Invariant:** what cannot be read is shown as it is. Nothing else is left out.
