@@ -1,8 +1,8 @@
 //! How small do failures get, how long does it take, and is it the least there is? Measured on storms with mixed bugs.
 //!
 //! ```text
-//! cargo run --release --example shrink_many
-//! cargo run --release --example shrink_many 40
+//! cargo run --example shrink_many
+//! cargo run --example shrink_many 1500
 //! ```
 //!
 //! Every bug of the catalogue is hunted in every architecture it can hit, one failing storm of each in turn, until there
