@@ -329,3 +329,69 @@ fn help_is_a_result_and_no_arguments_are_a_refusal() {
     assert_eq!((nothing.code, nothing.out.as_str()), (64, ""));
     assert!(Path::new(&room.0).exists() && room.names().is_empty());
 }
+
+/// A call chain that takes no care breaks in this one.
+const CARELESS: &str = "partition:call-chain+care=naive:0x3";
+
+#[test]
+fn what_cannot_be_shrunk_is_refused() {
+    let room = Room::new();
+    room.write("short.toml", "about = \"too short\"\n[limits]\nevents = 30\n");
+    let table: [(&[&str], &str); 5] = [
+        (&["calm:choreography:0x1"], "calm:choreography:0x1 breaks no property: there is nothing to shrink"),
+        (
+            &["short.toml:choreography:0x1"],
+            "short.toml:choreography:0x1 is inconclusive (more than 30 events): there is nothing to shrink",
+        ),
+        (&[CARELESS, "--property", "S1"], "does not break S1: there is nothing to shrink"),
+        (&[CARELESS, "--property", "S99"], "unknown property `S99`: did you mean `S9`?"),
+        (&["nowhere.toml"], "cannot read `nowhere.toml`"),
+    ];
+    for (arguments, sentence) in table {
+        let said = refusal(&room, &[&["shrink"], arguments].concat());
+        assert!(said.contains(sentence), "{said}");
+    }
+}
+
+/// Pending until somebody accepts it; then it is replayed under its own name, and breaks the same.
+#[test]
+fn what_was_shrunk_is_pending_until_it_is_accepted() {
+    let room = Room::new();
+    std::fs::create_dir_all(room.0.join("scenarios/regressions")).unwrap();
+    let name = "partition_call-chain+care=naive_0x3-S11.toml";
+    let kept = |folder: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(room.0.join(folder)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    };
+    let table: [(&[&str], &str, String); 3] = [
+        (&[], "scenarios/regressions", format!("{name}.new")),
+        (&["--accept"], "scenarios/regressions", name.into()),
+        (&["--into", "ours"], "ours", format!("{name}.new")),
+    ];
+    for (arguments, folder, file) in table {
+        let Said { code, out, err } = room.stormcart(&[&["shrink", CARELESS], arguments].concat());
+        assert_eq!(code, 1, "{err}");
+        assert_eq!(kept(folder), [file.as_str()], "{arguments:?}");
+        let again = format!("{folder}/{file}");
+        assert_eq!(out.lines().last(), Some(format!("stormcart replay {again}").as_str()));
+        let Said { code, out, .. } = room.stormcart(&["replay", &again]);
+        assert!(code == 1 && out.contains("verdict   violated: S11"), "{out}");
+    }
+}
+
+#[test]
+fn what_was_shrunk_as_a_document() {
+    let room = Room::new();
+    let Said { code, out, .. } = room.stormcart(&["shrink", CARELESS, "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let number = |field: &str| document[field].as_u64().unwrap_or_else(|| panic!("{field} in {out}"));
+    for (before, after) in [
+        ("faults_before", "faults_after"),
+        ("orders_before", "orders_after"),
+        ("events_before", "events_after"),
+    ] {
+        assert!(number(before) >= number(after) && number(after) > 0, "{before} {after}");
+    }
+    assert!(code == 1 && number("executions") > 2 && document["minimal"] == true);
+    assert_eq!(document["plan"]["broke"][0], "S11");
+}
