@@ -16,6 +16,7 @@ mod nemesis;
 pub mod physics;
 pub mod property;
 mod queue;
+pub mod script;
 pub mod service;
 pub mod site;
 mod store;

@@ -27,6 +27,7 @@ use crate::fault::{Fault, Nodes, Verb, When};
 use crate::nemesis::{Fired, Nemesis};
 use crate::physics::{Isolation, Physics, Spread};
 use crate::queue::Queue;
+use crate::script::{Ended, Limit};
 use crate::service::{Effect, Message, Moment, Service, Timer, To, Truth};
 use crate::site::{Identity, Leg, Node, Role};
 use crate::store::Database;
@@ -355,6 +356,21 @@ impl<S: Service> World<S> {
     /// What was recorded.
     pub fn trace(&self) -> &Trace<S> {
         &self.trace
+    }
+
+    /// What the run left behind; `limit` is what ended it, if it is not at rest.
+    pub(crate) fn end(self, limit: Option<Limit>) -> Ended<S> {
+        Ended {
+            digest: self.digest(),
+            truth: self.truth.shared.value.clone(),
+            events: self.events,
+            at: self.now,
+            limit,
+            fired: self.nemesis.fired,
+            counts: self.counts,
+            probes: self.probes,
+            trace: self.trace,
+        }
     }
 
     fn moment(&self) -> Moment {
