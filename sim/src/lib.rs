@@ -12,6 +12,8 @@ pub mod draw;
 pub mod explore;
 pub mod fault;
 mod kernel;
+#[cfg(madsim)]
+pub mod madsim;
 mod nemesis;
 pub mod physics;
 pub mod property;

@@ -84,6 +84,13 @@ pub struct Clerk {
     read: u32,
 }
 
+impl Clerk {
+    /// One who writes so many letters, or reads them.
+    pub fn with(letters: u32) -> Self {
+        Clerk { letters, read: 0 }
+    }
+}
+
 impl Service for Clerk {
     type Store = Desk;
     type Record = Record;
@@ -196,7 +203,7 @@ pub fn world_in(physics: Physics, plan: &[Fault]) -> World<Clerk> {
 }
 
 pub fn world_with(physics: Physics, letters: u32, plan: &[Fault]) -> World<Clerk> {
-    let fresh = |_, _| Clerk { letters, read: 0 };
+    let fresh = |_, _| Clerk::with(letters);
     World::new(Arc::new(physics), Replays::default(), fresh, |_| Desk::default(), plan.into(), Trace::on())
 }
 
