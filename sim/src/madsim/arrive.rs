@@ -13,6 +13,7 @@ use crate::trace::{Cause, Happening, Loss};
 
 use super::agenda::Entry;
 use super::fate::{Fate, Handled, Mishap, Undo};
+use super::guest::Input;
 use super::hub::State;
 use super::letter::Job;
 use super::perform::{Course, Rest};
@@ -87,6 +88,10 @@ impl<S: Service> State<S> {
         job.message.hash(&mut self.digest);
         let Job { from, message, luck, fate, manner, cause } = job;
         let cause = self.record(cause, || Happening::Delivered { from, to: node, message: message.clone() });
+        if self.is_guest(node) {
+            self.tell(node, Input::Message(from, message), fate, (identity, cause));
+            return None;
+        }
         self.machine(node).busy += 1;
         let fate = self.brace(node, fate, || Handled::Message(from, message.clone()));
         let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
@@ -180,16 +185,21 @@ impl<S: Service> State<S> {
 
     /// The decision is made: what waited for it begins, and what finds nothing to strike in these effects is nothing.
     pub fn seal(&mut self, fate: Option<Box<Fate<S>>>, effects: &[Effect<S>]) -> Option<Box<Fate<S>>> {
+        self.begin_after(fate.as_deref());
         let mut fate = fate?;
-        for mishap in &fate.mishaps {
+        fate.mishaps.retain(|mishap| mishap.is_met(effects));
+        (!fate.mishaps.is_empty()).then_some(fate)
+    }
+
+    /// What waited for this begins.
+    pub fn begin_after(&mut self, fate: Option<&Fate<S>>) {
+        for mishap in fate.map(|fate| fate.mishaps.as_slice()).unwrap_or_default() {
             if let Mishap::Begins(fault) = *mishap
                 && self.healed == Nodes::default()
             {
                 self.agenda_push(self.now, Entry::Strike(fault));
             }
         }
-        fate.mishaps.retain(|mishap| mishap.is_met(effects));
-        (!fate.mishaps.is_empty()).then_some(fate)
     }
 }
 

@@ -10,16 +10,19 @@ use std::sync::Arc;
 
 use crate::script::{Ended, Limit, Script};
 use crate::service::Service;
-use crate::time::Instant;
+use crate::time::{Instant, Micros};
 use crate::trace::Trace;
 
 use super::arrive::Came;
 use super::hub::{Hub, State};
 use super::nap;
 
+/// How often it is looked whether all is at rest.
+const PATIENCE: Micros = Micros::secs(60);
+
 /// Conducts a script to its end.
-pub(super) async fn conduct<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>) -> Ended<S> {
-    let limit = phases(hub, script).await.err();
+pub(super) async fn conduct<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>, silence: Micros) -> Ended<S> {
+    let limit = phases(hub, script, silence).await.err();
     let mut state = hub.enter();
     state.over = true;
     state.check_all_replays();
@@ -30,7 +33,7 @@ pub(super) async fn conduct<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>) -
     state.end(limit)
 }
 
-async fn phases<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>) -> Result<(), Limit> {
+async fn phases<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>, silence: Micros) -> Result<(), Limit> {
     for turn in &script.turns {
         run_until(hub, turn.at).await?;
         let mut state = hub.enter();
@@ -41,8 +44,23 @@ async fn phases<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>) -> Result<(),
         }
         state.heal(turn.heals);
     }
-    run_until(hub, script.until).await?;
+    run_until_silent(hub, script.until, silence).await?;
     if hub.enter().pending() { Err(Limit::Time) } else { Ok(()) }
+}
+
+/// Lets everything happen until nothing is pending and nothing has happened for so long, or until a moment.
+async fn run_until_silent<S: Service>(hub: &Arc<Hub<S>>, end: Instant, silence: Micros) -> Result<(), Limit> {
+    loop {
+        let at = {
+            let state = hub.enter();
+            let quiet = state.last + silence;
+            if state.now >= end || quiet <= state.now && !state.pending() {
+                return Ok(());
+            }
+            quiet.max(state.now + PATIENCE).min(end)
+        };
+        run_until(hub, at).await?;
+    }
 }
 
 /// Lets everything happen that happens before a moment.

@@ -25,6 +25,7 @@ use crate::trace::{Cause, Happening, Trace};
 use super::agenda::Agenda;
 use super::alarms::Alarms;
 use super::disk::Disk;
+use super::guest::Place;
 use super::lasting::Ailment;
 use super::letter::{Job, Post};
 use super::nap;
@@ -49,6 +50,8 @@ pub(super) struct Machine<S: Service> {
     /// Workers at work.
     pub busy: u8,
     pub alarms: Alarms<S::Timer>,
+    /// Who sits there instead of a service.
+    pub guest: Option<Place<S>>,
 }
 
 /// Everything that happens to the world happens here.

@@ -19,6 +19,7 @@ mod arrive;
 mod conduct;
 mod disk;
 mod fate;
+mod guest;
 mod hub;
 mod lasting;
 mod letter;
@@ -59,6 +60,7 @@ use hub::{Hub, Machine, State};
 use letter::Post;
 use wire::Clogged;
 
+pub use guest::{Aborted, Guest, Guests, Input, Seat};
 pub use table::{INEXPRESSIBLE, Inexpressible, inexpressible};
 
 const PORT: u16 = 1;
@@ -71,16 +73,24 @@ const AFTERMATH: Duration = Duration::from_millis(1);
 /// # Panics
 /// If a fault of the script is [`inexpressible`]: who asks for one is to be refused before.
 pub fn play<S: Service>(script: &Script<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
+    play_with(script, &Guests::none(), seed, trace)
+}
+
+/// Runs a script with guests in the places of some of its services.
+///
+/// # Panics
+/// As [`play`].
+pub fn play_with<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
     for fault in script.faults.iter() {
         assert!(inexpressible(fault).is_none(), "{fault:?} cannot be expressed on this engine");
     }
     // A thread that ran another seed before iterates the runtime's own unordered maps differently.
-    let ended = thread::scope(|scope| scope.spawn(|| stage(script, seed, trace)).join());
+    let ended = thread::scope(|scope| scope.spawn(|| stage(script, guests, seed, trace)).join());
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Builds the runtime, runs the script, and takes the runtime down so that nothing is left of it.
-fn stage<S: Service>(script: &Script<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
+fn stage<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
     let physics = &script.physics;
     let runtime = Runtime::with_seed_and_config(seed, wire::config(physics));
     runtime.add_simulator::<Disk<S>>();
@@ -94,7 +104,10 @@ fn stage<S: Service>(script: &Script<S>, seed: u64, trace: Trace<S>) -> Ended<S>
         let wire = runtime.create_node().name("wire").build();
         let post = Post::new();
         let hub = Hub::new(TimeHandle::current(), Arc::clone(&post), |hub| State {
-            machines: nodes().zip(&processes).map(|(node, process)| machine(script, node, process)).collect(),
+            machines: nodes()
+                .zip(&processes)
+                .map(|(node, process)| machine(script, guests, node, process))
+                .collect(),
             outside: nodes()
                 .filter(|node| physics.spec(*node).outside)
                 .fold(Nodes::default(), |all, node| all.and(Nodes::one(node))),
@@ -129,7 +142,7 @@ fn stage<S: Service>(script: &Script<S>, seed: u64, trace: Trace<S>) -> Ended<S>
             probes: 0,
         });
         drop(cell.set(Arc::downgrade(&hub)));
-        let ended = conduct::conduct(&hub, script).await;
+        let ended = conduct::conduct(&hub, script, guests.silence).await;
         processes.iter().chain([&wire]).for_each(|process| runtime.handle().kill(process.id()));
         madsim::time::sleep(AFTERMATH).await;
         runtime.handle().metrics().num_tasks();
@@ -151,7 +164,12 @@ fn process<S: Service>(runtime: &Runtime, node: Node, cell: &Arc<OnceLock<Weak<H
     runtime.create_node().ip(address(node).ip()).init(live).build()
 }
 
-fn machine<S: Service>(script: &Script<S>, node: Node, process: &NodeHandle) -> Machine<S> {
+fn machine<S: Service>(
+    script: &Script<S>,
+    guests: &Guests<S>,
+    node: Node,
+    process: &NodeHandle,
+) -> Machine<S> {
     let physics = &script.physics;
     Machine {
         process: process.clone(),
@@ -161,6 +179,7 @@ fn machine<S: Service>(script: &Script<S>, node: Node, process: &NodeHandle) -> 
         waiting: VecDeque::new(),
         busy: 0,
         alarms: Alarms::new(),
+        guest: guests.place(physics.role(node)),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::trace::{Cause, Happening};
 
 use super::agenda::Entry;
 use super::arrive::Came;
+use super::guest::Place;
 use super::hub::State;
 use super::perform::Course;
 use super::wire::Cut;
@@ -176,6 +177,7 @@ impl<S: Service> State<S> {
         machine.waiting.clear();
         machine.busy = 0;
         machine.alarms.clear();
+        machine.guest.iter_mut().for_each(Place::clear);
         let id = machine.process.id();
         self.runtime.kill(id);
         self.digest.word(self.now.0 ^ u64::from(node.0) << 32);
@@ -222,6 +224,10 @@ impl<S: Service> State<S> {
             let traps = self.nemesis.strike(role, Identity::RECOVERY);
             fate = self.fate(&traps, node, 0, cause);
         }
+        if self.is_guest(node) {
+            self.start_guest(node, fate, cause);
+            return self.comes_up(node, first, cause);
+        }
         let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
         if let Some(until) = self.full(node)
             && effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
@@ -232,6 +238,11 @@ impl<S: Service> State<S> {
         }
         let fate = self.seal(fate, &effects);
         self.start(Course::unserved(node, role, Identity::RECOVERY, effects, fate, cause));
+        self.comes_up(node, first, cause);
+    }
+
+    /// A process is up.
+    fn comes_up(&mut self, node: Node, first: bool, cause: Cause) {
         if !first && !self.down.has(node) {
             self.look_around(node, cause);
         }

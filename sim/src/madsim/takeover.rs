@@ -12,6 +12,7 @@ use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
 use super::agenda::Entry;
+use super::guest::Input;
 use super::hub::State;
 use super::perform::Course;
 
@@ -147,6 +148,9 @@ impl<S: Service> State<S> {
         }
         self.digest.word(self.now.0 ^ u64::from(node.0) << 16);
         let cause = self.record(cause, || Happening::TookOver { node, lost });
+        if self.is_guest(node) {
+            return self.tell(node, Input::TakeOver, None, (Identity::RECOVERY, cause));
+        }
         let effects = self.handle(node, role, None, |service, cx| service.on_takeover(cx));
         self.start(Course::unserved(node, role, Identity::RECOVERY, effects, None, cause));
     }

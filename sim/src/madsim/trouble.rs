@@ -61,7 +61,11 @@ impl<S: Service> State<S> {
             return Way::Goes;
         }
         match verb {
-            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, identity) => return Way::Goes,
+            Verb::Manner(manner)
+                if self.is_guest(to) || !S::admits(self.physics.role(to), manner, identity) =>
+            {
+                return Way::Goes;
+            }
             Verb::Supersede if heir.is_none() => return Way::Goes,
             _ => {}
         }
