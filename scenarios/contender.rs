@@ -8,6 +8,7 @@ use stormcart_models::policy::{POLICIES, Policies};
 
 use crate::bugs::{CATALOGUE, Change, Choice, architecture};
 use crate::case::Case;
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::plan::Stage;
 use crate::seeds::Seed;
@@ -21,6 +22,8 @@ pub struct Contender {
     pub care: Care,
     /// The choices, bugs included.
     pub policies: Policies,
+    /// Who plays it.
+    pub engine: Engine,
     /// The bugs that were asked for by name, as bits by position in the catalogue; the policies say what they do.
     planted: u64,
 }
@@ -28,7 +31,7 @@ pub struct Contender {
 /// Architectures are the same if they are called the same.
 impl PartialEq for Contender {
     fn eq(&self, other: &Self) -> bool {
-        let choices = |contender: &Self| (contender.care, contender.policies, contender.planted);
+        let choices = |of: &Self| (of.care, of.policies, of.engine, of.planted);
         self.architecture.name == other.architecture.name && choices(self) == choices(other)
     }
 }
@@ -51,15 +54,12 @@ pub struct Wish {
     pub engine: Option<String>,
 }
 
-/// The engines, the default first.
-pub const ENGINES: [&str; 2] = ["kernel", "madsim"];
-
 impl Contender {
     /// An architecture at its most careful.
     pub fn best(architecture: &'static Architecture) -> Self {
         let care = architecture.best_care();
         let policies = architecture.policies(care).unwrap_or_default();
-        Contender { architecture, care, policies, planted: 0 }
+        Contender { architecture, care, policies, engine: Engine::default(), planted: 0 }
     }
 
     /// An architecture with these choices.
@@ -67,13 +67,13 @@ impl Contender {
     /// # Errors
     /// If a name is unknown, or a choice changes nothing there.
     pub fn with(architecture: &'static Architecture, wish: &Wish) -> Result<Self, Error> {
-        known_engine(wish.engine.as_deref())?;
+        let engine = Engine::wished(wish.engine.as_deref())?;
         let care = match &wish.care {
             Some(name) => level(architecture, name)?,
             None => architecture.best_care(),
         };
         let policies = architecture.policies(care).unwrap_or_default();
-        let mut contender = Contender { architecture, care, policies, planted: 0 };
+        let mut contender = Contender { architecture, care, policies, engine, planted: 0 };
         for slug in &wish.bugs {
             contender.plant(CATALOGUE.named(slug)?)?;
         }
@@ -141,6 +141,11 @@ impl Contender {
             .map(|(_, bug)| bug)
     }
 
+    /// The same, played by another engine.
+    pub fn on(self, engine: Engine) -> Self {
+        Contender { engine, ..self }
+    }
+
     /// The choices that neither the level of care nor a planted bug explains.
     pub fn choices(&self) -> impl Iterator<Item = Choice> {
         let mut explained = self.architecture.policies(self.care).unwrap_or_default();
@@ -154,7 +159,7 @@ impl Contender {
 
     /// Whether nothing was chosen against the architecture: most careful, no bug, no other policy.
     pub fn as_designed(&self) -> bool {
-        *self == Contender::best(self.architecture)
+        *self == Contender { engine: self.engine, ..Contender::best(self.architecture) }
     }
 
     /// The token that gives this contender and this seed again.
@@ -169,7 +174,7 @@ impl Contender {
             policies: self.choices().map(words).collect(),
             care: (!best).then(|| self.care.name().into()),
             seed,
-            engine: None,
+            engine: self.engine.mark().map(Into::into),
         }
     }
 
@@ -225,6 +230,13 @@ impl Wish {
             case.policies.push((policy.into(), choice.into()));
         }
         case.care = self.care.clone().or(case.care);
+        if let (Some(flag), Some(said)) = (&self.engine, &case.engine)
+            && flag != said
+        {
+            return Err(Error::Plain(format!(
+                "`--engine {flag}` and `@{said}` contradict each other: say one of them"
+            )));
+        }
         case.engine = self.engine.clone().or(case.engine);
         // What was said twice is refused by the reader of tokens.
         case.to_string().parse()
@@ -234,10 +246,12 @@ impl Wish {
 /// The stage, the contender and the seed of a case.
 ///
 /// # Errors
-/// If a name in it is unknown, or a choice changes nothing there.
+/// If a name in it is unknown, a choice changes nothing there, or its engine cannot express what may be drawn.
 pub fn open(case: &Case) -> Result<(Stage, Contender, Seed), Error> {
     let stage = Stage::load(&case.scenario)?;
-    Ok((stage, Contender::of(case)?, case.seed))
+    let contender = Contender::of(case)?;
+    stage.admits(&contender)?;
+    Ok((stage, contender, case.seed))
 }
 
 fn level(architecture: &Architecture, name: &str) -> Result<Care, Error> {
@@ -254,14 +268,6 @@ fn level(architecture: &Architecture, name: &str) -> Result<Care, Error> {
         )));
     }
     Ok(*care)
-}
-
-fn known_engine(name: Option<&str>) -> Result<(), Error> {
-    match name {
-        None | Some("kernel") => Ok(()),
-        Some("madsim") => Err(Error::Plain("engine `madsim` is not built yet: use `kernel`".into())),
-        Some(name) => Err(Error::unknown("engine", name, ENGINES)),
-    }
 }
 
 #[cfg(test)]

@@ -94,8 +94,11 @@ impl Prospect {
     /// Looks at a contender on a stage, and at what its exploration would take.
     ///
     /// # Errors
-    /// If the question asks for more than there is.
+    /// If the question asks for more than there is, or of an engine that cannot explore.
     pub fn of(stage: &Stage, contender: &Contender, seed: Seed, question: Question) -> Result<Self, Error> {
+        contender.engine.has_a_value("`explore`", || {
+            "explore in the kernel, and confirm on madsim what breaks: `stormcart replay FILE --engine madsim`".into()
+        })?;
         let plan = world(stage, contender, seed, question)?;
         let durations = Durations::of(&plan.setup.terms);
         let alphabet = question.breadth.alphabet(durations, &plan.setup.contract);

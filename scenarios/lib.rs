@@ -9,6 +9,7 @@ pub mod case;
 pub mod cli;
 pub mod compare;
 pub mod contender;
+pub mod engine;
 pub mod error;
 pub mod excerpt;
 pub mod explore;

@@ -17,7 +17,7 @@ pub use place::{Place, Who};
 use stormcart_models::setup::{Contract, Intent};
 use stormcart_models::words::Manners;
 use stormcart_sim::Micros;
-use stormcart_sim::draw::Stream;
+use stormcart_sim::draw::{Draws, Purpose, Stream};
 use stormcart_sim::fault::Fault;
 
 use crate::error::Error;
@@ -37,12 +37,16 @@ pub struct Menu {
 /// How often a family is drawn, and each of its faults within it.
 #[derive(Clone, Debug)]
 struct Share {
+    family: Family,
     weight: f64,
     kinds: Vec<(Kind, f64)>,
 }
 
 /// How much more or less often than usual something comes in one storm.
 const RATES: &[f64] = &[0.1, 0.3, 1.0, 3.0, 10.0];
+
+/// Enough draws of one kind of fault to have seen all that it can be.
+const SAMPLES: usize = 32;
 
 impl Menu {
     /// The menu of a scenario whose provider has this contract.
@@ -68,7 +72,7 @@ impl Menu {
         };
         let share = |(family, weight): (Family, f64)| {
             let kinds = family.kinds().into_iter().filter(|(kind, _)| served(*kind) && somewhere(*kind));
-            Share { weight, kinds: kinds.collect() }
+            Share { family, weight, kinds: kinds.collect() }
         };
         let shares = faults.families.weights().into_iter().map(share);
         let shares = shares.filter(|share| share.weight > 0.0 && !share.kinds.is_empty()).collect();
@@ -94,6 +98,24 @@ impl Menu {
         Ok(())
     }
 
+    /// What may be drawn that somebody refuses, and why: of every kind of fault a few are drawn.
+    pub fn refused(
+        &self,
+        intents: &[Intent],
+        cast: Cast<'_>,
+        refuse: impl Fn(&Fault) -> Option<&'static str>,
+    ) -> Option<(Family, Kind, &'static str)> {
+        let mut stream = Draws::new(0).stream(Purpose::Plan, 0, 0);
+        let mut storm = draw::Storm::new(self, &mut stream, &self.shares, intents, cast);
+        let never = self.faults.count_weights.iter().skip(1).all(|weight| *weight == 0.0);
+        let shares = self.shares.iter().filter(|_| !never);
+        let mut kinds = shares.flat_map(|share| share.kinds.iter().map(|(kind, _)| (share.family, *kind)));
+        kinds.find_map(|(family, kind)| {
+            let why = (0..SAMPLES).filter_map(|_| storm.of(kind)).find_map(|fault| refuse(&fault))?;
+            Some((family, kind, why))
+        })
+    }
+
     /// Draws the faults of one plan: first what kind of storm it is, then each fault.
     pub fn draw(&self, stream: &mut Stream, intents: &[Intent], cast: Cast<'_>) -> Vec<Fault> {
         let Some(count) = stream.weighted(&self.faults.count_weights) else { return Vec::new() };
@@ -116,7 +138,7 @@ impl Menu {
             let kinds: Vec<(Kind, f64)> =
                 share.kinds.iter().map(|(kind, weight)| (*kind, weight * rate(0.3))).collect();
             let all_off = kinds.iter().all(|(_, weight)| *weight == 0.0);
-            Share { weight, kinds: if all_off { share.kinds.clone() } else { kinds } }
+            Share { family: share.family, weight, kinds: if all_off { share.kinds.clone() } else { kinds } }
         };
         let drawn: Vec<Share> = self.shares.iter().map(&mut turn).collect();
         if drawn.iter().all(|share| share.weight == 0.0) { self.shares.clone() } else { drawn }

@@ -13,6 +13,7 @@ use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::{Instant, Micros};
 
 use crate::contender::Contender;
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::excerpt::Excerpt;
 use crate::menu::{Cast, Menu};
@@ -34,6 +35,8 @@ pub struct Stage {
 pub struct Plan {
     /// The seed it was drawn from.
     pub seed: Seed,
+    /// Who plays it.
+    pub engine: Engine,
     /// Customers, terms, policies.
     pub setup: Arc<Setup>,
     /// Nodes, links, times.
@@ -71,6 +74,27 @@ impl Stage {
         Stage::open(Scenario::load(name)?)
     }
 
+    /// Refuses a contender whose engine cannot express everything that may be drawn here.
+    ///
+    /// # Errors
+    /// With the family of the fault that it cannot express.
+    pub fn admits(&self, contender: &Contender) -> Result<(), Error> {
+        let Contender { engine, architecture, .. } = *contender;
+        let Plan { setup, physics, .. } = self.plan(contender, Seed(0));
+        let cast = Cast { architecture, physics: &physics };
+        let refused = self.menu.refused(&setup.intents, cast, |fault| engine.inexpressible(fault));
+        refused.map_or(Ok(()), |(family, kind, why)| {
+            Err(Error::Plain(format!(
+                "scenario `{}` may {}, of the family `{}`, which {} cannot express: {why}; leave that family out of its \
+                 `faults.families`, or run it in the kernel",
+                self.scenario.name,
+                kind.words(),
+                family.name(),
+                engine.name()
+            )))
+        })
+    }
+
     /// Draws the plan of a seed for a contender. Whatever is drawn is the same for all contenders.
     pub fn plan(&self, contender: &Contender, seed: Seed) -> Plan {
         let draws = Draws::new(seed.0);
@@ -91,6 +115,7 @@ impl Stage {
         });
         Plan {
             seed,
+            engine: contender.engine,
             setup,
             core: core(&physics, &draws),
             physics,

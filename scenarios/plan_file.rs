@@ -11,10 +11,10 @@ use stormcart_sim::fault::{Fault, Verb, When};
 use stormcart_sim::site::Leg;
 
 use crate::case::Case;
-use crate::contender::{self, Contender};
+use crate::contender::{Contender, Wish};
 use crate::error::Error;
 use crate::excerpt::Excerpt;
-use crate::fault_text::FaultText;
+use crate::fault_text::{FaultText, fault_name};
 use crate::plan::{Plan, Stage};
 use crate::run::{Run, Verdict};
 
@@ -124,7 +124,8 @@ impl PlanFile {
         Ok(text)
     }
 
-    /// Whether a run with this digest is the one that was recorded; `None` if this build cannot know.
+    /// Whether a run with this digest, by the engine of the case, is the one that was recorded; `None` if this build
+    /// cannot know.
     pub fn identical(&self, digest: u64) -> Option<bool> {
         match &self.digest {
             None => Some(true),
@@ -140,12 +141,20 @@ impl Opened {
     /// # Errors
     /// If there is none, or it is refused.
     pub fn load(path: &str) -> Result<Opened, Error> {
+        Opened::load_on(path, None)
+    }
+
+    /// Reads the file at a path, to be played by the engine of this name, if one is named.
+    ///
+    /// # Errors
+    /// If there is none, it is refused, or it names another engine.
+    pub fn load_on(path: &str, engine: Option<&str>) -> Result<Opened, Error> {
         let text = std::fs::read_to_string(path).map_err(|error| Error::Io {
             doing: "read",
             path: path.into(),
             what: error.to_string(),
         })?;
-        Opened::parse(path, &text)
+        Opened::parse_on(path, &text, engine)
     }
 
     /// Reads a plan file from its text; `path` is for messages.
@@ -153,6 +162,10 @@ impl Opened {
     /// # Errors
     /// If it is malformed, of another format, names what does not exist, or asks for what cannot happen.
     pub fn parse(path: &str, text: &str) -> Result<Opened, Error> {
+        Opened::parse_on(path, text, None)
+    }
+
+    fn parse_on(path: &str, text: &str, engine: Option<&str>) -> Result<Opened, Error> {
         let bad = |error: &toml::de::Error| Error::in_toml(path, text, error);
         let head: Head = toml::from_str(text).map_err(|error| bad(&error))?;
         let format = head.format.ok_or_else(|| {
@@ -169,8 +182,14 @@ impl Opened {
         let at = |offset: usize| move |error: Error| Error::in_file(path, text, offset, error.to_string());
         let offset = raw.case.span().start;
         let case = raw.case.into_inner();
-        let (stage, contender, seed) = contender::open(&case).map_err(at(offset))?;
-        let mut plan = stage.plan(&contender, seed);
+        let stage = Stage::load(&case.scenario).map_err(at(offset))?;
+        let wish = Wish { engine: engine.map(Into::into), ..Wish::default() };
+        let played = wish.added_to(case.clone()).and_then(|played| Contender::of(&played));
+        let contender = played.map_err(at(offset))?;
+        if raw.fault.is_none() {
+            stage.admits(&contender).map_err(at(offset))?;
+        }
+        let mut plan = stage.plan(&contender, case.seed);
         let customers = plan.setup.intents.len() as u32;
         if let Some(order) = raw.keep.orders.iter().flatten().find(|order| **order >= customers) {
             let what =
@@ -194,6 +213,12 @@ impl Opened {
 /// The fault these words mean in this plan.
 fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
     let fault = text.read(&plan.physics)?;
+    if let Some(why) = plan.engine.inexpressible(&fault) {
+        let (engine, name) = (plan.engine.name(), fault_name(&fault, &plan.physics));
+        return Err(Error::Plain(format!(
+            "{engine} cannot express `{name}`: {why}; leave the fault out, or run the plan in the kernel"
+        )));
+    }
     let (Fault::At { site, .. } | Fault::During { when: When::After(site), .. }) = &fault else {
         return Ok(fault);
     };
@@ -218,6 +243,7 @@ fn read_fault(text: &FaultText, plan: &Plan) -> Result<Fault, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contender;
     use crate::run::run;
 
     #[track_caller]

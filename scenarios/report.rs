@@ -9,7 +9,7 @@ pub mod sweep;
 use crate::contender::Contender;
 use crate::seeds::Seed;
 
-/// A contender in the words of a case, without scenario and seed: `choreography+fence=none+care=matched`.
+/// A contender in the words of a case, without scenario, seed and engine: `choreography+fence=none+care=matched`.
 pub fn contender_name(contender: &Contender) -> String {
     let mut case = contender.case("", Seed(0)).to_string();
     case.truncate(case.rfind(':').unwrap_or(case.len()));

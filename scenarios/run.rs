@@ -3,7 +3,7 @@
 //! Safety phase with faults; then a viable core heals while the rest stays broken; then everything heals, and all must
 //! come to rest. Limits give *inconclusive*, with the reason, never a hang.
 //!
-//! **Invariant:** equal plans give equal runs.
+//! **Invariant:** equal plans give equal runs, whichever engine the plan names.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use stormcart_models::ledger::{Ledger, OrderTruth, Violation};
 use stormcart_models::service::{Checkout, Store};
 use stormcart_models::words::{Party, Sighting};
 use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Verb};
+use stormcart_sim::script::{Ended, Judge, Limit, Script, Turn};
 use stormcart_sim::site::Leg;
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Counts, Fired, Instant, Micros, World};
@@ -76,125 +77,103 @@ pub struct Outcome {
 
 /// Runs a plan.
 pub fn run(plan: &Plan) -> Run {
-    finish(plan, world(plan, Trace::off())).0
+    Run::of(plan, &plan.engine.play(plan, Trace::off()))
 }
 
-/// Runs a plan and keeps the world it ended in, with its trace.
-pub fn run_traced(plan: &Plan) -> (Run, CheckoutWorld) {
-    finish(plan, world(plan, Trace::on()))
+/// Runs a plan and keeps what it left behind, with its trace.
+pub fn run_traced(plan: &Plan) -> (Run, Ended<Checkout>) {
+    let ended = plan.engine.play(plan, Trace::on());
+    (Run::of(plan, &ended), ended)
 }
 
-/// The world of a plan, before anything has happened.
+/// The kernel's world of a plan, before anything has happened.
 pub fn world(plan: &Plan, trace: Trace<Checkout>) -> CheckoutWorld {
-    let setup = &plan.setup;
-    World::new(
-        Arc::clone(&plan.physics),
-        Ledger::new(Arc::clone(setup)),
-        |role, instance| Checkout::fresh(Party::of(role), instance, setup),
-        |role| Store::genesis(Party::of(role), setup),
-        Arc::clone(&plan.faults),
-        trace,
-    )
+    plan.script().world(trace)
 }
 
-/// Takes a world from where it is through all phases to its verdict.
-pub fn finish(plan: &Plan, mut world: CheckoutWorld) -> (Run, CheckoutWorld) {
-    let limited = phases(plan, &mut world).err();
-    world.check_all_replays();
-    if limited.is_none() {
-        world.judge(Ledger::rest);
-    }
-    let broken = world.truth().broken();
-    let verdict = match limited {
-        _ if !broken.is_empty() => Verdict::Violated(broken.to_vec()),
-        Some(reason) => Verdict::Inconclusive(reason),
-        None => Verdict::Held,
-    };
-    let run = Run {
-        verdict,
-        digest: world.digest(),
-        events: world.events(),
-        ended: world.now(),
-        fired: world.fired().to_vec(),
-        counts: world.counts().clone(),
-        sightings: world.probes() | struck(plan, world.fired()),
-        exercised: world.truth().exercised().to_vec(),
-        outcome: outcome(world.truth()),
-    };
-    (run, world)
+/// Takes a world of the kernel from where it is through all phases to its verdict.
+pub fn finish(plan: &Plan, world: CheckoutWorld) -> Run {
+    Run::of(plan, &plan.script().finish(world))
 }
 
-/// What is done to a world when a phase of the run is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
-    /// A viable core heals.
-    Core,
-    /// Everything heals.
-    All,
-    /// Nothing.
-    Rest,
-}
-
-impl Turn {
-    /// The phases of a run: when each ends, and what is done then. Where nothing can go wrong, nothing heals.
-    fn all(plan: &Plan) -> Vec<(Instant, Turn)> {
-        let limits = &plan.limits;
-        let core = plan.safety_until + Micros::millis(limits.core_ms);
-        let rest = core + Micros::millis(limits.rest_ms);
-        let all = [(plan.safety_until, Turn::Core), (core, Turn::All), (rest, Turn::Rest)];
-        let first = if plan.faults.is_empty() { 2 } else { 0 };
-        all[first..].to_vec()
-    }
-
-    fn take(self, plan: &Plan, world: &mut CheckoutWorld, at: Instant) {
-        if self != Turn::Rest {
-            world.wait_until(at);
-        }
-        match self {
-            Turn::Core => world.heal(plan.core),
-            Turn::All => {
-                world.judge(Ledger::core);
-                world.heal(Nodes::ALL);
-            }
-            Turn::Rest => {}
+impl Plan {
+    /// What an engine is given. Where nothing can go wrong, nothing heals.
+    pub fn script(&self) -> Script<Checkout> {
+        let limits = &self.limits;
+        let core = self.safety_until + Micros::millis(limits.core_ms);
+        let healing = [
+            Turn { at: self.safety_until, judge: None, heals: self.core },
+            Turn { at: core, judge: Some(Ledger::core as Judge<Ledger>), heals: Nodes::ALL },
+        ];
+        let (setup, stored) = (Arc::clone(&self.setup), Arc::clone(&self.setup));
+        Script {
+            physics: Arc::clone(&self.physics),
+            truth: Ledger::new(Arc::clone(&self.setup)),
+            services: Arc::new(move |role, instance| Checkout::fresh(Party::of(role), instance, &setup)),
+            genesis: Arc::new(move |role| Store::genesis(Party::of(role), &stored)),
+            faults: Arc::clone(&self.faults),
+            turns: if self.faults.is_empty() { Vec::new() } else { healing.to_vec() },
+            until: core + Micros::millis(limits.rest_ms),
+            events: limits.events,
+            rest: Ledger::rest,
         }
     }
 }
 
-/// Safety, core, rest; the error says which limit was hit.
-fn phases(plan: &Plan, world: &mut CheckoutWorld) -> Result<(), String> {
+impl Run {
+    /// What is to be said of what a plan left behind.
+    fn of(plan: &Plan, ended: &Ended<Checkout>) -> Run {
+        let broken = ended.truth.broken();
+        let verdict = match ended.limit {
+            _ if !broken.is_empty() => Verdict::Violated(broken.to_vec()),
+            Some(limit) => Verdict::Inconclusive(reason(plan, limit)),
+            None => Verdict::Held,
+        };
+        Run {
+            verdict,
+            digest: ended.digest,
+            events: ended.events,
+            ended: ended.at,
+            fired: ended.fired.clone(),
+            counts: ended.counts.clone(),
+            sightings: ended.probes | struck(plan, &ended.fired),
+            exercised: ended.truth.exercised().to_vec(),
+            outcome: outcome(&ended.truth),
+        }
+    }
+}
+
+/// Why a run was not brought to its end.
+fn reason(plan: &Plan, limit: Limit) -> String {
     let limits = &plan.limits;
-    for (at, turn) in Turn::all(plan) {
-        if !world.run_until(at, limits.events) {
-            return Err(format!("more than {} events", limits.events));
-        }
-        turn.take(plan, world, at);
-    }
-    match world.next_at() {
-        None => Ok(()),
-        Some(_) => {
+    match limit {
+        Limit::Events => format!("more than {} events", limits.events),
+        Limit::Time => {
             let lasted =
                 Micros::millis(limits.core_ms + limits.rest_ms) + (plan.safety_until - Instant::ZERO);
-            Err(format!("not at rest after {lasted} of virtual time"))
+            format!("not at rest after {lasted} of virtual time")
         }
     }
 }
 
-/// The world of a plan right after a moment of its run: after everything that happened until then, and after whatever
-/// was healed until then.
+/// The kernel's world of a plan right after a moment of its run: after everything that happened until then, and after
+/// whatever was healed until then.
 pub fn world_after(plan: &Plan, moment: Until) -> CheckoutWorld {
-    let mut world = world(plan, Trace::off());
-    let limits = &plan.limits;
-    for (at, turn) in Turn::all(plan) {
+    let script = plan.script();
+    let mut world = script.world(Trace::off());
+    let turns = script.turns.iter().map(|turn| (turn.at, Some(turn)));
+    for (at, turn) in turns.chain([(script.until, None)]) {
         let (time, events) = match moment {
-            Until::Time(moment) => (at.min(moment + Micros(1)), limits.events),
-            Until::Event(event) => (at, limits.events.min(event)),
+            Until::Time(moment) => (at.min(moment + Micros(1)), script.events),
+            Until::Event(event) => (at, script.events.min(event)),
         };
         let stopped = !world.run_until(time, events);
         if stopped || moment.reached(at, world.events()) {
             break;
         }
-        turn.take(plan, &mut world, at);
+        if let Some(turn) = turn {
+            turn.take(&mut world);
+        }
     }
     if let Until::Time(moment) = moment
         && world.next_at().is_some_and(|next| next > moment)

@@ -146,7 +146,7 @@ fn case_in(folder: &Path) -> Result<Case, Error> {
 
 /// A name that every file system takes. What is changed or cut off is told apart by a digest.
 pub fn file_name(text: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.+=".contains(c) { c } else { '.' };
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.+=@".contains(c) { c } else { '.' };
     let name: String = text.replace(':', "_").chars().map(safe).take(100).collect();
     let kept = name == text.replace(':', "_") && !name.starts_with('.');
     if kept { name } else { format!("{}-{:08x}", name.trim_start_matches('.'), Digest::of(text) >> 32) }

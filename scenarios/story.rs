@@ -17,15 +17,17 @@ use std::fmt::{self, Write};
 use stormcart_models::domain::Status;
 use stormcart_models::invariant::INVARIANTS;
 use stormcart_models::ledger::Violation;
+use stormcart_models::service::Checkout;
 use stormcart_sim::fault::Fault;
+use stormcart_sim::physics::Physics;
 use stormcart_sim::site::{Identity, Leg};
-use stormcart_sim::trace::Happening;
+use stormcart_sim::trace::{Happening, Trace};
 use stormcart_sim::{Instant, Message, Timer};
 
 use crate::case::Case;
 use crate::contender::Contender;
 use crate::fault_text::fault_name;
-use crate::run::{CheckoutWorld, Outcome, Verdict};
+use crate::run::{Outcome, Verdict};
 use crate::twice::Twice;
 
 /// What became of a fault of the plan.
@@ -86,23 +88,22 @@ pub fn quoted(argument: &str) -> String {
 impl Fate {
     /// The fates of a plan's faults, in order.
     pub fn all(twice: &Twice) -> Vec<Fate> {
-        let Twice { plan, run, world, .. } = twice;
+        let Twice { plan, run, ended, .. } = twice;
         let fate = |(index, fault): (usize, &Fault)| match run
             .fired
             .iter()
             .find(|fired| usize::from(fired.fault) == index)
         {
             Some(fired) => Fate::Struck { at: fired.moment.at, exposed: fired.exposed },
-            None => Fate::of_unfired(fault, world),
+            None => Fate::of_unfired(fault, &plan.physics, &ended.trace),
         };
         plan.faults.iter().enumerate().map(fate).collect()
     }
 
-    fn of_unfired(fault: &Fault, world: &CheckoutWorld) -> Fate {
+    fn of_unfired(fault: &Fault, physics: &Physics, trace: &Trace<Checkout>) -> Fate {
         let Fault::At { site, .. } = fault else { return Fate::NeverCame };
-        let physics = world.physics();
         let mut fate = Fate::NoSuchSite;
-        for entry in world.trace().entries() {
+        for entry in trace.entries() {
             let (node, identity) = match &entry.what {
                 Happening::Delivered { to, message, .. } | Happening::Lost { to, message, .. } => {
                     (*to, message.identity())
@@ -166,6 +167,7 @@ impl Story<'_> {
         write!(f, "\nwho       {}, {}", architecture.name, care.name())?;
         self.contender.bugs().try_for_each(|bug| write!(f, ", with {}: {}", bug.slug, bug.about))?;
         self.contender.choices().try_for_each(|choice| write!(f, ", {choice}"))?;
+        self.twice.plan.engine.mark().map_or(Ok(()), |engine| write!(f, ", on {engine}"))?;
         let plan = &self.twice.plan;
         let setup = &plan.setup;
         let span = setup.intents.last().map_or(0, |last| last.at.as_millis());
@@ -207,7 +209,7 @@ impl Story<'_> {
             Some(order) => writeln!(f, "\nhow it came about, for order {order}:")?,
             None => writeln!(f, "\nhow it came about:")?,
         }
-        for moment in path::path(&self.twice.plan, self.twice.world.trace().entries(), first) {
+        for moment in path::path(&self.twice.plan, self.twice.ended.trace.entries(), first) {
             match moment.at {
                 Some(at) => write!(f, "{:>9} ms  {:<15}", at.as_millis(), moment.line.who)?,
                 None => write!(f, "{:>9}     {:<15}", "", "")?,

@@ -118,6 +118,7 @@ impl Check<'_> {
     pub fn run(&self) -> Result<Checked, Failed> {
         let stage = Stage::load(self.scenario)?;
         let contender = Contender::with(architecture(self.architecture)?, &self.wish)?;
+        stage.admits(&contender)?;
         let asked = Seeds { start: self.seeds.start, end: self.seeds.end };
         let seeds = if self.environment { Seeds::from_env()?.unwrap_or(asked) } else { asked };
         if seeds.is_empty() {

@@ -6,12 +6,14 @@
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use stormcart_models::service::Checkout;
 use stormcart_models::words::Party;
 use stormcart_sim::digest::Digest;
 use stormcart_sim::draw::Draws;
+use stormcart_sim::script::Ended;
 
 use crate::plan::Plan;
-use crate::run::{CheckoutWorld, Run, run, run_traced};
+use crate::run::{Run, run, run_traced};
 
 /// A plan and what came of it, twice.
 pub struct Twice {
@@ -19,8 +21,8 @@ pub struct Twice {
     pub plan: Plan,
     /// The recorded execution.
     pub run: Run,
-    /// The world it ended in.
-    pub world: CheckoutWorld,
+    /// What it left behind, with its trace.
+    pub ended: Ended<Checkout>,
     /// The digest of the other execution.
     pub other: u64,
 }
@@ -29,8 +31,8 @@ impl Twice {
     /// Executes a plan twice.
     pub fn of(plan: Plan) -> Twice {
         let other = run(&plan).digest;
-        let (run, world) = run_traced(&plan);
-        Twice { plan, run, world, other }
+        let (run, ended) = run_traced(&plan);
+        Twice { plan, run, ended, other }
     }
 
     /// Executes a plan twice, with a nondeterminism planted in both: the alarm must ring.

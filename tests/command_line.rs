@@ -83,7 +83,6 @@ fn refusals_of_cases() {
         "storm:call-chain+publish=commit-then-publish:1",
         "storm:call-chain+engine-restart-forgets:1",
         "storm:call-chain+care=hardened:1",
-        "storm:choreography:1@madsim",
         "storm:choreography:1@kernle",
         "nowhere.toml:choreography:1",
         "latest",

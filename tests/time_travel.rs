@@ -65,7 +65,7 @@ impl Ran {
 /// How orders stood by the facts in the trace, which no look at a world has touched.
 fn told(twice: &Twice, until: Until) -> Vec<Standing> {
     let mut ledger = Ledger::new(Arc::clone(&twice.plan.setup));
-    let entries = twice.world.trace().entries().iter();
+    let entries = twice.ended.trace.entries().iter();
     for entry in entries.filter(|entry| until.includes(entry.at, entry.event)) {
         let Happening::Written { node, record } = &entry.what else { continue };
         if let Some(fact) = Checkout::fact(twice.plan.physics.role(*node), record) {
@@ -98,15 +98,13 @@ fn a_moment_is_what_the_trace_says_it_was() {
 #[test]
 fn the_last_moment_is_the_end_of_the_run() {
     for ran in Ran::storms(0..10) {
-        let Twice { plan, run, world, .. } = &ran.twice;
-        let last = world_after(plan, Until::Time(Instant::NEVER));
+        let Twice { plan, run, .. } = &ran.twice;
+        let mut last = world_after(plan, Until::Time(Instant::NEVER));
         assert_eq!((last.events(), last.now()), (run.events, run.ended), "{}", ran.case);
-        for node in (0..plan.physics.nodes() as u8).map(Node) {
-            let role = plan.physics.role(node);
-            assert_eq!(last.database(role).state(), world.database(role).state(), "{} {node:?}", ran.case);
-            let memory = |world: &stormcart::run::CheckoutWorld| Shape::of(world.memory(node));
-            assert_eq!(memory(&last), memory(world), "{} {node:?}", ran.case);
-        }
+        last.check_all_replays();
+        last.judge(Ledger::rest);
+        // Of every store, every memory and the truth, too.
+        assert_eq!(last.digest(), run.digest, "{}", ran.case);
         let scene = Scene::of(&ran.twice, Until::Time(Instant::NEVER));
         assert_eq!(scene.ended_us, Some(run.ended.0));
         assert!(scene.armed.is_empty() && scene.cut.is_empty(), "everything is healed at the end");

@@ -54,8 +54,7 @@ impl Watched {
             }
             world.step();
         }
-        let (run, _) = run::finish(plan, world);
-        Watched { run, visits }
+        Watched { run: run::finish(plan, world), visits }
     }
 
     /// The cells that faults of the plan hit, one for each fault that struck what passed at a site.

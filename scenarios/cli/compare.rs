@@ -50,6 +50,8 @@ impl CompareVerb {
         let contenders = self.contenders()?;
         let named: Vec<&str> = self.scenario.as_deref().map_or(SCENARIOS.to_vec(), |name| vec![name]);
         let stages = named.iter().map(|name| Stage::load(name)).collect::<Result<Vec<Stage>, Error>>()?;
+        let admits = |stage: &Stage| contenders.iter().try_for_each(|contender| stage.admits(contender));
+        stages.iter().try_for_each(admits)?;
         let mut compared = Vec::new();
         for stage in &stages {
             compared.push(self.compare(stage, &contenders)?);
@@ -103,7 +105,9 @@ impl CompareVerb {
     /// Keeps the numbers and the page; returns the path of the page.
     fn keep(&self, report: &CompareReport) -> Result<String, Error> {
         let names: Vec<&str> = report.all().map(|compared| compared.scenario.as_str()).collect();
-        let folder = store::keep(&format!("compare-{}-{}", names.join("-"), self.seeds), report, &[])?;
+        let engine = report.first.engine.mark().map(|engine| format!("@{engine}")).unwrap_or_default();
+        let name = format!("compare-{}-{}{engine}", names.join("-"), self.seeds);
+        let folder = store::keep(&name, report, &[])?;
         let path = folder.join("report.md");
         let shown = path.display().to_string();
         let cannot = |error: std::io::Error| Error::Io {

@@ -9,6 +9,7 @@ use stormcart_models::policy::POLICIES;
 use stormcart_models::words::{Party, Sighting};
 
 use crate::bugs::{CATALOGUE, Change};
+use crate::engine::{Engine, Inexpressible};
 use crate::error::Error;
 use crate::menu::Family;
 use crate::scenario::Scenario;
@@ -17,7 +18,11 @@ use super::{Exit, Output};
 
 /// Lists scenarios, architectures, policies, bugs, properties and faults.
 #[derive(Debug, clap::Args)]
-pub struct List {}
+pub struct List {
+    /// Lists the faults that this engine cannot express, and why, as well: kernel or madsim.
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<String>,
+}
 
 #[derive(Serialize)]
 struct Everything {
@@ -29,6 +34,16 @@ struct Everything {
     properties: Vec<PropertyRow>,
     faults: Vec<FaultRow>,
     sightings: &'static [&'static str],
+    /// Of the engine that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<Limits>,
+}
+
+/// What an engine cannot do.
+#[derive(Serialize)]
+struct Limits {
+    engine: Engine,
+    inexpressible: Vec<Inexpressible>,
 }
 
 #[derive(Serialize)]
@@ -86,9 +101,24 @@ struct FaultRow {
 impl List {
     /// Prints the list.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let everything = Everything::collect()?;
+        let engine = self.engine.as_deref().map(Engine::named).transpose()?;
+        let everything = Everything { limits: engine.map(Limits::of), ..Everything::collect()? };
         output.result(&everything, everything.text())?;
         Ok(Exit::Held)
+    }
+}
+
+impl Limits {
+    fn of(engine: Engine) -> Limits {
+        Limits { engine, inexpressible: engine.inexpressibles() }
+    }
+
+    fn lines(&self) -> Vec<(String, String)> {
+        let line = |row: &Inexpressible| (format!("{} ({})", row.fault, row.family), row.why.into());
+        match &self.inexpressible[..] {
+            [] => vec![("none".into(), "it can express them all".into())],
+            rows => rows.iter().map(line).collect(),
+        }
     }
 }
 
@@ -110,6 +140,7 @@ impl Everything {
             properties: INVARIANTS.iter().map(PropertyRow::of).collect(),
             faults: FaultRow::all().collect(),
             sightings: Sighting::NAMES,
+            limits: None,
         })
     }
 
@@ -133,6 +164,9 @@ impl Everything {
         section("benign changes", self.benign.iter().map(BugRow::line).collect());
         section("properties", self.properties.iter().map(PropertyRow::line).collect());
         section("faults, by family", self.faults.iter().flat_map(FaultRow::lines).collect());
+        if let Some(limits) = &self.limits {
+            section(&format!("faults that {} cannot express", limits.engine.name()), limits.lines());
+        }
         text.trim_end().to_owned()
     }
 }

@@ -4,12 +4,13 @@ use stormcart_sim::Instant;
 
 use crate::contender::Wish;
 use crate::error::Error;
+use crate::plan::Plan;
 use crate::plan_file::PlanFile;
 use crate::run::Until;
 use crate::story::document::Document;
 use crate::story::parting::{Parting, Side, numbered};
 use crate::story::scene::Scene;
-use crate::story::{Story, caveat, command, log, quoted};
+use crate::story::{Story, caveat, log, quoted};
 use crate::twice::Twice;
 
 use super::output::painted;
@@ -44,6 +45,9 @@ impl Replay {
     /// Runs it again.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
         let repeat = Repeat::open(&self.what, &self.wish)?;
+        let flags = [("--until", self.until.is_some()), ("--without", self.without.is_some())];
+        let flags = flags.into_iter().chain([("--diff", self.diff.is_some())]);
+        flags.filter(|(_, given)| *given).try_for_each(|(flag, _)| looked_into(&repeat.plan, flag))?;
         match (&self.without, &self.diff) {
             (Some(fault), _) => repeat.without(fault, output),
             (None, Some(other)) => repeat.beside(other, output),
@@ -52,7 +56,7 @@ impl Replay {
     }
 
     fn again(&self, repeat: Repeat, output: &Output) -> Result<Exit, Error> {
-        let again = command("replay", &repeat.name);
+        let again = repeat.again("replay");
         let Repeat { case, contender, plan, file, .. } = repeat;
         let twice = Twice::of(plan);
         let identical = identical(&twice, file.as_ref());
@@ -76,8 +80,8 @@ impl Repeat {
         let mut faults = self.plan.faults.to_vec();
         faults.remove(index);
         let other = Twice::of(self.plan.with_faults(faults));
-        let again = format!("{} --without {}", command("replay", &self.name), index + 1);
-        let Repeat { case, contender, plan, file, name } = self;
+        let again = format!("{} --without {}", self.again("replay"), index + 1);
+        let Repeat { case, contender, plan, file, name, .. } = self;
         let twice = Twice::of(plan);
         let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
         let parting = Parting::without(here, Side { twice: &other, ..here }, index);
@@ -89,8 +93,9 @@ impl Repeat {
     /// The run and another one.
     fn beside(self, other: &str, output: &Output) -> Result<Exit, Error> {
         let other = Repeat::open(other, &Wish::default())?;
-        let again = format!("{} --diff {}", command("replay", &self.name), quoted(&other.name));
-        let Repeat { case, contender, plan, file, name } = self;
+        looked_into(&other.plan, "--diff")?;
+        let again = format!("{} --diff {}", self.again("replay"), quoted(&other.name));
+        let Repeat { case, contender, plan, file, name, .. } = self;
         let (twice, beside) = (Twice::of(plan), Twice::of(other.plan));
         let here = Side { name: &name, case: &case, contender: &contender, twice: &twice };
         let parting = Parting::of(
@@ -102,6 +107,12 @@ impl Repeat {
         let story = Story { case: &case, contender: &contender, twice: &twice, identical, again };
         told(&story, parting, same, output)
     }
+}
+
+/// Refuses a flag that takes a run apart, where the engine cannot.
+fn looked_into(plan: &Plan, flag: &str) -> Result<(), Error> {
+    plan.engine
+        .has_a_value(&format!("`replay {flag}`"), || "ask it of the kernel's run of the same plan".into())
 }
 
 /// Prints where two runs part, and says how the first one ended; `other` is whether the second one was the same again.

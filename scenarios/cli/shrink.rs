@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use stormcart_models::invariant::INVARIANTS;
 
+use crate::case::Case;
 use crate::contender::Wish;
+use crate::engine::Engine;
 use crate::error::Error;
+use crate::plan::Plan;
 use crate::plan_file::PlanFile;
 use crate::run::{Verdict, run};
 use crate::shrink::{self, Shrunk};
@@ -66,8 +69,10 @@ struct Document {
 impl Shrink {
     /// Shrinks.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let Repeat { case, contender, plan, name, .. } = Repeat::open(&self.what, &self.wish)?;
-        let property = self.property(&plan, &name)?;
+        let repeat = Repeat::open(&self.what, &self.wish)?;
+        let property = self.property(&repeat.plan, &repeat.name)?;
+        elsewhere(&repeat, property)?;
+        let Repeat { case, contender, plan, name, .. } = repeat;
         let shrunk = shrink::shrink(&plan, property).ok_or_else(|| {
             Error::Plain(format!("{name} does not break {property}: there is nothing to shrink"))
         })?;
@@ -92,7 +97,7 @@ impl Shrink {
     }
 
     /// The property that must go on being broken.
-    fn property(&self, plan: &crate::plan::Plan, name: &str) -> Result<&'static str, Error> {
+    fn property(&self, plan: &Plan, name: &str) -> Result<&'static str, Error> {
         if let Some(id) = &self.property {
             let known = INVARIANTS.iter().find(|known| known.id == id).map(|known| known.id);
             return known
@@ -118,6 +123,28 @@ impl Shrink {
         let name = store::file_name(&format!("{}-{property}", file.case));
         folder.join(format!("{name}.{kind}"))
     }
+}
+
+/// Refuses a run of an engine that cannot be shrunk, and says whether the kernel's run of the plan can be instead.
+fn elsewhere(repeat: &Repeat, property: &str) -> Result<(), Error> {
+    let Repeat { case, plan, file, name, engine, .. } = repeat;
+    plan.engine.has_a_value("`shrink`", || {
+        let run = run(&Plan { engine: Engine::Kernel, ..plan.clone() });
+        let there = match (file, engine) {
+            (Some(_), _) => format!("`{name}` without the engine in its case"),
+            (None, Some(_)) => format!("`{name}`"),
+            (None, None) => format!("`{}`", Case { engine: None, ..case.clone() }),
+        };
+        let kernel = match &run.verdict {
+            Verdict::Violated(broken) if broken.iter().any(|broken| broken.property == property) => {
+                format!("shrink it in the kernel, where {there} breaks {property} too")
+            }
+            _ => format!(
+                "in the kernel {there} does not break {property}; find a run there that does, shrink that"
+            ),
+        };
+        format!("{kernel}, and confirm on madsim what is left: `stormcart replay FILE --engine madsim`")
+    })
 }
 
 /// Writes the regression; one that is accepted is pending no longer.

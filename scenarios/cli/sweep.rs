@@ -7,6 +7,7 @@ use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 use crate::adequacy::{Adequacy, Coverage};
 use crate::contender::{Contender, Wish};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::plan::{Plan, Stage};
 use crate::plan_file::PlanFile;
@@ -15,7 +16,7 @@ use crate::run::run;
 use crate::seeds::{Seeds, Slice};
 use crate::store::{self, Failure};
 use crate::story::{command, log};
-use crate::sweep::Sweep;
+use crate::sweep::{Summary, Sweep};
 use crate::twice::{Twice, unsteady};
 
 use super::crew::{Jobs, interrupted};
@@ -58,6 +59,7 @@ impl SweepVerb {
         let safe: Vec<&Architecture> =
             ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
         let contenders = self.wish.contenders(&self.architectures, &safe)?;
+        contenders.iter().try_for_each(|contender| self.admits(&stage, contender))?;
         let report = self.sweep(&stage, &contenders)?;
         output.result(&report, painted(&report.to_string()))?;
         if let Err(error) = keep(&stage, &contenders, &report) {
@@ -66,12 +68,20 @@ impl SweepVerb {
         Ok(exit(&report))
     }
 
+    fn admits(&self, stage: &Stage, contender: &Contender) -> Result<(), Error> {
+        if self.adequacy {
+            let instead = || "sweep the same seeds in the kernel".into();
+            contender.engine.has_a_value("`sweep --adequacy`", instead)?;
+        }
+        stage.admits(contender)
+    }
+
     fn sweep(&self, stage: &Stage, contenders: &[Contender]) -> Result<SweepReport, Error> {
         let seeds = self.partition.map_or(self.seeds, |slice| self.seeds.slice(slice));
         let one = |contender: &Contender| {
             let execute = if self.plant_nondeterminism { |plan: &Plan| run(&unsteady(plan)) } else { run };
             let sweep = Sweep { execute, ..Sweep::new(stage, *contender, seeds) };
-            let summary = self.jobs.work("sweep", seeds.len(), |crew| sweep.run(crew))?;
+            let summary = self.timed(&sweep)?;
             let adequacy = self.adequacy.then(|| self.adequacy(&sweep)).transpose()?;
             Ok(Part { adequacy, ..Part::of(&sweep, summary) })
         };
@@ -80,6 +90,7 @@ impl SweepVerb {
             build: crate::BUILD,
             scenario: stage.scenario.name.clone(),
             about: stage.scenario.about.clone(),
+            engine: Engine::wished(self.wish.engine.as_deref())?,
             seeds: self.seeds,
             partition: self.partition,
             interrupted: interrupted().load(Ordering::Relaxed),
@@ -88,6 +99,22 @@ impl SweepVerb {
             again: self.again(),
             planted: self.plant_nondeterminism,
         })
+    }
+
+    /// Sweeps, and says how fast that was where it takes long: on any engine but the default.
+    #[expect(
+        clippy::disallowed_types,
+        clippy::disallowed_methods,
+        reason = "how long it took is told, and decides nothing"
+    )]
+    fn timed(&self, sweep: &Sweep<'_>) -> Result<Summary, Error> {
+        let start = std::time::Instant::now();
+        let summary = self.jobs.work("sweep", sweep.seeds.len(), |crew| sweep.run(crew))?;
+        if let Some(engine) = sweep.contender.engine.mark() {
+            let (seeds, seconds) = (summary.runs, start.elapsed().as_secs_f64());
+            eprintln!("{engine}: {seeds} seeds in {seconds:.1} s, {:.0} per second", seeds as f64 / seconds);
+        }
+        Ok(summary)
     }
 
     /// A second pass, because looking costs time that a sweep without the ledger should not pay.
@@ -110,6 +137,7 @@ impl SweepVerb {
         say("bug", &self.wish.bugs);
         say("policy", &self.wish.policies);
         say("care", &self.wish.care.clone().into_iter().collect::<Vec<_>>());
+        say("engine", &self.wish.engine.clone().into_iter().collect::<Vec<_>>());
         if self.adequacy {
             again.push_str(" --adequacy");
         }
@@ -143,7 +171,8 @@ fn keep(stage: &Stage, contenders: &[Contender], report: &SweepReport) -> Result
         }
     }
     let slice = report.partition.map(|slice| format!("-{slice}")).unwrap_or_default();
-    let name = format!("sweep-{}-{}{slice}", report.scenario, report.seeds);
+    let engine = report.engine.mark().map(|engine| format!("@{engine}")).unwrap_or_default();
+    let name = format!("sweep-{}-{}{slice}{engine}", report.scenario, report.seeds);
     store::keep(&name, report, &failures).map(|_| ())
 }
 

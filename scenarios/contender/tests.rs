@@ -59,7 +59,6 @@ fn refusals() {
             "unknown choice `key=perattempt`: did you mean `key=per-attempt`? (known: per-operation, per-attempt)",
         ),
     );
-    check("s:call-chain:1@madsim", Err("engine `madsim` is not built yet: use `kernel`"));
     check(
         "s:call-chain:1@kernl",
         Err("unknown engine `kernl`: did you mean `kernel`? (known: kernel, madsim)"),
@@ -69,6 +68,36 @@ fn refusals() {
         "s:call-chain+swallow-and-ack:1",
         Err(&format!("bug `swallow-and-ack` changes nothing in `call-chain`: choose one of {here}")),
     );
+}
+
+/// Case and flag may both name the engine, but not two of them; whoever plays it, the architecture is as it was designed.
+#[test]
+fn an_engine_is_named_once() {
+    #[track_caller]
+    fn check(case: &str, flag: Option<&str>, expected: Result<&str, &str>) {
+        let wish = Wish { engine: flag.map(Into::into), ..Wish::default() };
+        let found = wish.added_to(case.parse().unwrap()).and_then(|case| Contender::of(&case));
+        let found = found.map(|contender| {
+            assert!(contender.as_designed());
+            contender.case("s", Seed(1)).to_string()
+        });
+        assert_eq!(found.as_deref().map_err(ToString::to_string), expected.map_err(str::to_owned));
+    }
+    check("s:choreography:1", Some("kernel"), Ok("s:choreography:0x1"));
+    check("s:choreography:1@kernel", Some("kernel"), Ok("s:choreography:0x1"));
+    let both = "contradict each other: say one of them";
+    check("s:choreography:1@kernel", Some("madsim"), Err(&format!("`--engine madsim` and `@kernel` {both}")));
+    check("s:choreography:1@madsim", Some("kernel"), Err(&format!("`--engine kernel` and `@madsim` {both}")));
+    let madsim = match cfg!(madsim) {
+        true => Ok("s:choreography:0x1@madsim"),
+        false => Err(
+            "this build has no madsim engine: it needs `--cfg madsim`, and RUSTFLAGS in the environment or in a Cargo \
+             configuration replaced the one in .cargo/config.toml; unset it, or add `--cfg madsim` to it",
+        ),
+    };
+    check("s:choreography:1@madsim", None, madsim);
+    check("s:choreography:1", Some("madsim"), madsim);
+    check("s:choreography:1@madsim", Some("madsim"), madsim);
 }
 
 fn names(wish: &Wish, architectures: &[&str]) -> Result<Vec<&'static str>, String> {
@@ -112,7 +141,8 @@ proptest! {
     ) {
         let architecture = ARCHITECTURES[architecture];
         let (care, policies) = architecture.care[care % architecture.care.len()];
-        let mut contender = Contender { architecture, care, policies, planted: 0 };
+        let engine = Engine::default();
+        let mut contender = Contender { architecture, care, policies, engine, planted: 0 };
         for change in CATALOGUE.changes().enumerate().filter(|(index, _)| bugs.contains(index)).map(|(_, change)| change) {
             let _ = contender.plant(change);
         }

@@ -79,6 +79,11 @@ impl<'a> Storm<'a> {
         let share = &self.shares[self.stream.weighted(&weights)?];
         let weights: Vec<f64> = share.kinds.iter().map(|(_, weight)| *weight).collect();
         let kind = share.kinds[self.stream.weighted(&weights)?].0;
+        self.of(kind)
+    }
+
+    /// One of this kind.
+    pub fn of(&mut self, kind: Kind) -> Option<Fault> {
         match (kind, self.crashed) {
             (Kind::CrashInRecovery, Some(who)) => self.in_recovery(who),
             _ if kind.scope() == Scope::Time => self.for_a_time(kind),

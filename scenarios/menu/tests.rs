@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stormcart_models::architecture::ARCHITECTURES;
-use stormcart_sim::fault::{Strike, Verb, When};
+use stormcart_sim::fault::{CrashPoint, Strike, Verb, When};
 
 use super::*;
 use crate::contender::Contender;
@@ -126,4 +126,31 @@ fn a_swarm_switches_things_off() {
     assert_eq!(off.len(), menu.shares.len());
     assert!(off.values().all(|times| (100..220).contains(times)), "{off:?}");
     assert!(single > 1_000, "{single}");
+}
+
+/// Somebody who cannot express a kind of fault refuses whatever may draw it, and nothing else.
+#[test]
+fn what_may_be_drawn_is_refused_by_its_family() {
+    let refused = |scenario: &str, refuse: fn(&Fault) -> bool| {
+        let stage = Stage::open(Scenario::parse("a text", scenario).unwrap()).unwrap();
+        let plan = stage.plan(&Contender::best(ARCHITECTURES[0]), Seed(0));
+        let cast = Cast { architecture: ARCHITECTURES[0], physics: &plan.physics };
+        let why = |fault: &Fault| refuse(fault).then_some("no");
+        stage.menu.refused(&plan.setup.intents, cast, why).map(|(family, ..)| family)
+    };
+    for family in Family::ALL {
+        let (mine, never) = (only(*family), only(*family).replace("[0, 1]", "[1, 0]"));
+        assert_eq!(refused(&mine, |_| true), Some(*family));
+        assert_eq!(refused(&mine, |_| false), None);
+        assert_eq!(refused(&never, |_| true), None, "{family:?} is on a menu that is never drawn from");
+    }
+    let one_way: fn(&Fault) -> bool = |fault| match fault {
+        Fault::During { strike: Strike::Partition { one_way, .. }, .. } => *one_way,
+        _ => false,
+    };
+    assert_eq!(refused(&only(Family::Partition), one_way), Some(Family::Partition));
+    assert_eq!(refused(&only(Family::Link), one_way), None);
+    let recovering: fn(&Fault) -> bool =
+        |fault| matches!(fault, Fault::At { verb: Verb::Crash(CrashPoint::DuringRecovery, _), .. });
+    assert_eq!(refused(&only(Family::Crash), recovering), Some(Family::Crash));
 }

@@ -13,6 +13,7 @@ use crate::compare::matched::Strata;
 use crate::compare::metric::{self, DERIVED, METRICS};
 use crate::compare::{Correlation, Row, reference, verdict, worst};
 use crate::contender::Contender;
+use crate::engine::Engine;
 use crate::scenario::Scenario;
 use crate::seeds::Seeds;
 use crate::stats::Interval;
@@ -42,6 +43,8 @@ pub struct Compared {
     pub scenario: String,
     /// What it is, in a sentence.
     pub about: String,
+    /// The engine that played it.
+    pub engine: Engine,
     /// The seeds that were asked for.
     pub seeds: String,
     /// How many of them every row has run.
@@ -84,6 +87,7 @@ impl Compared {
         Compared {
             scenario: scenario.name.clone(),
             about: scenario.about.clone(),
+            engine: rows.first().map_or(Engine::default(), |row| row.contender.engine),
             seeds: seeds.to_string(),
             pairs: rows.first().map_or(0, |row| row.samples.len() as u64),
             reference: reference.map(Row::name).unwrap_or_default(),
@@ -216,8 +220,8 @@ impl Line {
 
 impl Display for Compared {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Compared { scenario, about, seeds, pairs, reference, .. } = self;
-        writeln!(f, "{scenario}, seeds {seeds}, {pairs} pairs: {about}\n")?;
+        let Compared { about, seeds, pairs, reference, .. } = self;
+        writeln!(f, "{}, seeds {seeds}, {pairs} pairs: {about}\n", self.engine.on(&self.scenario))?;
         writeln!(f, "{}", self.outcomes().plain())?;
         writeln!(
             f,
@@ -264,9 +268,11 @@ impl CompareReport {
 
 impl Compared {
     fn markdown(&self) -> String {
-        let Compared { scenario, about, seeds, pairs, reference, verdict, .. } = self;
-        let mut page =
-            format!("## {scenario}\n\n{about}; seeds {seeds}, {pairs} pairs.\n\n**{verdict}**\n\n");
+        let Compared { about, seeds, pairs, reference, verdict, .. } = self;
+        let mut page = format!(
+            "## {stage}\n\n{about}; seeds {seeds}, {pairs} pairs.\n\n**{verdict}**\n\n",
+            stage = self.engine.on(&self.scenario)
+        );
         let _ = writeln!(page, "{}", self.outcomes().markdown());
         let _ = writeln!(page, "{}", self.costs().markdown());
         let _ = writeln!(

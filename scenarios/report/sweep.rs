@@ -10,6 +10,7 @@ use stormcart_models::invariant::INVARIANTS;
 
 use crate::adequacy::{Adequacy, Missed, Share};
 use crate::contender::Contender;
+use crate::engine::Engine;
 use crate::seeds::{Seeds, Slice};
 use crate::stats;
 use crate::story::command;
@@ -30,6 +31,8 @@ pub struct SweepReport {
     pub scenario: String,
     /// What it is, in a sentence.
     pub about: String,
+    /// The engine that played it.
+    pub engine: Engine,
     /// The seeds that were asked for.
     #[serde(serialize_with = "as_text")]
     pub seeds: Seeds,
@@ -118,7 +121,8 @@ impl SweepReport {
 impl Display for SweepReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let slice = self.partition.map(|slice| format!(", {slice}")).unwrap_or_default();
-        line(f, "sweep", format_args!("{}, seeds {}{slice}: {}", self.scenario, self.seeds, self.about))?;
+        let stage = self.engine.on(&self.scenario);
+        line(f, "sweep", format_args!("{stage}, seeds {}{slice}: {}", self.seeds, self.about))?;
         let width = self.sweeps.iter().map(|part| part.contender.len()).max().unwrap_or(0);
         self.sweeps.iter().try_for_each(|part| part.verdict(f, width))?;
         if self.interrupted {

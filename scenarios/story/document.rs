@@ -6,6 +6,7 @@ use serde::Serialize;
 use stormcart_models::ledger::Violation;
 use stormcart_sim::fault::Fault;
 
+use crate::engine::Engine;
 use crate::fault_text::fault_name;
 use crate::plan::Plan;
 use crate::run::Verdict;
@@ -20,6 +21,8 @@ use super::{Fate, Story};
 pub struct Document {
     /// The case, complete.
     pub case: String,
+    /// The engine that played it.
+    pub engine: Engine,
     /// `held`, `violated` or `inconclusive`.
     pub verdict: &'static str,
     /// Why it is inconclusive.
@@ -100,6 +103,7 @@ impl Document {
         let faults = plan.faults.iter().zip(Fate::all(story.twice));
         Document {
             case: story.case.to_string(),
+            engine: plan.engine,
             verdict,
             reason,
             violations: violations.iter().map(broken).collect(),

@@ -38,7 +38,7 @@ pub fn emit(twice: &Twice, until: Until) {
         .finish();
     tracing::subscriber::with_default(subscriber, || {
         let teller = Teller::new(&twice.plan);
-        let entries = twice.world.trace().entries().iter().enumerate();
+        let entries = twice.ended.trace.entries().iter().enumerate();
         for (index, entry) in entries.take_while(|(_, entry)| until.includes(entry.at, entry.event)) {
             time.0.store(entry.at.0, Ordering::Relaxed);
             event(index, entry, &teller.tell(entry));
@@ -61,7 +61,7 @@ fn event(index: usize, entry: &Entry<Checkout>, line: &Line) {
 pub fn text(twice: &Twice) -> String {
     let teller = Teller::new(&twice.plan);
     let mut text = String::new();
-    for (index, entry) in twice.world.trace().entries().iter().enumerate() {
+    for (index, entry) in twice.ended.trace.entries().iter().enumerate() {
         let Line { who, what, .. } = teller.tell(entry);
         let _ = writeln!(
             text,

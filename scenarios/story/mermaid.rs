@@ -25,7 +25,7 @@ pub fn diagram(twice: &Twice) -> String {
     let order = violation.and_then(|violation| violation.order);
     let until = violation.map_or(u64::MAX, |violation| violation.moment.event);
     let artist = Artist { twice, teller: Teller::new(&twice.plan), order };
-    let entries = twice.world.trace().entries();
+    let entries = twice.ended.trace.entries();
     let told =
         || entries.iter().take_while(|entry| entry.event <= until).filter_map(|entry| artist.arrow(entry));
     let mut text = String::from("sequenceDiagram\n");

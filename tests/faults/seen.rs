@@ -3,17 +3,19 @@
 use stormcart::contender::Contender;
 use stormcart::menu::Place;
 use stormcart::plan::{Plan, Stage};
-use stormcart::run::{CheckoutWorld, Run, Verdict, run_traced};
+use stormcart::run::{Run, Verdict, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
 use stormcart_models::architecture::Architecture;
-use stormcart_models::ledger::OrderTruth;
+use stormcart_models::ledger::{Ledger, OrderTruth};
 use stormcart_models::service::Checkout;
 use stormcart_models::words::{Party, Sighting};
 use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::physics::Physics;
+use stormcart_sim::script::Ended;
 use stormcart_sim::site::{Node, Site};
-use stormcart_sim::trace::{Entry, Happening, Loss};
-use stormcart_sim::{Instant, Message, Micros};
+use stormcart_sim::trace::{Entry, Happening, Loss, Trace};
+use stormcart_sim::{Counts, Instant, Message, Micros};
 
 /// The order that faults at a site strike; nothing about it is special.
 pub const ORDER: u32 = 3;
@@ -22,8 +24,37 @@ pub const ORDER: u32 = 3;
 pub struct Seen {
     pub plan: Plan,
     pub run: Run,
-    pub world: CheckoutWorld,
-    pub twin: CheckoutWorld,
+    pub world: Past,
+    pub twin: Past,
+}
+
+/// A world that has come to its end.
+pub struct Past {
+    plan: Plan,
+    ended: Ended<Checkout>,
+}
+
+impl Past {
+    fn of(plan: &Plan) -> (Run, Past) {
+        let (run, ended) = run_traced(plan);
+        (run, Past { plan: plan.clone(), ended })
+    }
+
+    pub fn physics(&self) -> &Physics {
+        &self.plan.physics
+    }
+
+    pub fn truth(&self) -> &Ledger {
+        &self.ended.truth
+    }
+
+    pub fn counts(&self) -> &Counts {
+        &self.ended.counts
+    }
+
+    pub fn trace(&self) -> &Trace<Checkout> {
+        &self.ended.trace
+    }
 }
 
 /// The first try of an operation for [`ORDER`], in words: `payments charge ask`.
@@ -44,9 +75,9 @@ impl Seen {
             false => Scenario::load(scenario),
         };
         let plan = Stage::open(scenario.unwrap()).unwrap().plan(&Contender::best(architecture), Seed(1));
-        let (_, twin) = run_traced(&plan);
+        let (_, twin) = Past::of(&plan);
         let plan = plan.with_faults(faults.to_vec());
-        let (run, world) = run_traced(&plan);
+        let (run, world) = Past::of(&plan);
         let name = architecture.name;
         assert_eq!(run.fired.len(), faults.len(), "{name}: {faults:?} struck only at {:?}", run.fired);
         match &run.verdict {
@@ -131,13 +162,13 @@ impl Seen {
 }
 
 /// When what is named by a site arrived.
-pub fn arrivals(world: &CheckoutWorld, site: &Site) -> Vec<Instant> {
+pub fn arrivals(world: &Past, site: &Site) -> Vec<Instant> {
     let arrived = |entry: &&Entry<Checkout>| here(world, site, entry) && delivered(entry);
     world.trace().entries().iter().filter(arrived).map(|entry| entry.at).collect()
 }
 
 /// When what is named by a site did not arrive, and why.
-pub fn losses(world: &CheckoutWorld, site: &Site) -> Vec<(Instant, Loss)> {
+pub fn losses(world: &Past, site: &Site) -> Vec<(Instant, Loss)> {
     let lost = |entry: &Entry<Checkout>| match entry.what {
         Happening::Lost { why, .. } if here(world, site, entry) => Some((entry.at, why)),
         _ => None,
@@ -146,7 +177,7 @@ pub fn losses(world: &CheckoutWorld, site: &Site) -> Vec<(Instant, Loss)> {
 }
 
 /// Between whom what is named by a site travels.
-pub fn travels(world: &CheckoutWorld, site: &Site) -> (Node, Node) {
+pub fn travels(world: &Past, site: &Site) -> (Node, Node) {
     let between = |entry: &Entry<Checkout>| match &entry.what {
         Happening::Delivered { from, to, .. } if here(world, site, entry) => Some((*from, *to)),
         _ => None,
@@ -158,7 +189,7 @@ fn delivered(entry: &Entry<Checkout>) -> bool {
     matches!(entry.what, Happening::Delivered { .. })
 }
 
-fn here(world: &CheckoutWorld, site: &Site, entry: &Entry<Checkout>) -> bool {
+fn here(world: &Past, site: &Site, entry: &Entry<Checkout>) -> bool {
     match &entry.what {
         Happening::Delivered { to, message, .. } | Happening::Lost { to, message, .. } => {
             message.identity() == site.identity && world.physics().role(*to) == site.role

@@ -8,12 +8,13 @@
 
 use std::hash::Hash;
 
+use stormcart_sim::Instant;
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::physics::Physics;
 use stormcart_sim::service::Service;
 use stormcart_sim::site::Node;
-use stormcart_sim::trace::{Entry, Happening};
-use stormcart_sim::{Instant, World};
+use stormcart_sim::trace::{Entry, Happening, Trace};
 
 /// One thing a node did or met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,8 @@ struct Doing {
 
 /// A run and its faults.
 pub struct Side<'a, S: Service> {
-    pub world: &'a World<S>,
+    pub physics: &'a Physics,
+    pub trace: &'a Trace<S>,
     pub faults: &'a [Fault],
 }
 
@@ -80,7 +82,7 @@ impl<S: Service> Pair<'_, S> {
         parting: &Parting,
     ) -> bool {
         let here = Node(node as u8);
-        let physics = self.with.world.physics();
+        let physics = self.with.physics;
         // What one instance writes is read by the others: the store is one.
         let in_cone = |node: Node| {
             let mut instances = physics.instances(physics.role(node));
@@ -158,7 +160,7 @@ struct Victim {
 
 impl<'a, S: Service> Side<'a, S> {
     fn entries(&self) -> &'a [Entry<S>] {
-        self.world.trace().entries()
+        self.trace.entries()
     }
 
     /// Faults that struck, by number, and where the trace says so.
@@ -198,7 +200,7 @@ impl<'a, S: Service> Side<'a, S> {
                 let ends = sender.into_iter().chain([(to, from)]);
                 ends.map(|(node, peer)| Victim { peer: Some(peer), ..victim(node) }).collect()
             }
-            None => self.world.physics().instances(site.role).map(victim).collect(),
+            None => self.physics.instances(site.role).map(victim).collect(),
         }
     }
 
@@ -206,13 +208,13 @@ impl<'a, S: Service> Side<'a, S> {
     fn awaits(&self, when: &When) -> Option<Node> {
         match when {
             When::At(_) => None,
-            When::After(site) => self.world.physics().instances(site.role).next(),
+            When::After(site) => self.physics.instances(site.role).next(),
         }
     }
 
     /// Everything each node did or met, in order.
     fn doings(&self) -> Vec<Vec<Doing>> {
-        let mut nodes = vec![Vec::new(); self.world.physics().nodes()];
+        let mut nodes = vec![Vec::new(); self.physics.nodes()];
         for (position, entry) in self.entries().iter().enumerate() {
             let mut note = |node: Node, kind: u8, what: u64, peer: Option<Node>| {
                 nodes[node.0 as usize].push(Doing { at: entry.at, what: Digest::of(&(kind, what)), peer });

@@ -166,6 +166,7 @@ pub fn runs<T>(draws: Draws, judge: impl FnOnce(Pair<'_, Player>) -> T) -> T {
     });
     let site = Site { role: Role(1), identity: arrived.unwrap(), occurrence: 1 };
     let fault = Fault::At { site, verb: Verb::Drop };
-    let without = Side { world: &thrown, faults: &[] };
-    judge(Pair { without, with: Side { world: &world(draws, &[fault]), faults: &[fault] }, number: 0 })
+    let missed = world(draws, &[fault]);
+    let side = |world, faults| Side { physics: World::physics(world), trace: World::trace(world), faults };
+    judge(Pair { without: side(&thrown, &[]), with: side(&missed, &[fault]), number: 0 })
 }

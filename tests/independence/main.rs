@@ -14,13 +14,14 @@ use stormcart::contender::Contender;
 use stormcart::fault_text::fault_name;
 use stormcart::menu::Place;
 use stormcart::plan::{Plan, Stage};
-use stormcart::run::{CheckoutWorld, run_traced};
+use stormcart::run::run_traced;
 use stormcart::seeds::Seed;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::service::Checkout;
 use stormcart_models::words::{Manners, Op};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::{Fault, Verb};
-use stormcart_sim::trace::Happening;
+use stormcart_sim::trace::{Happening, Trace};
 use stormcart_sim::{Message, Micros};
 
 use cone::{Pair, Side};
@@ -31,8 +32,9 @@ fn check(plan: &Plan, number: usize) -> usize {
     let fault = fewer.remove(number);
     let fewer = plan.with_faults(fewer);
     let (with, without) = (run_traced(plan).1, run_traced(&fewer).1);
-    let without = Side { world: &without, faults: &fewer.faults };
-    let pair = Pair { without, with: Side { world: &with, faults: &plan.faults }, number };
+    let without = Side { physics: &plan.physics, trace: &without.trace, faults: &fewer.faults };
+    let with = Side { physics: &plan.physics, trace: &with.trace, faults: &plan.faults };
+    let pair = Pair { without, with, number };
     let (architecture, name) = (plan.setup.architecture.name, fault_name(&fault, &plan.physics));
     pair.outside().unwrap_or_else(|why| panic!("{architecture}, seed {}, {name}: {why}", plan.seed))
 }
@@ -71,9 +73,9 @@ fn when_answers_get_lost() {
 }
 
 /// Everything that concerns an order: messages and timers, when and where.
-fn concerns(world: &CheckoutWorld, order: u32) -> Vec<u64> {
+fn concerns(trace: &Trace<Checkout>, order: u32) -> Vec<u64> {
     let mut concerns = Vec::new();
-    for entry in world.trace().entries() {
+    for entry in trace.entries() {
         concerns.push(match &entry.what {
             Happening::Delivered { from, to, message } if message.order == order => {
                 Digest::of(&(entry.at, from, to, message))
@@ -99,7 +101,7 @@ fn changed(architecture: &'static Architecture, place: &str, verb: Verb, seed: u
     assert_eq!(run.fired.len(), 1, "{place} in {}", architecture.name);
     let without = run_traced(&plan).1;
     let orders = 0..plan.setup.intents.len() as u32;
-    orders.filter(|order| concerns(&with, *order) != concerns(&without, *order)).collect()
+    orders.filter(|order| concerns(&with.trace, *order) != concerns(&without.trace, *order)).collect()
 }
 
 /// A sharper cone: what befalls one message changes its order, and those that wait behind it in the log; to nobody else

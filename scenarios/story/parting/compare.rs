@@ -78,7 +78,7 @@ pub(super) struct Trace<'a> {
 
 impl<'a> Trace<'a> {
     pub fn of(twice: &'a Twice) -> Trace<'a> {
-        let entries = twice.world.trace().entries().iter();
+        let entries = twice.ended.trace.entries().iter();
         let told = |entry| Some(Told { entry, content: content(&twice.plan, entry)? });
         Trace { teller: Teller::new(&twice.plan), told: entries.filter_map(told).collect() }
     }

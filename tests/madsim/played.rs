@@ -1,0 +1,87 @@
+//! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
+
+use stormcart::contender::Contender;
+use stormcart::engine::Engine;
+use stormcart::plan::{Plan, Stage};
+use stormcart::run::{Run, Verdict, run, run_traced};
+use stormcart::scenario::Scenario;
+use stormcart::seeds::Seed;
+use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+
+/// Seeds of every scenario and architecture.
+const SEEDS: u64 = 6;
+
+fn plan(stage: &Stage, architecture: &'static Architecture, engine: Engine, seed: u64) -> Plan {
+    stage.plan(&Contender::best(architecture).on(engine), Seed(seed))
+}
+
+/// What can be compared of two runs of one plan.
+fn gist(run: &Run) -> (u64, &Verdict, u64, usize) {
+    (run.digest, &run.verdict, run.events, run.fired.len())
+}
+
+#[test]
+fn everybody_runs_in_every_scenario_and_twice_the_same() {
+    let mut struck = 0;
+    for stage in Scenario::names().map(|name| Stage::load(name).unwrap()) {
+        for architecture in ARCHITECTURES {
+            stage.admits(&Contender::best(architecture).on(Engine::Madsim)).unwrap();
+            for seed in 0..SEEDS {
+                let plan = plan(&stage, architecture, Engine::Madsim, seed);
+                let (first, (again, _)) = (run(&plan), run_traced(&plan));
+                let case = format!("{}:{}:{seed}", stage.scenario.name, architecture.name);
+                assert_eq!(gist(&first), gist(&again), "{case}");
+                let safe = architecture.claims_safety();
+                assert!(!safe || first.verdict == Verdict::Held, "{case}: {:?}", first.verdict);
+                struck += first.fired.len();
+            }
+        }
+    }
+    assert!(struck > 300, "hardly any fault struck: {struck}");
+}
+
+/// The thread it happens to be called from is nobody's business.
+#[test]
+fn threads_change_nothing() {
+    let stage = Stage::load("storm").unwrap();
+    for architecture in ARCHITECTURES {
+        let here: Vec<u64> =
+            (0..4).map(|seed| run(&plan(&stage, architecture, Engine::Madsim, seed)).digest).collect();
+        let there: Vec<_> = (0..4)
+            .map(|seed| {
+                let plan = plan(&stage, architecture, Engine::Madsim, seed);
+                std::thread::spawn(move || run(&plan).digest)
+            })
+            .collect();
+        let there: Vec<u64> = there.into_iter().map(|thread| thread.join().unwrap()).collect();
+        assert_eq!(here, there, "{}", architecture.name);
+    }
+}
+
+/// Messages and forced writes of a quiet world are equal exactly, and everything ends the same.
+#[test]
+fn a_quiet_world_costs_the_same_on_both_engines() {
+    let one = |workload: &str| format!("about = \"one order\"\n[workload]\norders = 1\n{workload}");
+    let worlds = [
+        one(""),
+        one("declines_percent = 100.0"),
+        one("undeliverable_percent = 100.0"),
+        one("stock = 0"),
+        one("free_percent = 100.0"),
+        one("[provider]\nwebhooks = true"),
+        "about = \"ten orders\"".to_owned(),
+    ];
+    for world in &worlds {
+        let stage = Stage::open(Scenario::parse("quiet", world).unwrap()).unwrap();
+        for architecture in ARCHITECTURES {
+            for seed in 0..20 {
+                let [ours, theirs] = [Engine::Kernel, Engine::Madsim]
+                    .map(|engine| run(&plan(&stage, architecture, engine, seed)));
+                let case = format!("{world} in {}, seed {seed}", architecture.name);
+                assert_eq!(ours.counts, theirs.counts, "{case}");
+                assert_eq!(ours.outcome.by_status, theirs.outcome.by_status, "{case}");
+                assert_eq!((&ours.verdict, &theirs.verdict), (&Verdict::Held, &Verdict::Held), "{case}");
+            }
+        }
+    }
+}
