@@ -85,7 +85,7 @@ impl Engine {
     pub fn play(self, plan: &Plan, trace: Trace<Checkout>) -> Ended<Checkout> {
         match self {
             Engine::Kernel => plan.script().play(trace),
-            Engine::Madsim => second::play(&plan.script(), plan.seed.0, trace),
+            Engine::Madsim => second::play_with(&plan.script(), &plan.guests, plan.seed.0, trace),
         }
     }
 
@@ -121,14 +121,21 @@ impl Engine {
     }
 }
 
+pub use second::Guests;
+
 /// What is asked of the engine that a build may be without.
 #[cfg(madsim)]
 mod second {
-    pub use stormcart_sim::madsim::{inexpressible, play};
+    pub use stormcart_sim::madsim::{inexpressible, play_with};
+
+    use stormcart_models::service::Checkout;
 
     use stormcart_sim::madsim::INEXPRESSIBLE;
 
     use super::Inexpressible;
+
+    /// Who sits in the place of a service of the checkout.
+    pub type Guests = stormcart_sim::madsim::Guests<Checkout>;
 
     pub fn inexpressibles() -> Vec<Inexpressible> {
         let rows = INEXPRESSIBLE.iter();
@@ -146,7 +153,23 @@ mod second {
 
     use super::Inexpressible;
 
-    pub fn play(_: &Script<Checkout>, _: u64, _: Trace<Checkout>) -> Ended<Checkout> {
+    /// Nobody: guests are processes of the engine that is not there.
+    #[derive(Clone, Debug)]
+    pub struct Guests;
+
+    impl Guests {
+        /// Nobody but the services of the checkout.
+        pub fn none() -> Self {
+            Guests
+        }
+
+        /// Whether there is nobody.
+        pub fn is_empty(&self) -> bool {
+            true
+        }
+    }
+
+    pub fn play_with(_: &Script<Checkout>, _: &Guests, _: u64, _: Trace<Checkout>) -> Ended<Checkout> {
         unreachable!("an engine that is not there is refused by its name")
     }
 

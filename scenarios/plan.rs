@@ -13,7 +13,7 @@ use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::{Instant, Micros};
 
 use crate::contender::Contender;
-use crate::engine::Engine;
+use crate::engine::{Engine, Guests};
 use crate::error::Error;
 use crate::excerpt::Excerpt;
 use crate::menu::{Cast, Menu};
@@ -37,6 +37,8 @@ pub struct Plan {
     pub seed: Seed,
     /// Who plays it.
     pub engine: Engine,
+    /// Who sits in the place of a service; only madsim has room for them.
+    pub guests: Guests,
     /// Customers, terms, policies.
     pub setup: Arc<Setup>,
     /// Nodes, links, times.
@@ -116,6 +118,7 @@ impl Stage {
         Plan {
             seed,
             engine: contender.engine,
+            guests: Guests::none(),
             setup,
             core: core(&physics, &draws),
             physics,

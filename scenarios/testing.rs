@@ -17,6 +17,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::bugs::architecture;
 use crate::contender::{Contender, Wish};
+use crate::engine::{Engine, Guests};
 use crate::error::Error;
 use crate::fault_text::fault_name;
 use crate::plan::{Plan, Stage};
@@ -39,6 +40,8 @@ pub struct Check<'a> {
     pub environment: bool,
     /// Bugs, policies and a level of care, as on the command line.
     pub wish: Wish,
+    /// Services of yours in the place of ours. They are processes, so the engine is madsim.
+    pub guests: Guests,
     /// Where regressions are kept; those of this scenario and architecture are replayed first.
     pub regressions: &'a str,
 }
@@ -86,6 +89,7 @@ impl Default for Check<'_> {
             seeds: 0..100,
             environment: true,
             wish: Wish::default(),
+            guests: Guests::none(),
             regressions: "scenarios/regressions",
         }
     }
@@ -117,7 +121,7 @@ impl Check<'_> {
     /// With the story of the first seed or regression that fails, or a sentence on what was asked wrongly.
     pub fn run(&self) -> Result<Checked, Failed> {
         let stage = Stage::load(self.scenario)?;
-        let contender = Contender::with(architecture(self.architecture)?, &self.wish)?;
+        let contender = self.contender()?;
         stage.admits(&contender)?;
         let asked = Seeds { start: self.seeds.start, end: self.seeds.end };
         let seeds = if self.environment { Seeds::from_env()?.unwrap_or(asked) } else { asked };
@@ -126,9 +130,9 @@ impl Check<'_> {
         }
         let ours =
             |opened: &Opened| opened.file.case.scenario == self.scenario && opened.contender == contender;
-        let regressions = replay(self.regressions, ours)?;
+        let regressions = if self.guests.is_empty() { replay(self.regressions, ours)? } else { 0 };
         let failed = |seed: u64| {
-            let plan = stage.plan(&contender, Seed(seed));
+            let plan = self.plan(&contender, &stage, Seed(seed));
             let fails = run(&plan).verdict != Verdict::Held;
             fails.then(|| told(&contender, &stage, plan))
         };
@@ -140,9 +144,19 @@ impl Check<'_> {
         }
     }
 
+    /// Who is checked: guests bring their engine along.
+    fn contender(&self) -> Result<Contender, Error> {
+        let contender = Contender::with(architecture(self.architecture)?, &self.wish)?;
+        Ok(if self.guests.is_empty() { contender } else { contender.on(Engine::Madsim) })
+    }
+
+    fn plan(&self, contender: &Contender, stage: &Stage, seed: Seed) -> Plan {
+        Plan { guests: self.guests.clone(), ..stage.plan(contender, seed) }
+    }
+
     /// The first seed once more: what cannot be repeated proves nothing.
     fn repeatable(&self, contender: &Contender, stage: &Stage, seed: Seed) -> Result<(), Failed> {
-        let plan = stage.plan(contender, seed);
+        let plan = self.plan(contender, stage, seed);
         match run(&plan).digest == run(&plan).digest {
             true => Ok(()),
             false => Err(told(contender, stage, plan)),
@@ -152,7 +166,11 @@ impl Check<'_> {
 
 fn told(contender: &Contender, stage: &Stage, plan: Plan) -> Failed {
     let case = contender.case(&stage.scenario.name, plan.seed);
-    let again = command("run", &case.to_string());
+    let again = match plan.guests.is_empty() {
+        true => command("run", &case.to_string()),
+        // Only the test knows who the guest is.
+        false => format!("STORMCART_SEED={} cargo test", plan.seed),
+    };
     story(&case, contender, &Twice::of(plan), again)
 }
 

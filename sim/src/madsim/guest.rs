@@ -77,6 +77,11 @@ impl<S: Service> Guests<S> {
         Guests { seats: Vec::new(), silence: Micros::ZERO }
     }
 
+    /// Whether there is nobody.
+    pub fn is_empty(&self) -> bool {
+        self.seats.is_empty()
+    }
+
     /// A guest in the place of the services of a role, which never sleeps for as long as `silence`.
     pub fn one<F>(role: Role, silence: Micros, process: impl Fn(Seat<S>) -> F + Send + Sync + 'static) -> Self
     where
