@@ -18,6 +18,9 @@ use super::hub::State;
 use super::perform::Course;
 use super::wire::Cut;
 
+/// A process that binds its address is up after that long; it is part of an outage.
+const START: Micros = Micros::millis(1);
+
 impl<S: Service> State<S> {
     /// Something of the agenda happens.
     pub fn happen(&mut self, entry: Entry<S>) {
@@ -180,9 +183,11 @@ impl<S: Service> State<S> {
         self.runtime.kill(id);
         self.digest.word(self.now.0 ^ u64::from(node.0) << 32);
         let cause = self.record(cause, || Happening::Crashed(node));
-        let back = self.now + self.away(node, down);
+        let away = self.away(node, down);
+        let back = self.now + away;
         if back != Instant::NEVER {
-            self.agenda_push(back, Entry::Restart { node });
+            let start = self.now + Micros(away.0.saturating_sub(START.0));
+            self.agenda_push(start, Entry::Restart { node });
         }
         self.notice(node, back, cause);
     }

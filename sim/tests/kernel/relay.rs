@@ -179,7 +179,7 @@ impl Truth for Seen {
 }
 
 /// Two of each role; the third is outside if the seed is even.
-pub fn world(seed: u64, plan: Arc<[Fault]>) -> World<Runner> {
+pub fn physics(seed: u64) -> Physics {
     let draws = Draws::new(seed);
     let spread = |base, spread| Spread { base: Micros(base), spread: Micros(spread) };
     let role = |isolation, failover, outside| RoleSpec {
@@ -203,8 +203,12 @@ pub fn world(seed: u64, plan: Arc<[Fault]>) -> World<Runner> {
     physics.workers = 1 + (seed % 2) as u8;
     physics.inbox = 5;
     physics.lost_per_mille = 500;
+    physics
+}
+
+pub fn world(seed: u64, plan: Arc<[Fault]>) -> World<Runner> {
     World::new(
-        Arc::new(physics),
+        Arc::new(physics(seed)),
         Seen::default(),
         |_, _| Runner::default(),
         |_| Book::default(),
