@@ -1,5 +1,6 @@
 //! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use stormcart::contender::Contender;
 use stormcart::engine::Engine;
 use stormcart::plan::{Plan, Stage};
@@ -44,16 +45,11 @@ fn everybody_runs_in_every_scenario_and_twice_the_same() {
 #[test]
 fn threads_change_nothing() {
     let stage = Stage::load("storm").unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
     for architecture in ARCHITECTURES {
-        let here: Vec<u64> =
-            (0..4).map(|seed| run(&plan(&stage, architecture, Engine::Madsim, seed)).digest).collect();
-        let there: Vec<_> = (0..4)
-            .map(|seed| {
-                let plan = plan(&stage, architecture, Engine::Madsim, seed);
-                std::thread::spawn(move || run(&plan).digest)
-            })
-            .collect();
-        let there: Vec<u64> = there.into_iter().map(|thread| thread.join().unwrap()).collect();
+        let digest = |seed| run(&plan(&stage, architecture, Engine::Madsim, seed)).digest;
+        let here: Vec<u64> = (0..8).map(digest).collect();
+        let there: Vec<u64> = pool.install(|| (0..8_u64).into_par_iter().map(digest).collect());
         assert_eq!(here, there, "{}", architecture.name);
     }
 }

@@ -52,9 +52,7 @@ fn what_it_cannot_express_is_listed() {
 
 /// The case of the first run that fails, found by a sweep that repeats itself on any number of threads.
 fn failing(room: &Room) -> String {
-    let sweep = format!(
-        "sweep --scenario lost-replies --arch choreography --bug fresh-key-per-attempt --seeds 0..64 --engine madsim"
-    );
+    let sweep = "sweep --scenario lost-replies --arch choreography --bug fresh-key-per-attempt --seeds 0..64 --engine madsim";
     let Said { code, out, err } = room.stormcart(&format!("{sweep} --jobs 1"));
     assert_eq!(code, 1, "{out}{err}");
     assert!(out.starts_with("   sweep  lost-replies on madsim, seeds 0..64: "), "{out}");
