@@ -151,6 +151,11 @@ impl Plan {
         Plan { faults: faults.into(), ..self.clone() }
     }
 
+    /// The same run with others in the places of services.
+    pub fn with_guests(&self, guests: Guests) -> Plan {
+        Plan { guests, ..self.clone() }
+    }
+
     /// The same run with the first so many customers.
     pub fn with_orders(&self, orders: u32) -> Plan {
         if orders as usize >= self.setup.intents.len() {

@@ -147,11 +147,18 @@ impl Check<'_> {
     /// Who is checked: guests bring their engine along.
     fn contender(&self) -> Result<Contender, Error> {
         let contender = Contender::with(architecture(self.architecture)?, &self.wish)?;
-        Ok(if self.guests.is_empty() { contender } else { contender.on(Engine::Madsim) })
+        match self.wish.engine.as_deref() {
+            _ if self.guests.is_empty() => Ok(contender),
+            Some("kernel") => Err(Error::Plain(
+                "a guest is a process, and the kernel runs none: leave the engine out, or wish for madsim"
+                    .into(),
+            )),
+            _ => Ok(contender.on(Engine::Madsim)),
+        }
     }
 
     fn plan(&self, contender: &Contender, stage: &Stage, seed: Seed) -> Plan {
-        Plan { guests: self.guests.clone(), ..stage.plan(contender, seed) }
+        stage.plan(contender, seed).with_guests(self.guests.clone())
     }
 
     /// The first seed once more: what cannot be repeated proves nothing.

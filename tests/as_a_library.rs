@@ -41,7 +41,16 @@ fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
     let regressions = folder.to_str().unwrap();
     let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
     let (scenario, architecture) = ("calm", "choreography");
-    let result = Check { scenario, architecture, seeds: 0..3, environment: false, wish, regressions }.run();
+    let asked = Check {
+        scenario,
+        architecture,
+        seeds: 0..3,
+        environment: false,
+        wish,
+        regressions,
+        ..Check::default()
+    };
+    let result = asked.run();
     std::fs::remove_dir_all(folder).unwrap();
     result
 }

@@ -15,9 +15,9 @@ mod workers;
 
 #[cfg(madsim)]
 fn main() -> Result<(), stormcart::testing::Failed> {
-    let checked = workers::check(workers::careful).run()?;
+    let checked = workers::check(workers::careful, 0..500).run()?;
     println!("careful: {} storms, and every property held", checked.seeds);
-    match workers::check(workers::careless).run() {
+    match workers::check(workers::careless, 0..500).run() {
         Ok(checked) => println!("careless: nothing found in {} storms", checked.seeds),
         Err(story) => println!("careless:\n\n{story}"),
     }

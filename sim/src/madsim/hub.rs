@@ -168,6 +168,11 @@ impl<S: Service> State<S> {
     /// Whether anything is still to happen.
     pub fn pending(&self) -> bool {
         let armed = || self.machines.iter().any(|machine| !machine.alarms.is_empty());
-        self.post.under_way() > 0 || !self.agenda.is_empty() || self.booting != Nodes::default() || armed()
+        let starting = (self.started.0.count_ones() as usize) < self.machines.len();
+        starting
+            || self.post.under_way() > 0
+            || !self.agenda.is_empty()
+            || self.booting != Nodes::default()
+            || armed()
     }
 }
