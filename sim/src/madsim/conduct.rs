@@ -9,7 +9,7 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use crate::script::{Ended, Limit, Script};
-use crate::service::Service;
+use crate::service::{Moment, Service};
 use crate::time::{Instant, Micros};
 use crate::trace::Trace;
 
@@ -27,7 +27,8 @@ pub(super) async fn conduct<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>, s
     state.over = true;
     state.check_all_replays();
     if limit.is_none() {
-        let moment = state.moment();
+        // It came to rest with what happened last, not when it was sure that nothing more would.
+        let moment = Moment { at: state.last, ..state.moment() };
         (script.rest)(&mut state.truth, moment);
     }
     state.end(limit)
