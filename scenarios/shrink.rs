@@ -10,6 +10,7 @@
 //! not, unless the budget of runs ended before all of that was tried. Then it is not called minimal.
 //! **Invariant:** budgets count executions, never time: the same input gives the same result everywhere.
 
+mod clock;
 mod fewer;
 mod less;
 mod search;
