@@ -23,16 +23,9 @@ impl Trial {
     /// One customer, then two, those first whom a fault names; then all but one, until one less is too few.
     pub(super) fn fewer_orders(&mut self) {
         let all = self.customers();
-        let excerpt = self.excerpt.clone();
-        if self.one_or_two(&all, &excerpt, &self.faults.clone()) {
+        let (faults, excerpt) = (self.faults.clone(), self.excerpt.clone());
+        if self.one_or_two(&all, &excerpt, &faults) || all.len() > 2 && self.over_the_last(&all, &faults) {
             return;
-        }
-        if all.len() > 2 {
-            // Who competes for an article needs nobody else to empty the shelf, if there is only one of it.
-            let scarce = Excerpt { items_max: Some(1), stock_max: Some(1), ..excerpt };
-            if self.one_or_two(&all, &scarce, &self.faults.clone()) {
-                return;
-            }
         }
         let mut number = 0;
         let mut left = all;
@@ -49,12 +42,21 @@ impl Trial {
         }
     }
 
-    /// One of these customers, or two, with what the faults did to nodes, but not to the customers they are named after.
+    /// One of these customers, or two, with what the faults did to nodes and without whom they are named after.
     fn told_by_the_clock(&mut self, all: &[u32]) {
         let excerpt = self.excerpt.clone();
-        self.clocked()
-            .iter()
-            .any(|faults| self.one_or_two(all, &excerpt, faults) || self.shorter_shelves(all, faults));
+        self.clocked().iter().any(|faults| {
+            self.one_or_two(all, &excerpt, faults)
+                || self.over_the_last(all, faults)
+                || self.shorter_shelves(all, faults)
+        });
+    }
+
+    /// One or two of these who want one piece, of which there is one: who competes for an article needs nobody else to
+    /// empty the shelf then.
+    fn over_the_last(&mut self, all: &[u32], faults: &[Fault]) -> bool {
+        let scarce = Excerpt { items_max: Some(1), stock_max: Some(1), ..self.excerpt.clone() };
+        self.one_or_two(all, &scarce, faults)
     }
 
     /// The faults with one of them told by the clock, in each way that it can be.
