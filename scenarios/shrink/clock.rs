@@ -45,3 +45,40 @@ pub(super) fn by_the_clock(fault: &Fault, struck: Instant, physics: &Physics) ->
     };
     nodes.into_iter().map(|node| Fault::During { when, lasting, strike: strike(node) }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use stormcart_sim::Micros;
+    use stormcart_sim::fault::CrashPoint;
+
+    use super::*;
+    use crate::menu::Place;
+    use crate::plan::Stage;
+    use stormcart_models::architecture::ARCHITECTURES;
+
+    /// How many answers there are: one for each instance of the receiver, one for each node that may have sent it.
+    #[test]
+    fn what_nodes_suffer_has_a_moment_and_what_messages_suffer_has_none() {
+        let contender = crate::contender::Contender::best(ARCHITECTURES[0]);
+        let physics = Stage::load("storm").unwrap().plan(&contender, crate::seeds::Seed(1)).physics;
+        let site = Place::named("payments charge ask").unwrap().site(ARCHITECTURES[0], 0, 1);
+        let (time, struck) = (Micros::secs(6), Instant(70_000));
+        let verbs = [
+            (Verb::Pause(time), 2),
+            (Verb::Crash(CrashPoint::AfterCommit, time), 2),
+            (Verb::IsolateReceiver(time), 2),
+            (Verb::IsolateSender(time), physics.nodes()),
+            (Verb::Drop, 0),
+            (Verb::Delay(time), 0),
+            (Verb::FailWrite, 0),
+        ];
+        for (verb, answers) in verbs {
+            let told = by_the_clock(&Fault::At { site, verb }, struck, &physics);
+            assert_eq!(told.len(), answers, "{verb:?}");
+            for fault in told {
+                let Fault::During { when, lasting, .. } = fault else { panic!("{fault:?}") };
+                assert_eq!((when, lasting), (When::At(struck), time));
+            }
+        }
+    }
+}
