@@ -47,9 +47,11 @@ const ALIKE_MAX: usize = 2;
 /// A failure that was shrunk to two faults or more.
 struct Found {
     case: String,
-    /// The scenario, the architecture and the seed, and the property: a failure that a bug has no part in comes up once
-    /// for each bug, and is one.
-    failure: ([String; 3], &'static str),
+    /// The run it is of: the scenario, the architecture and the seed.
+    run: [String; 3],
+    /// The digest of what is left of it. What is left the same of the same run is one failure, whatever bugs were planted
+    /// that have no part in it; where a bug changes anything of it, it is another.
+    digest: u64,
     text: String,
     shrunk: Shrunk,
     plan: stormcart::plan::Plan,
@@ -85,9 +87,9 @@ pub fn measure() -> Result<(), Error> {
     let mut found: Vec<Found> = hunted.into_iter().flat_map(|hunted| hunted.found).collect();
     let all = found.len();
     let mut seen_before = BTreeSet::new();
-    found.retain(|found| seen_before.insert(found.failure.clone()));
+    found.retain(|found| seen_before.insert((found.run.clone(), found.shrunk.property, found.digest)));
     println!("{all:>4} results with two faults or more, {} of them different failures", found.len());
-    let runs: BTreeSet<&[String; 3]> = found.iter().map(|found| &found.failure.0).collect();
+    let runs: BTreeSet<&[String; 3]> = found.iter().map(|found| &found.run).collect();
     println!("{:>4} runs that they are of", runs.len());
     let [mut agree, mut beaten, mut unknown, mut beaten_whole, mut seen] = [0; 5];
     for found in &found {
@@ -138,11 +140,16 @@ fn hunt(stage: &Stage, contender: &Contender) -> Result<Hunted, Error> {
             }
             *alike.entry(property).or_default() += 1;
             let case = contender.case(&stage.scenario.name, seed);
-            let file = PlanFile::of(&case, &shrunk.plan, &run(&shrunk.plan));
-            let text = PlanFile { build: String::new(), ..file }.text()?;
-            let run = [case.scenario.clone(), case.architecture.clone(), case.seed.to_string()];
-            let (case, failure) = (case.to_string(), (run, property));
-            hunted.found.push(Found { case, failure, text, shrunk, plan: plan.clone() });
+            let left = run(&shrunk.plan);
+            let file = PlanFile { build: String::new(), ..PlanFile::of(&case, &shrunk.plan, &left) };
+            hunted.found.push(Found {
+                run: [case.scenario.clone(), case.architecture.clone(), case.seed.to_string()],
+                case: case.to_string(),
+                digest: left.digest,
+                text: file.text()?,
+                shrunk,
+                plan: plan.clone(),
+            });
         }
     }
     Ok(hunted)
