@@ -2,7 +2,8 @@
 //!
 //! Faults that never struck go first; then one, two or all but one of them are tried; then customers, baskets and
 //! latencies; then each fault is made weaker; and again, until nothing more can go. At the end a search over every
-//! placement of fewer faults in what is left of the world says whether it can be done with less. (Delta debugging:
+//! placement of fewer faults in what is left of the world says whether it can be done with less, and a search over every
+//! placement of one fault in the world that was given, whether somebody left out on the way was needed for that. (Delta debugging:
 //! Zeller and Hildebrandt 2002. That removing one fault leaves the others where they were is what addressed randomness
 //! is for.)
 //!
@@ -10,6 +11,7 @@
 //! not, unless the budget of runs ended before all of that was tried. Then it is not called minimal.
 //! **Invariant:** budgets count executions, never time: the same input gives the same result everywhere.
 
+mod clock;
 mod fewer;
 mod less;
 mod search;
@@ -109,6 +111,8 @@ struct Trial {
     property: &'static str,
     /// The plan with all of its scenario.
     whole: Plan,
+    /// What was kept of it when it was given.
+    given: Excerpt,
     faults: Vec<Fault>,
     excerpt: Excerpt,
     budget: Budget,
@@ -126,6 +130,7 @@ impl Trial {
         Trial {
             property,
             whole: plan.whole(),
+            given: excerpt.clone(),
             faults,
             excerpt,
             budget,

@@ -105,6 +105,34 @@ fn a_race_has_two_customers() {
     assert!(breaks(&small, "S4"));
 }
 
+/// A fault that is named after one customer makes others race; by the clock it needs only those.
+#[test]
+fn who_a_fault_is_named_after_need_not_race() {
+    for case in [
+        "storm:orchestrated-saga+check-then-allocate:0x54",
+        "storm:choreography+check-then-allocate:0x54",
+        "storm:orchestrated-saga+check-then-allocate:0xa3",
+        "storm:orchestrated-saga+check-then-allocate:0x60f",
+    ] {
+        let Shrunk { after, plan: small, .. } = shrink(&plan(case), "S4").unwrap();
+        assert_eq!((after.faults, after.orders), (1, 2), "{case}: {:?} {:?}", small.faults, small.excerpt);
+        assert!(breaks(&small, "S4"), "{case}");
+    }
+}
+
+/// With the customers who are left it takes more faults than with one who went.
+#[test]
+fn who_went_first_may_be_whom_it_takes() {
+    for (case, property) in [
+        ("rolling-crash:choreography+compensation-overtakes-action:0x158", "S10"),
+        ("log-trouble:choreography+compensation-overtakes-action:0xb5", "S12"),
+    ] {
+        let Shrunk { after, plan: small, .. } = shrink(&plan(case), property).unwrap();
+        assert_eq!(after.faults, 1, "{case}: {:?} {:?}", small.faults, small.excerpt);
+        assert!(breaks(&small, property), "{case}");
+    }
+}
+
 /// Each line is a participant, a note, or an arrow with a text.
 #[test]
 fn a_diagram_is_mermaid() {

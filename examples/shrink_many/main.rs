@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --example shrink_many
 //! cargo run --example shrink_many 1500
+//! cargo run --example shrink_many -- --minimum-two
 //! ```
 //!
 //! Every bug of the catalogue is hunted in every architecture it can hit, one failing storm of each in turn, until there
@@ -11,8 +12,10 @@
 //!
 //! **Invariant:** everything but the times is a function of the catalogue and of the storm; the digest says so.
 
+mod minimum_two;
 mod oracle;
 mod report;
+mod single;
 
 use stormcart::bugs::CATALOGUE;
 use stormcart::case::Case;
@@ -69,6 +72,9 @@ impl Hunt {
 }
 
 fn main() -> Result<(), Error> {
+    if std::env::args().nth(1).as_deref() == Some("--minimum-two") {
+        return minimum_two::measure();
+    }
     let wanted = std::env::args().nth(1).map_or(Ok(200), |text| text.parse::<usize>());
     let wanted = wanted.map_err(|_| Error::Plain("how many cases? write a number".into()))?;
     let stage = Stage::load("storm")?;

@@ -12,6 +12,8 @@ use stormcart_sim::fault::Fault;
 
 /// Most executions of one exploration.
 const EXECUTIONS_MAX: u64 = 1_000_000;
+/// Most executions where something is expected to be found.
+const EXPECTED_MAX: u64 = 50_000;
 
 /// What exploration says about fewer faults than a plan has.
 pub enum Least {
@@ -33,6 +35,12 @@ pub fn least(plan: &Plan, property: &'static str) -> Least {
     }
 }
 
+/// So many faults, or fewer, that exploration finds and that an ordinary run confirms.
+pub fn within(plan: &Plan, property: &'static str, faults: usize) -> Option<Vec<Fault>> {
+    let (found, ..) = smaller_than(plan, faults as u8, property, EXPECTED_MAX);
+    found.filter(|faults| breaks(&plan.with_faults(faults.clone()), property))
+}
+
 /// Whether one of the faults can go.
 pub fn spare(plan: &Plan, property: &str) -> bool {
     (0..plan.faults.len()).any(|number| {
@@ -42,7 +50,8 @@ pub fn spare(plan: &Plan, property: &str) -> bool {
     })
 }
 
-fn breaks(plan: &Plan, property: &str) -> bool {
+/// Whether an ordinary run breaks the property.
+pub fn breaks(plan: &Plan, property: &str) -> bool {
     match run(plan).verdict {
         Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == property),
         Verdict::Held | Verdict::Inconclusive(_) => false,

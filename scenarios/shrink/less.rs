@@ -8,6 +8,7 @@ use stormcart_sim::site::{Leg, Site};
 use crate::excerpt::Excerpt;
 
 use super::Trial;
+use super::clock::by_the_clock;
 
 /// Shelves are made shorter from here on: what stands on a longer one is not sold out by a few customers.
 const SHELF_MAX: u32 = 16;
@@ -22,16 +23,9 @@ impl Trial {
     /// One customer, then two, those first whom a fault names; then all but one, until one less is too few.
     pub(super) fn fewer_orders(&mut self) {
         let all = self.customers();
-        let excerpt = self.excerpt.clone();
-        if self.one_or_two(&all, &excerpt) {
+        let (faults, excerpt) = (self.faults.clone(), self.excerpt.clone());
+        if self.one_or_two(&all, &excerpt, &faults) || all.len() > 2 && self.over_the_last(&all, &faults) {
             return;
-        }
-        if all.len() > 2 {
-            // Who competes for an article needs nobody else to empty the shelf, if there is only one of it.
-            let scarce = Excerpt { items_max: Some(1), stock_max: Some(1), ..excerpt };
-            if self.one_or_two(&all, &scarce) {
-                return;
-            }
         }
         let mut number = 0;
         let mut left = all;
@@ -43,28 +37,57 @@ impl Trial {
                 false => number += 1,
             }
         }
-        if left.len() > 2 {
-            self.shorter_shelves(&left);
+        if left.len() > 2 && !self.shorter_shelves(&left, &self.faults.clone()) {
+            self.told_by_the_clock(&left);
         }
+    }
+
+    /// One of these customers, or two, with what the faults did to nodes and without whom they are named after.
+    fn told_by_the_clock(&mut self, all: &[u32]) {
+        let excerpt = self.excerpt.clone();
+        self.clocked().iter().any(|faults| {
+            self.one_or_two(all, &excerpt, faults)
+                || self.over_the_last(all, faults)
+                || self.shorter_shelves(all, faults)
+        });
+    }
+
+    /// One or two of these who want one piece, of which there is one: who competes for an article needs nobody else to
+    /// empty the shelf then.
+    fn over_the_last(&mut self, all: &[u32], faults: &[Fault]) -> bool {
+        let scarce = Excerpt { items_max: Some(1), stock_max: Some(1), ..self.excerpt.clone() };
+        self.one_or_two(all, &scarce, faults)
+    }
+
+    /// The faults with one of them told by the clock, in each way that it can be.
+    fn clocked(&mut self) -> Vec<Vec<Fault>> {
+        let faults = self.faults.clone();
+        let Some(run) = self.breaks(&faults, &self.excerpt.clone()) else { return Vec::new() };
+        let told = run.fired.iter().flat_map(|fired| {
+            let number = usize::from(fired.fault);
+            let ways = by_the_clock(&faults[number], fired.moment.at, &self.whole.physics);
+            ways.into_iter().map(move |way| (number, way))
+        });
+        told.map(|(number, way)| {
+            let mut told = faults.clone();
+            told[number] = way;
+            told
+        })
+        .collect()
     }
 
     /// One of these customers, or two, with baskets as they are and less on the shelves: what the others took before is
     /// not there to begin with.
-    fn shorter_shelves(&mut self, all: &[u32]) {
+    fn shorter_shelves(&mut self, all: &[u32], faults: &[Fault]) -> bool {
         let plan = self.excerpt.from(&self.whole);
         let most = plan.setup.stock.iter().max().copied().unwrap_or(0).min(SHELF_MAX);
         let excerpt = self.excerpt.clone();
-        let shelves = (1..most).map(|stock| Excerpt { stock_max: Some(stock), ..excerpt.clone() });
-        for shelves in shelves {
-            if self.one_or_two(all, &shelves) {
-                return;
-            }
-        }
+        let mut shelves = (1..most).map(|stock| Excerpt { stock_max: Some(stock), ..excerpt.clone() });
+        shelves.any(|shelves| self.one_or_two(all, &shelves, faults))
     }
 
     /// One of these customers, or two of them, if that does.
-    fn one_or_two(&mut self, all: &[u32], excerpt: &Excerpt) -> bool {
-        let faults = self.faults.clone();
+    fn one_or_two(&mut self, all: &[u32], excerpt: &Excerpt, faults: &[Fault]) -> bool {
         let named: BTreeSet<u32> = faults.iter().filter_map(order).collect();
         let (first, then): (Vec<u32>, Vec<u32>) = all.iter().partition(|order| named.contains(order));
         let order: Vec<u32> = first.into_iter().chain(then).collect();
@@ -73,7 +96,7 @@ impl Trial {
         few.filter(|some| some.len() < all.len()).any(|mut some| {
             some.sort_unstable();
             let excerpt = with_orders(excerpt, &some);
-            aimed(&faults, &some).iter().any(|faults| self.accepts(faults, &excerpt))
+            aimed(faults, &some).iter().any(|faults| self.accepts(faults, &excerpt))
         })
     }
 

@@ -13,6 +13,7 @@ use stormcart_sim::fault::Fault;
 use stormcart_sim::site::Site;
 use stormcart_sim::trace::Trace;
 
+use crate::excerpt::Excerpt;
 use crate::explore::breadth::{Breadth, Durations};
 use crate::explore::smaller_than;
 use crate::plan::Plan;
@@ -37,6 +38,7 @@ impl Trial {
                 faults => self.several_faults(faults - 1),
             };
             match searched.found {
+                None if self.begins_anew() => self.settle(),
                 None => return searched.complete && !self.spent(),
                 Some(smaller) if self.accepts(&smaller, &self.excerpt.clone()) => {
                     self.by_search = true;
@@ -47,9 +49,26 @@ impl Trial {
         }
     }
 
-    /// Every placement of one fault, each in an ordinary run.
+    /// One fault that does it in the world that was given: who was left out on the way may be whom it takes.
+    fn begins_anew(&mut self) -> bool {
+        if self.given == self.excerpt {
+            return false;
+        }
+        let given = self.given.clone();
+        let found = self.one_fault_in(&given).found;
+        let accepted = found.is_some_and(|one| self.accepts(&one, &given));
+        self.by_search |= accepted;
+        accepted
+    }
+
+    /// Every placement of one fault in what is left.
     pub(super) fn one_fault(&mut self) -> Search {
-        let bare = self.plan(&[], &self.excerpt);
+        self.one_fault_in(&self.excerpt.clone())
+    }
+
+    /// Every placement of one fault, each in an ordinary run.
+    fn one_fault_in(&mut self, excerpt: &Excerpt) -> Search {
+        let bare = self.plan(&[], excerpt);
         let mut faults = placements(&bare);
         let complete = faults.len() as u64 <= self.budget.search;
         faults.truncate(self.budget.search as usize);
