@@ -1,6 +1,7 @@
 //! madsim is there, and its cfg reaches the compiler.
 //!
-//! **Invariant:** this is the only file that names madsim; the engine that will run on it gets a room of its own.
+//! **Invariant:** beside the bench that runs against it, this is the only file that names madsim; the engine that will
+//! run on it gets a room of its own.
 #![cfg(madsim)]
 
 use std::time::Duration;
