@@ -16,7 +16,10 @@ use criterion::{BenchmarkGroup, Criterion, Throughput};
 
 use super::{Aim, CONTENDERS, Contender, DENSE, Job, KERNEL, short};
 
-/// Seconds of one run, by contender; `None` where a filter on the command line left it out.
+/// Criterion only tries whether it runs, unless it is asked to measure: no median comes from one cold run.
+const SAMPLES_MIN: usize = 10;
+
+/// Seconds of one run, by contender; `None` where it was not measured.
 type Medians = Vec<Option<f64>>;
 
 /// A workload as a pair of columns.
@@ -86,7 +89,7 @@ fn one(group: &mut BenchmarkGroup<'_, WallTime>, contender: &Contender, job: fn(
         });
     });
     samples.sort_by(f64::total_cmp);
-    samples.get(samples.len() / 2).copied()
+    (samples.len() >= SAMPLES_MIN).then(|| samples[samples.len() / 2])
 }
 
 fn table(workloads: &[Workload]) -> Table {
