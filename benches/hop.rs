@@ -163,6 +163,7 @@ struct Aim {
     short: f64,
 }
 
+#[cfg(madsim)]
 const BESIDE_MADSIM: Option<Aim> = Some(Aim { dense: 5.0, short: 20.0 });
 const BESIDE_TURMOIL: Option<Aim> = Some(Aim { dense: 2.5, short: 300.0 });
 
