@@ -9,7 +9,7 @@ use stormcart_sim::Instant;
 use stormcart_sim::digest::Digest;
 use stormcart_sim::draw::{Draws, Part, Purpose};
 
-use super::{HOPS, Hop, LINK, ORDERS, Outcome, SEED, SERVICES, Visit, Visits};
+use super::{HOPS, Hop, Job, LINK, Outcome, SERVICES, Visit, Visits};
 
 /// Ordered by time and priority; the order and the hop only break what never ties.
 type Pending = BinaryHeap<Reverse<(Instant, u64, u32, u8)>>;
@@ -20,13 +20,14 @@ struct Shop {
     log: Vec<Visit>,
 }
 
-pub fn run() -> Outcome {
-    let draws = Draws::new(black_box(SEED));
+/// What it ends with, and when.
+pub fn run(job: Job) -> (Outcome, Instant) {
+    let draws = Draws::new(black_box(job.seed));
     let mut pending = Pending::new();
     let mut shops = vec![Shop::default(); SERVICES as usize];
     let mut digest = Digest::default();
     let (mut now, mut hops) = (Instant::ZERO, 0);
-    for order in 0..ORDERS {
+    for order in 0..job.orders {
         send(&draws, &mut pending, now, &Hop { order, hop: 1 });
     }
     while let Some(Reverse((at, _, order, hop))) = pending.pop() {
@@ -46,7 +47,7 @@ pub fn run() -> Outcome {
         }
     }
     black_box(digest.finish());
-    Outcome::of(hops, now, shops.iter().map(|shop| &shop.visits))
+    (Outcome::of(job, hops, shops.iter().map(|shop| &shop.visits)), now)
 }
 
 fn send(draws: &Draws, pending: &mut Pending, now: Instant, message: &Hop) {

@@ -8,11 +8,12 @@ use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::service::Moment;
 use stormcart_sim::site::{Identity, Node, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Context, Message, Service, Timer, To, Truth, World};
+use stormcart_sim::{Context, Instant, Message, Service, Timer, To, Truth, World};
 
-use super::{Hop, LINK, ORDERS, Outcome, SEED, SERVICES, Visit, Visits};
+use super::{Hop, Job, LINK, Outcome, SERVICES, Visit, Visits};
 
-pub fn run() -> Outcome {
+/// What it ends with, and when.
+pub fn run(job: Job) -> (Outcome, Instant) {
     let role = RoleSpec {
         instances: 1,
         outside: false,
@@ -20,13 +21,13 @@ pub fn run() -> Outcome {
         service: Spread::default(),
         isolation: Isolation::Serializable,
     };
-    let draws = Draws::new(black_box(SEED));
+    let draws = Draws::new(black_box(job.seed));
     let mut physics = Physics::new(draws, vec![role; SERVICES as usize]);
     physics.link = LINK;
     let mut world = World::<Shop>::new(
         Arc::new(physics),
         Nobody,
-        |_, _| Shop,
+        |_, _| Shop(job),
         |_| Visits::default(),
         Arc::new([]),
         Trace::off(),
@@ -34,12 +35,12 @@ pub fn run() -> Outcome {
     while world.step() {}
     black_box(world.digest());
     let stores = (0..SERVICES).map(|role| world.database(Role(role)).state());
-    Outcome::of(world.events(), world.now(), stores)
+    (Outcome::of(job, world.events(), stores), world.now())
 }
 
 /// Writes down who came by and sends them on.
 #[derive(Clone, Hash)]
-struct Shop;
+struct Shop(Job);
 
 impl Service for Shop {
     type Store = Visits;
@@ -71,16 +72,15 @@ impl Service for Shop {
         match timer {}
     }
 
-    /// Each order starts one service before its first hop, so that every hop goes over a link.
+    /// Every role has one instance, so a node's number is its role's.
     fn on_restart(&mut self, cx: &mut Context<'_, Self>) {
-        for order in (u32::from(cx.node().0)..ORDERS).step_by(usize::from(SERVICES)) {
-            let first = Hop { order, hop: 1 };
+        for first in self.0.first_hops(Role(cx.node().0)) {
             cx.send(To::Role(first.to()), first);
         }
     }
 
     fn wiped(&self) -> Self {
-        Shop
+        self.clone()
     }
 }
 
