@@ -6,8 +6,8 @@
 //! never in the other is a bug in an engine.
 //!
 //! What differs by nature: a partition acts when a datagram is sent and not on what is in flight; every datagram takes
-//! two milliseconds more or less of madsim's own; who is first at one instant is up to madsim; a process is up a
-//! millisecond after its restart.
+//! two milliseconds at least; who is first at one instant is up to madsim; a process needs a millisecond to start, which
+//! is part of an outage unless healing ends it. So what two engines agree on is what can happen, not when.
 //!
 //! **Invariant:** this is the only room that names the runtime.
 //! **Invariant:** equal scripts and seeds give equal digests: one fresh thread a run, and nothing of the process (task
