@@ -73,7 +73,7 @@ impl<'a> Crew<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// A sweep by the default engine.
+    /// A sweep by the engine of its contender.
     pub fn new(stage: &'a Stage, contender: Contender, seeds: Seeds) -> Self {
         Sweep { stage, contender, seeds, execute: run }
     }

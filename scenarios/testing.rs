@@ -38,7 +38,7 @@ pub struct Check<'a> {
     pub seeds: Range<u64>,
     /// The environment may ask for other seeds. Not for a check that is meant to fail.
     pub environment: bool,
-    /// Bugs, policies and a level of care, as on the command line.
+    /// Bugs, policies, a level of care and an engine, as on the command line.
     pub wish: Wish,
     /// Services of yours in the place of ours. They are processes, so the engine is madsim.
     pub guests: Guests,

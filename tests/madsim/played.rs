@@ -1,12 +1,13 @@
 //! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::contender::Contender;
+use stormcart::contender::{Contender, Wish};
 use stormcart::engine::Engine;
 use stormcart::plan::{Plan, Stage};
 use stormcart::run::{Run, Verdict, run, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::testing::Check;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 /// Seeds of every scenario and architecture.
@@ -52,6 +53,23 @@ fn threads_change_nothing() {
         let there: Vec<u64> = pool.install(|| (0..8_u64).into_par_iter().map(digest).collect());
         assert_eq!(here, there, "{}", architecture.name);
     }
+}
+
+/// A test of somebody else's names the engine as the command line does.
+#[test]
+fn a_check_runs_on_it() {
+    let wish = Wish { engine: Some("madsim".into()), ..Wish::default() };
+    let check = Check {
+        scenario: "lost-replies",
+        architecture: "orchestrated-saga",
+        seeds: 0..20,
+        wish,
+        ..Check::default()
+    };
+    assert_eq!(check.run().unwrap().seeds, 20);
+    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..check.wish };
+    let failed = Check { seeds: 0..64, environment: false, wish, ..check }.run().unwrap_err().to_string();
+    assert!(failed.lines().last().unwrap().ends_with("@madsim"), "{failed}");
 }
 
 /// Messages and forced writes of a quiet world are equal exactly, and everything ends the same.

@@ -94,6 +94,8 @@ fn a_failure_is_found_told_kept_and_replayed() {
     assert!(replayed.code == 1 && again.ends_with("@madsim.toml"), "{again}");
     let flag = room.stormcart(&format!("run {} --engine madsim", case.trim_end_matches("@madsim")));
     assert_eq!((flag.code, flag.out), (1, told.out));
+    let shrunk = room.refusal("shrink latest");
+    assert!(shrunk.contains("@madsim.toml` without the engine in its case"), "{shrunk}");
 }
 
 /// What was kept of a run of the kernel is played on madsim, as another run: its digest is not compared.
