@@ -167,49 +167,43 @@ fn point(link: &Path, name: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn room(name: &str) -> PathBuf {
-        let room = std::env::temp_dir().join(format!("stormcart-store-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&room);
-        room
-    }
-
     #[test]
     fn the_latest_result_is_found_again() {
-        let root = room("latest");
-        assert!(latest_in(&root).unwrap_err().to_string().contains("there is no latest result"));
+        let room = tempfile::tempdir().unwrap();
+        let root = room.path();
+        assert!(latest_in(root).unwrap_err().to_string().contains("there is no latest result"));
         for number in ["0x1", "0x2"] {
             let case = format!("calm:choreography:{number}");
-            let folder = keep_in(&root, &format!("run-{case}"), &serde_json::json!({ "case": case }), &[]);
+            let folder = keep_in(root, &format!("run-{case}"), &serde_json::json!({ "case": case }), &[]);
             assert!(folder.unwrap().join("summary.json").exists());
-            assert_eq!(case_in(&latest_in(&root).unwrap()).unwrap().to_string(), case);
+            assert_eq!(case_in(&latest_in(root).unwrap()).unwrap().to_string(), case);
         }
-        keep_in(&root, "sweep", &serde_json::json!({ "runs": 9 }), &[]).unwrap();
-        assert!(case_in(&latest_in(&root).unwrap()).unwrap_err().to_string().contains("nothing failed"));
-        fs::remove_dir_all(root).unwrap();
+        keep_in(root, "sweep", &serde_json::json!({ "runs": 9 }), &[]).unwrap();
+        assert!(case_in(&latest_in(root).unwrap()).unwrap_err().to_string().contains("nothing failed"));
     }
 
     #[test]
     fn a_failure_is_kept_with_its_plan() {
-        let root = room("failure");
+        let room = tempfile::tempdir().unwrap();
+        let root = room.path();
         let case: Case = "calm:choreography:0x3".parse().unwrap();
         let plan = "format = 2\ncase = \"calm:choreography:0x3\"\n".to_owned();
         let failure = Failure { case: case.clone(), plan, trace: "what happened".into() };
-        let folder = keep_in(&root, "sweep", &serde_json::json!({}), &[failure]).unwrap();
-        assert_eq!(case_in(&latest_in(&root).unwrap()).unwrap(), case);
+        let folder = keep_in(root, "sweep", &serde_json::json!({}), &[failure]).unwrap();
+        assert_eq!(case_in(&latest_in(root).unwrap()).unwrap(), case);
         assert_eq!(
             fs::read_to_string(folder.join("calm_choreography_0x3.trace.txt")).unwrap(),
             "what happened"
         );
-        fs::remove_dir_all(root).unwrap();
     }
 
     #[test]
     fn a_folder_that_cannot_be_written_is_a_refusal() {
-        let file = room("file");
+        let room = tempfile::tempdir().unwrap();
+        let file = room.path().join("file");
         fs::write(&file, "not a folder").unwrap();
         let error = keep_in(&file, "run", &serde_json::json!({}), &[]).unwrap_err();
         assert!(error.to_string().starts_with("cannot write `"), "{error}");
-        fs::remove_file(file).unwrap();
     }
 
     #[test]

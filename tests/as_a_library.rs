@@ -32,13 +32,13 @@ fn a_bug_fails_with_its_story_and_the_command_that_reproduces_it() {
 }
 
 /// Checks three calm runs with these regressions before them.
-fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
-    let folder = std::env::temp_dir().join(format!("stormcart-regressions-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+fn replayed(plans: &[&str]) -> Result<Checked, Failed> {
+    let folder = tempfile::tempdir().unwrap();
     for (number, plan) in plans.iter().enumerate() {
-        std::fs::write(folder.join(format!("{number}.toml")), format!("format = 2\n{plan}\n")).unwrap();
+        std::fs::write(folder.path().join(format!("{number}.toml")), format!("format = 2\n{plan}\n"))
+            .unwrap();
     }
-    let regressions = folder.to_str().unwrap();
+    let regressions = folder.path().to_str().unwrap();
     let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
     let (scenario, architecture) = ("calm", "choreography");
     let asked = Check {
@@ -50,9 +50,7 @@ fn replayed(name: &str, plans: &[&str]) -> Result<Checked, Failed> {
         regressions,
         ..Check::default()
     };
-    let result = asked.run();
-    std::fs::remove_dir_all(folder).unwrap();
-    result
+    asked.run()
 }
 
 #[test]
@@ -62,8 +60,8 @@ fn regressions_come_first_and_a_bug_that_is_no_longer_found_fails() {
         "fault = [\n    { at = \"payments sale order 0 attempt 1, answer\", do = \"drop\" },\n]";
     const ELSEWHERE: &str = "case = \"calm:call-chain:0x0\"";
     let found = format!("{BUGGY}\n{LOST}");
-    assert_eq!(replayed("found", &[&found, ELSEWHERE]).unwrap(), Checked { seeds: 3, regressions: 1 });
-    let missed = replayed("missed", &[BUGGY]).unwrap_err().to_string();
+    assert_eq!(replayed(&[&found, ELSEWHERE]).unwrap(), Checked { seeds: 3, regressions: 1 });
+    let missed = replayed(&[BUGGY]).unwrap_err().to_string();
     assert!(missed.contains("0.toml: S1 must break"), "{missed}");
     let last = missed.lines().last().unwrap();
     assert!(last.starts_with("stormcart replay ") && last.ends_with("0.toml"), "{last}");
@@ -77,13 +75,13 @@ fn a_regression_whose_place_is_gone_is_reported_by_name() {
             "case = \"calm:choreography+fresh-key-per-attempt:0x0\"\nfault = [{{ at = \"{at}\", do = \"drop\" }}]"
         )
     };
-    let failed = |name: &str, at: &str| replayed(name, &[&plan(at)]).unwrap_err().to_string();
-    let never = failed("never", "payments refund order 0 attempt 1, ask");
+    let failed = |at: &str| replayed(&[&plan(at)]).unwrap_err().to_string();
+    let never = failed("payments refund order 0 attempt 1, ask");
     assert!(
         never.contains("0.toml: `payments refund order 0 attempt 1, ask: drop` does not strike any more"),
         "{never}"
     );
-    let renamed = failed("renamed", "payments settle order 0 attempt 1, ask");
+    let renamed = failed("payments settle order 0 attempt 1, ask");
     assert!(renamed.contains("0.toml:3:10: unknown operation `settle`"), "{renamed}");
 }
 

@@ -4,28 +4,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 /// A folder of its own for every call, removed afterwards.
-struct Room(PathBuf);
+struct Room(TempDir);
 
 impl Room {
     fn new() -> Room {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static ROOMS: AtomicU32 = AtomicU32::new(0);
-        let number = ROOMS.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("stormcart-shell-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Room(path)
+        Room(tempfile::tempdir().unwrap())
     }
 
     fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).unwrap();
+        std::fs::write(self.0.path().join(name), text).unwrap();
     }
 
     fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).unwrap();
+        let entries = std::fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<String> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
@@ -40,12 +36,6 @@ impl Room {
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Said { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
@@ -326,7 +316,7 @@ fn help_is_a_result_and_no_arguments_are_a_refusal() {
     assert_eq!((help.code, help.err.as_str()), (0, ""));
     let nothing = room.stormcart(&[]);
     assert_eq!((nothing.code, nothing.out.as_str()), (64, ""));
-    assert!(Path::new(&room.0).exists() && room.names().is_empty());
+    assert!(room.0.path().exists() && room.names().is_empty());
 }
 
 /// A call chain that takes no care breaks in this one.

@@ -18,6 +18,7 @@ use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits};
 use stormcart_sim::fault::{CrashPoint, Leap, Verb};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Blind, Micros};
+use tempfile::TempDir;
 
 fn opened(case: &str) -> (Stage, Contender, Seed) {
     let case: Case = case.parse().unwrap();
@@ -218,29 +219,29 @@ fn a_blind_memo_misses_ends() {
     }
 }
 
-/// Runs the command in a room of its own; its exit code and what it printed.
-fn stormcart(room: &str, arguments: &str) -> (Option<i32>, String) {
-    let room = std::env::temp_dir().join(format!("stormcart-explore-{room}-{}", std::process::id()));
-    std::fs::create_dir_all(&room).unwrap();
+/// Runs the command in a room; its exit code and what it printed.
+fn stormcart(room: &TempDir, arguments: &str) -> (Option<i32>, String) {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stormcart"));
-    let output = command.args(arguments.split(' ')).current_dir(&room).output().unwrap();
+    let output = command.args(arguments.split(' ')).current_dir(room).output().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 
 #[test]
 fn the_last_line_of_a_failure_reproduces_it() {
-    let (code, text) = stormcart("failure", "explore --arch call-chain --faults 1");
+    let room = TempDir::new().unwrap();
+    let (code, text) = stormcart(&room, "explore --arch call-chain --faults 1");
     assert_eq!(code, Some(1), "{text}");
     let again = text.lines().last().unwrap().strip_prefix("stormcart ").unwrap();
-    let (code, story) = stormcart("failure", again);
+    let (code, story) = stormcart(&room, again);
     assert_eq!(code, Some(1), "{again}\n{story}");
     assert!(story.contains("violated: L1") && text.contains("violated: L1"), "{story}");
 }
 
 #[test]
 fn exit_codes_say_how_it_ended() {
-    assert_eq!(stormcart("held", "explore --faults 0 --format json").0, Some(0));
-    assert_eq!(stormcart("limit", "explore --faults 1 --executions 9").0, Some(2));
-    assert_eq!(stormcart("usage", "explore --orders 99").0, Some(64));
-    assert_eq!(stormcart("usage", "explore --faults 99").0, Some(64));
+    let room = TempDir::new().unwrap();
+    assert_eq!(stormcart(&room, "explore --faults 0 --format json").0, Some(0));
+    assert_eq!(stormcart(&room, "explore --faults 1 --executions 9").0, Some(2));
+    assert_eq!(stormcart(&room, "explore --orders 99").0, Some(64));
+    assert_eq!(stormcart(&room, "explore --faults 99").0, Some(64));
 }

@@ -14,7 +14,6 @@ struct Said {
 }
 
 fn stormcart(folder: &Path, arguments: &str) -> Said {
-    std::fs::create_dir_all(folder).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_stormcart"));
     let output = command.args(arguments.split_whitespace()).current_dir(folder).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -24,11 +23,9 @@ fn stormcart(folder: &Path, arguments: &str) -> Said {
 /// What is printed, having seen that one thread and two print the same, and nothing of it to stderr.
 #[track_caller]
 fn said(arguments: &str) -> String {
-    let name: String = arguments.chars().filter(char::is_ascii_alphanumeric).collect();
-    let folder = std::env::temp_dir().join(format!("stormcart-many-{}-{name}", std::process::id()));
-    let alone = stormcart(&folder, &format!("{arguments} --jobs 1"));
-    let two = stormcart(&folder, &format!("{arguments} --jobs 2"));
-    std::fs::remove_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let alone = stormcart(folder.path(), &format!("{arguments} --jobs 1"));
+    let two = stormcart(folder.path(), &format!("{arguments} --jobs 2"));
     assert_eq!((alone.code, &alone.out, alone.err.as_str()), (two.code, &two.out, ""), "{arguments}");
     let out = alone.out.replace(stormcart::BUILD, "[build]");
     format!("$ stormcart {arguments}\n{out}exit {}", alone.code)
@@ -88,10 +85,11 @@ fn the_exit_code_says_what_it_was() {
 
 #[test]
 fn a_planted_nondeterminism_exits_3() {
-    let folder = std::env::temp_dir().join(format!("stormcart-many-unsteady-{}", std::process::id()));
-    let Said { code, out, .. } =
-        stormcart(&folder, "sweep --scenario calm --arch call-chain --seeds 0..2 --plant-nondeterminism");
-    std::fs::remove_dir_all(&folder).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let Said { code, out, .. } = stormcart(
+        folder.path(),
+        "sweep --scenario calm --arch call-chain --seeds 0..2 --plant-nondeterminism",
+    );
     assert_eq!(code, 3, "{out}");
     assert!(out.contains("repeated  1 of 2 runs, 1 DIFFERED"), "{out}");
     assert!(out.ends_with("stormcart run calm:call-chain:0x0 --plant-nondeterminism\n"), "{out}");
@@ -150,10 +148,11 @@ fn slices_add_up_to_the_whole() {
 
 #[test]
 fn the_page_and_the_failures_are_kept() {
-    let folder = std::env::temp_dir().join(format!("stormcart-many-kept-{}", std::process::id()));
-    let kept =
-        |name: &str| std::fs::read_to_string(folder.join("target/stormcart/latest").join(name)).unwrap();
-    stormcart(&folder, "compare call-chain --scenario lost-replies --seeds 0..20");
+    let folder = tempfile::tempdir().unwrap();
+    let kept = |name: &str| {
+        std::fs::read_to_string(folder.path().join("target/stormcart/latest").join(name)).unwrap()
+    };
+    stormcart(folder.path(), "compare call-chain --scenario lost-replies --seeds 0..20");
     let page = kept("report.md");
     let latest = kept("summary.json");
     assert!(latest.contains("\"worst\": \"lost-replies:call-chain+care=naive:0x"), "{latest}");
@@ -162,10 +161,10 @@ fn the_page_and_the_failures_are_kept() {
         page.contains("**In 20 paired runs of `lost-replies` money was lost by naive call-chain"),
         "{page}"
     );
-    let red = stormcart(&folder, "sweep --scenario lost-replies --seeds 0..20 --bug fresh-key-per-attempt");
+    let red =
+        stormcart(folder.path(), "sweep --scenario lost-replies --seeds 0..20 --bug fresh-key-per-attempt");
     let summary: serde_json::Value = serde_json::from_str(&kept("summary.json")).unwrap();
     let case = summary["failures"][0]["case"].as_str().unwrap().to_owned();
     assert_eq!(red.out.lines().last(), Some(format!("stormcart run {case}").as_str()));
-    assert_eq!(stormcart(&folder, "replay latest").code, 1, "{case}");
-    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(stormcart(folder.path(), "replay latest").code, 1, "{case}");
 }

@@ -45,6 +45,7 @@ fn matches(expected: &[String], actual: &[&str]) -> bool {
 
 #[test]
 fn every_block_is_what_its_command_prints() {
+    let folder = tempfile::tempdir().unwrap();
     let mut ran = 0;
     for (number, command, expected) in blocks() {
         let Some(arguments) = arguments(&command) else {
@@ -54,13 +55,11 @@ fn every_block_is_what_its_command_prints() {
         if !cfg!(madsim) && command.contains("madsim") {
             continue;
         }
-        let folder = std::env::temp_dir().join(format!("stormcart-readme-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_stormcart"))
             .args(arguments)
             .env("NO_COLOR", "1")
             .env("COLUMNS", "120")
-            .current_dir(&folder)
+            .current_dir(folder.path())
             .output()
             .unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();

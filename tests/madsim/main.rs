@@ -3,9 +3,9 @@
 //! **Invariant:** without the engine everything else builds and passes, and asking for it gives one sentence with the cure.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::PathBuf;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
 
 #[cfg(madsim)]
 mod played;
@@ -13,7 +13,7 @@ mod played;
 mod shell;
 
 /// A folder of its own for every call, removed afterwards.
-struct Room(PathBuf);
+struct Room(TempDir);
 
 struct Said {
     code: i32,
@@ -23,11 +23,7 @@ struct Said {
 
 impl Room {
     fn new() -> Room {
-        static ROOMS: AtomicU32 = AtomicU32::new(0);
-        let number = ROOMS.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("stormcart-madsim-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Room(path)
+        Room(tempfile::tempdir().unwrap())
     }
 
     fn stormcart(&self, arguments: &str) -> Said {
@@ -46,12 +42,6 @@ impl Room {
         let Said { code, out, err } = self.stormcart(arguments);
         assert_eq!((code, out.as_str(), err.trim_end().lines().count()), (64, "", 1), "{arguments}: {err}");
         format!("{arguments}\n    {}", err.trim_end())
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 
