@@ -82,6 +82,9 @@ impl Engine {
     }
 
     /// Plays a plan to its end.
+    ///
+    /// # Panics
+    /// If this build is without it: who asks for it by [name](Engine::named) is refused there.
     pub fn play(self, plan: &Plan, trace: Trace<Checkout>) -> Ended<Checkout> {
         match self {
             Engine::Kernel => plan.script().play(trace),

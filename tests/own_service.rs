@@ -10,6 +10,7 @@ mod payments;
 #[path = "../examples/own_payments/workers.rs"]
 mod workers;
 
+use stormcart::bugs::architecture;
 use stormcart::contender::{Contender, Wish};
 use stormcart::engine::{Engine, Guests};
 use stormcart::plan::{Plan, Stage};
@@ -26,7 +27,7 @@ const PAYMENTS: stormcart_sim::site::Role = Party::Payments.role();
 
 /// One plan with the careful service in the place of payments.
 fn plan(stage: &Stage, seed: u64) -> Plan {
-    let contender = Contender::best(stormcart::bugs::architecture("orchestrated-saga").unwrap());
+    let contender = Contender::best(architecture("orchestrated-saga").expect("it is there"));
     let guests = workers::check(workers::careful, 0..1).guests;
     stage.plan(&contender.on(Engine::Madsim), Seed(seed)).with_guests(guests)
 }

@@ -9,7 +9,7 @@ const BUGGY: &str = "lost-replies:choreography+fresh-key-per-attempt";
 fn refusals() {
     let room = Room::new();
     std::fs::write(
-        room.0.join("overtaken.toml"),
+        room.0.path().join("overtaken.toml"),
         "format = 2\ncase = \"calm:choreography:0x1@madsim\"\nfault = [\n    \
          { at = \"payments charge order 0 attempt 1, ask\", do = \"drop\" },\n    \
          { at = \"payments charge order 1 attempt 1, ask\", do = \"overtaken\" },\n]\n",
@@ -140,6 +140,7 @@ fn a_comparison_says_which_engine_it_was() {
         "{}",
         said.out
     );
-    let summary = std::fs::read_to_string(room.0.join("target/stormcart/latest/summary.json")).unwrap();
+    let summary =
+        std::fs::read_to_string(room.0.path().join("target/stormcart/latest/summary.json")).unwrap();
     assert!(summary.contains("\"engine\": \"madsim\""), "{summary}");
 }
