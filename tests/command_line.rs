@@ -179,9 +179,9 @@ fn a_failure_is_kept_and_replays() {
 /// The plan of the buggy run, as it is kept, with something replaced.
 fn kept(room: &Room, find: &str, replace: &str) -> String {
     assert_eq!(room.stormcart(&["run", BUGGY]).code, 1);
-    let folder = room.0.join("target/stormcart/latest");
+    let folder = room.0.path().join("target/stormcart/latest");
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let is_plan = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "toml");
+    let is_plan = |path: &std::path::PathBuf| path.extension().is_some_and(|kind| kind == "toml");
     let text = std::fs::read_to_string(entries.into_iter().find(is_plan).unwrap()).unwrap();
     assert!(text.contains(find), "{text}");
     text.replace(find, replace)
@@ -346,10 +346,10 @@ fn what_cannot_be_shrunk_is_refused() {
 #[test]
 fn what_was_shrunk_is_pending_until_it_is_accepted() {
     let room = Room::new();
-    std::fs::create_dir_all(room.0.join("scenarios/regressions")).unwrap();
+    std::fs::create_dir_all(room.0.path().join("scenarios/regressions")).unwrap();
     let name = "partition_call-chain+care=naive_0x3-S11.toml";
     let kept = |folder: &str| -> Vec<String> {
-        let entries = std::fs::read_dir(room.0.join(folder)).unwrap();
+        let entries = std::fs::read_dir(room.0.path().join(folder)).unwrap();
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
     };
     let table: [(&[&str], &str, String); 3] = [
