@@ -91,12 +91,13 @@ fn concerns(
 ) -> bool {
     let order = violation.order;
     match &entry.what {
-        Happening::Fault { fault } | Happening::Mended { fault } => {
+        Happening::Fault { fault } | Happening::Mended { fault } | Happening::Flapped { fault, .. } => {
             plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, order))
         }
         Happening::Crashed(_)
         | Happening::Restarted(_)
         | Happening::TookOver { .. }
+        | Happening::LeftOut(_)
         | Happening::Torn(_)
         | Happening::Healed { .. } => true,
         Happening::Aborted(_) => order.is_some() && origin(entries, entry) == order,

@@ -99,6 +99,12 @@ impl<'a> Teller<'a> {
             Happening::Mended { fault } => {
                 Line { weight: Weight::Key, ..nobody(format!("fault {} is over", fault + 1)) }
             }
+            Happening::Flapped { fault, carries } => {
+                nobody(format!("fault {}: the links are down until {carries}", fault + 1))
+            }
+            Happening::LeftOut(node) => {
+                self.at(*node, Weight::Key, None, "is left out, since the core cannot rely on it".into())
+            }
             Happening::Torn(role) => nobody(format!(
                 "the log of {} ends in half a transaction, which is cut off",
                 Party::of(*role)

@@ -61,7 +61,7 @@ pub enum Verb {
     Yield,
     /// The receiver crashes at this point and comes back after this long.
     Crash(CrashPoint, Micros),
-    /// The receiver's database aborts the transaction.
+    /// The receiver's database aborts the transaction. Who was coming back gives up, and comes back again.
     FailWrite,
     /// The sender is cut off from everybody, before the message gets through.
     IsolateSender(Micros),
@@ -100,6 +100,11 @@ impl Nodes {
     /// Both sets together.
     pub const fn and(self, other: Nodes) -> Nodes {
         Nodes(self.0 | other.0)
+    }
+
+    /// Whether somebody is in both sets.
+    pub const fn meets(self, other: Nodes) -> bool {
+        self.0 & other.0 != 0
     }
 
     /// Everybody else.
@@ -297,6 +302,17 @@ impl Fault {
 }
 
 impl Strike {
+    /// Whether some of what passes between a node and these others is lost while it lasts, now and then.
+    pub fn comes_between(&self, node: Node, others: Nodes) -> bool {
+        match *self {
+            Strike::Flap { a, b, .. } | Strike::LossyLink { a, b, .. } => {
+                a.has(node) && b.meets(others) || b.has(node) && a.meets(others)
+            }
+            Strike::CrashLoop(nodes, _) => nodes.has(node),
+            _ => false,
+        }
+    }
+
     /// The family it is counted under.
     pub fn family(&self) -> &'static str {
         match self {

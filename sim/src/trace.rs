@@ -102,6 +102,15 @@ pub enum Happening<S: Service> {
         /// What it was, by position in the plan.
         fault: u16,
     },
+    /// Links that come and go went down.
+    Flapped {
+        /// By which fault, by position in the plan.
+        fault: u16,
+        /// When they carry again.
+        carries: Instant,
+    },
+    /// A node on which a viable core cannot rely was parted from everybody.
+    LeftOut(Node),
     /// A log was found to end in half a transaction, which was cut off.
     Torn(Role),
     /// The world was healed, in part or wholly.

@@ -178,6 +178,8 @@ fn content<'a>(plan: &Plan, entry: &'a Entry<Checkout>) -> Option<Content<'a>> {
         Happening::TookOver { node, lost } => Content::Node("took over", seat(node), Some(seat(lost))),
         Happening::Fault { fault: index } => Content::Fault("struck", fault(index)),
         Happening::Mended { fault: index } => Content::Fault("over", fault(index)),
+        Happening::Flapped { fault: index, .. } => Content::Fault("down", fault(index)),
+        Happening::LeftOut(node) => Content::Node("left out", seat(node), None),
         Happening::Torn(role) => Content::Torn(*role),
         Happening::Healed { .. } => return None,
     })

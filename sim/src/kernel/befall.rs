@@ -3,7 +3,7 @@
 //! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
 //! strike.
 
-use crate::fault::{Strike, Verb};
+use crate::fault::{Nodes, Strike, Verb};
 use crate::nemesis::Trap;
 use crate::service::{Message, Service};
 use crate::site::{Identity, Manner, Node, Role};
@@ -235,6 +235,7 @@ impl<S: Service> World<S> {
         let full = self.full(node).is_some();
         let mut doom = if full { Some(doom.unwrap_or_default()) } else { doom };
         if let Some(doom) = &mut doom {
+            self.forgive(doom);
             if full {
                 doom.mishaps.push(Mishap::FullDisk);
             }
@@ -244,5 +245,14 @@ impl<S: Service> World<S> {
             }
         }
         doom
+    }
+
+    /// No fault strikes any more when the healing has begun, be it one that came to its place before: on a message that is
+    /// late, in a handler that stood still.
+    #[cold]
+    pub(super) fn forgive(&self, doom: &mut Doom<S>) {
+        if self.healed != Nodes::default() {
+            doom.mishaps.retain(|mishap| mishap.fault().is_none());
+        }
     }
 }

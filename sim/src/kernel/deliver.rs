@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::draw::{Luck, Part, Purpose};
-use crate::fault::{Nodes, Verb};
+use crate::fault::Verb;
 use crate::nemesis::Trap;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer, To};
@@ -225,9 +225,7 @@ impl<S: Service> World<S> {
     ) -> Option<Box<Doom<S>>> {
         let mut doom = doom?;
         for mishap in &doom.mishaps {
-            if let Mishap::Begins(fault) = *mishap
-                && self.healed == Nodes::default()
-            {
+            if let Mishap::Begins(fault) = *mishap {
                 self.queue.push(self.now, order::strike(fault), Event::Strike(fault));
             }
         }

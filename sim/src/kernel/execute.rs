@@ -5,7 +5,7 @@
 use crate::draw::{Part, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Truth};
-use crate::site::Role;
+use crate::site::{Identity, Role};
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
@@ -63,10 +63,13 @@ impl<S: Service> World<S> {
     }
 
     /// A handler's time on the worker or on the disk is over.
-    pub(super) fn resume(&mut self, task: Task<S>, priority: u64) {
+    pub(super) fn resume(&mut self, mut task: Task<S>, priority: u64) {
         if let Some(until) = self.paused(task.node) {
             self.queue.push(until, priority, Event::Resume(task));
             return;
+        }
+        if let Some(doom) = &mut task.doom {
+            self.forgive(doom);
         }
         self.digest.word(self.now.0 ^ u64::from(task.node.0) << 48);
         self.execute(task);
@@ -144,7 +147,12 @@ impl<S: Service> World<S> {
             }
             mishap => {
                 self.abort(task, mishap);
-                Outcome::Goes
+                if task.identity != Identity::RECOVERY {
+                    return Outcome::Goes;
+                }
+                // A process that cannot write what it recovers ends, and is started again.
+                self.crash(task.node, Micros::ZERO, task.cause);
+                Outcome::Dies
             }
         }
     }

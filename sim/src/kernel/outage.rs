@@ -29,8 +29,8 @@ impl<S: Service> World<S> {
             Strike::Pause(node) => self.pause(node, lasting, fault, cause),
             Strike::Crash(nodes) => self.crash_all(nodes, lasting, cause),
             Strike::Flap { .. } | Strike::CrashLoop(..) => {
+                self.ail(strike, lasting, fault, cause);
                 self.beat(Beat { fault, strike, left: lasting }, cause);
-                self.mend_at(self.now + lasting, fault);
             }
             Strike::SlowLink { .. }
             | Strike::LossyLink { .. }
@@ -50,6 +50,8 @@ impl<S: Service> World<S> {
         let each = match strike {
             Strike::Flap { a, b, each } => {
                 self.cuts.retain(|cut| cut.until > self.now);
+                let carries = self.now + each.min(left);
+                let cause = self.record(cause, || Happening::Flapped { fault, carries });
                 self.partition(a, b, false, each.min(left), cause);
                 self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, spared)).collect();
                 each
@@ -78,7 +80,7 @@ impl<S: Service> World<S> {
         }
     }
 
-    fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, cause: Cause) {
+    pub(super) fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, cause: Cause) {
         let until = self.now + lasting;
         self.cuts.push(Cut { from: a, to: b, until });
         self.silence(a, b, cause);
@@ -220,7 +222,8 @@ impl<S: Service> World<S> {
     }
 
     /// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies
-    /// outside stays as it is, so that a core that suffices has to do without it.
+    /// outside stays as it is, and whoever the core cannot rely on is left out of it, so that a core that suffices has
+    /// to do without it.
     pub fn heal(&mut self, core: Nodes) {
         self.nemesis.disarm();
         let all = core == Nodes::ALL;
@@ -236,6 +239,9 @@ impl<S: Service> World<S> {
         }
         if !self.ailments.is_empty() {
             self.cure(core);
+        }
+        if !all {
+            self.leave_out(core);
         }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.queue

@@ -12,8 +12,8 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::World;
 use super::event::{Event, Task, order};
+use super::{Cut, World};
 
 impl<S: Service> World<S> {
     /// How long a crashed node is away: a replicated role with a single node stands for its whole group, and a
@@ -41,7 +41,7 @@ impl<S: Service> World<S> {
     pub(super) fn look_around(&mut self, node: Node, cause: Cause) {
         let noticed = self.now + self.measured(node, self.physics.takeover);
         for lost in self.physics.instances(self.physics.role(node)).filter(|other| *other != node) {
-            if self.down.has(lost) {
+            if self.lost_until(lost).is_some() {
                 self.queue.push(noticed, order::take_over(node, lost), Event::Takeover { node, lost, cause });
             }
         }
@@ -58,6 +58,29 @@ impl<S: Service> World<S> {
                 self.notice(node, until, cause);
             }
         }
+    }
+
+    /// Parts from everybody whoever is outside the core and reaches it only in part, or comes and goes. Such a node is
+    /// heard, so nobody would take over from it, and what it leads or has under way would hang as long as it is there:
+    /// membership that lets a core suffice votes out whom one of its members cannot rely on (Suresh et al., Rapid, 2018;
+    /// Alquraan et al., 2018, for what partial partitions do to systems without it).
+    pub(super) fn leave_out(&mut self, core: Nodes) {
+        for node in (0..self.hosts.len() as u8).map(Node).filter(|node| !core.has(*node)) {
+            if let Some(until) = self.unreliable(node, core) {
+                let cause = self.record(0, || Happening::LeftOut(node));
+                let alone = Nodes::one(node);
+                self.partition(alone, alone.others(), false, until - self.now, cause);
+            }
+        }
+    }
+
+    /// Until when somebody cannot rely on a node, if that is so.
+    fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
+        let parts =
+            |cut: &&Cut| cut.from.has(node) && cut.to.meets(core) || cut.to.has(node) && cut.from.meets(core);
+        let parted = self.cuts.iter().filter(parts).map(|cut| cut.until);
+        let troubled = self.ailing().filter(|(strike, _)| strike.comes_between(node, core));
+        parted.chain(troubled.map(|(_, until)| until)).filter(|until| *until > self.now).max()
     }
 
     /// Until when no other instance of its role hears a node, of those who hear anybody; if none does.

@@ -87,6 +87,7 @@ impl<S: Service> State<S> {
         self.digest.word(identity.packed(role) ^ u64::from(node.0));
         job.message.hash(&mut self.digest);
         let Job { from, message, luck, fate, manner, cause } = job;
+        let fate = self.forgiven(fate);
         let cause = self.record(cause, || Happening::Delivered { from, to: node, message: message.clone() });
         if self.is_guest(node) {
             self.tell(node, Input::Message(from, message), fate, (identity, cause));
@@ -164,6 +165,16 @@ impl<S: Service> State<S> {
         effects
     }
 
+    /// No fault strikes any more when the healing has begun, be it one that came to its place before: on a message that is
+    /// late, in a handler that stood still.
+    pub fn forgiven(&self, fate: Option<Box<Fate<S>>>) -> Option<Box<Fate<S>>> {
+        let mut fate = fate?;
+        if self.healed != Nodes::default() {
+            fate.mishaps.retain(|mishap| *mishap == Mishap::FullDisk);
+        }
+        Some(fate)
+    }
+
     /// Keeps what an abort will take back, if there may be one: because of a fault, or because the disk is full.
     fn brace(
         &self,
@@ -194,9 +205,7 @@ impl<S: Service> State<S> {
     /// What waited for this begins.
     pub fn begin_after(&mut self, fate: Option<&Fate<S>>) {
         for mishap in fate.map(|fate| fate.mishaps.as_slice()).unwrap_or_default() {
-            if let Mishap::Begins(fault) = *mishap
-                && self.healed == Nodes::default()
-            {
+            if let Mishap::Begins(fault) = *mishap {
                 self.agenda_push(self.now, Entry::Strike(fault));
             }
         }

@@ -56,8 +56,8 @@ impl<S: Service> State<S> {
             Strike::Pause(node) => self.pause(node, lasting, fault, cause),
             Strike::Crash(nodes) => self.crash_all(nodes, lasting, cause),
             Strike::Flap { .. } | Strike::CrashLoop(..) => {
+                self.ail(strike, lasting, fault, cause);
                 self.beat(fault, strike, lasting, cause);
-                self.mend_at(self.now + lasting, fault);
             }
             strike => self.ail(strike, lasting, fault, cause),
         }
@@ -70,6 +70,8 @@ impl<S: Service> State<S> {
         let each = match strike {
             Strike::Flap { a, b, each } => {
                 let known = self.cuts.len();
+                let carries = self.now + each.min(left);
+                let cause = self.record(cause, || Happening::Flapped { fault, carries });
                 self.partition(a, b, false, each.min(left), cause);
                 let new = self.cuts.split_off(known.min(self.cuts.len()));
                 let spared = self.healed;
@@ -96,7 +98,7 @@ impl<S: Service> State<S> {
         self.among_us(nodes).for_each(|node| self.crash(node, down, cause));
     }
 
-    fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, cause: Cause) {
+    pub fn partition(&mut self, a: Nodes, b: Nodes, one_way: bool, lasting: Micros, cause: Cause) {
         let until = self.now + lasting;
         self.cuts.push(Cut { from: a, to: b, until });
         self.silence(a, b, cause);
@@ -255,7 +257,7 @@ impl<S: Service> State<S> {
     }
 
     /// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies
-    /// outside stays as it is, so that a core that suffices has to do without it.
+    /// outside stays as it is, and whoever the core cannot rely on is left out of it.
     pub fn heal(&mut self, core: Nodes) {
         self.nemesis.disarm();
         let all = core == Nodes::ALL;
@@ -273,6 +275,9 @@ impl<S: Service> State<S> {
             self.go_on_if_free(node);
         }
         self.cure(core);
+        if !all {
+            self.leave_out(core);
+        }
         for node in self.down.iter().filter(|node| core.has(*node)) {
             self.agenda.extract(|entry| matches!(entry, Entry::Restart { node: who } if *who == node));
             self.restart(node);

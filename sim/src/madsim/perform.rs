@@ -65,10 +65,11 @@ impl<S: Service> Course<S> {
 
 impl<S: Service> State<S> {
     /// A handler's time on the worker or on the disk is over.
-    pub fn resume(&mut self, course: Course<S>) -> Option<Rest<S>> {
+    pub fn resume(&mut self, mut course: Course<S>) -> Option<Rest<S>> {
         if !self.tick() {
             return None;
         }
+        course.fate = self.forgiven(course.fate);
         self.digest.word(self.now.0 ^ u64::from(course.node.0) << 48);
         self.go_on(course)
     }
@@ -165,7 +166,12 @@ impl<S: Service> State<S> {
             }
             Some(mishap) => {
                 self.abort(course, mishap);
-                return Transaction::Takes(Micros::ZERO);
+                if course.identity != Identity::RECOVERY {
+                    return Transaction::Takes(Micros::ZERO);
+                }
+                // A process that cannot write what it recovers ends, and is started again.
+                self.crash(course.node, Micros::ZERO, course.cause);
+                return Transaction::Killed;
             }
             None => {}
         }

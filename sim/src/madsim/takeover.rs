@@ -15,6 +15,7 @@ use super::agenda::Entry;
 use super::guest::Input;
 use super::hub::State;
 use super::perform::Course;
+use super::wire::Cut;
 
 impl<S: Service> State<S> {
     fn siblings(&self, node: Node) -> impl Iterator<Item = Node> + use<S> {
@@ -56,7 +57,7 @@ impl<S: Service> State<S> {
     pub fn look_around(&mut self, node: Node, cause: Cause) {
         let noticed = self.now + self.measured(node, self.physics.takeover);
         for lost in self.siblings(node) {
-            if self.down.has(lost) {
+            if self.lost_until(lost).is_some() {
                 self.agenda_push(noticed, Entry::Takeover { node, lost, cause });
             }
         }
@@ -71,6 +72,27 @@ impl<S: Service> State<S> {
                 self.notice(node, until, cause);
             }
         }
+    }
+
+    /// Parts from everybody whoever is outside the core and reaches it only in part, or comes and goes: nobody would take
+    /// over from it while it is heard.
+    pub fn leave_out(&mut self, core: Nodes) {
+        for node in self.among_us(core.others()) {
+            if let Some(until) = self.unreliable(node, core) {
+                let cause = self.record(0, || Happening::LeftOut(node));
+                let alone = Nodes::one(node);
+                self.partition(alone, alone.others(), false, until - self.now, cause);
+            }
+        }
+    }
+
+    /// Until when somebody cannot rely on a node, if that is so.
+    fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
+        let parts =
+            |cut: &&Cut| cut.from.has(node) && cut.to.meets(core) || cut.to.has(node) && cut.from.meets(core);
+        let parted = self.cuts.iter().filter(parts).map(|cut| cut.until);
+        let troubled = self.ailments.iter().filter(|ailment| ailment.strike.comes_between(node, core));
+        parted.chain(troubled.map(|ailment| ailment.until)).filter(|until| *until > self.now).max()
     }
 
     /// Until when no other instance of its role hears a node, of those who hear anybody; if none does.

@@ -17,14 +17,19 @@ fn mended(world: &World<Clerk>) -> Vec<u64> {
 #[test]
 fn links_flap() {
     let flap = Strike::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(20) };
-    let cases: [(u64, &[(u32, u64)]); 4] = [
-        (80, &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 155), (15, 155), (16, 161), (17, 171)]),
-        (50, &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 145), (15, 151)]),
-        (30, &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 141), (15, 151)]),
-        (10, &[(10, 105), (11, 111), (12, 121)]),
+    let cases: [(u64, &[u64], &[(u32, u64)]); 4] = [
+        (
+            80,
+            &[95, 135],
+            &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 155), (15, 155), (16, 161), (17, 171)],
+        ),
+        (50, &[95, 135], &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 145), (15, 151)]),
+        (30, &[95], &[(10, 115), (11, 115), (12, 121), (13, 131), (14, 141), (15, 151)]),
+        (10, &[95], &[(10, 105), (11, 111), (12, 121)]),
     ];
-    for (lasting, expected) in cases {
+    for (lasting, down, expected) in cases {
         let world = run(&[during(95, lasting, flap)]);
+        assert_eq!(when(&world, |what| matches!(what, Happening::Flapped { .. })), down);
         let mut read: Vec<(u32, u64)> =
             read(&world).into_iter().filter(|(number, _)| *number >= 10).collect();
         read.sort_unstable();

@@ -1,0 +1,132 @@
+//! What healing ends, whom a core does without, and who comes back after what.
+
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, Strike, Verb, When};
+use stormcart_sim::site::{Identity, Node, Role, Site};
+use stormcart_sim::trace::Happening;
+use stormcart_sim::{Instant, Micros, World};
+
+use super::letters::*;
+
+const MS: fn(u64) -> Micros = Micros::millis;
+const EVER: u64 = u64::MAX;
+
+/// Runs to the end, with some healed at 105 ms and all at 305 ms.
+fn healed(mut world: World<Clerk>, core: Nodes) -> World<Clerk> {
+    for (until, whom) in [(105_000, core), (305_000, Nodes::ALL)] {
+        world.run_until(Instant(until), 10_000);
+        world.wait_until(Instant(until));
+        world.heal(whom);
+    }
+    while world.step() {
+        assert!(world.events() < 10_000, "it comes to rest");
+    }
+    world
+}
+
+fn left_out(world: &World<Clerk>) -> Vec<Node> {
+    let entries = world.trace().entries().iter();
+    let nodes = entries.filter_map(|entry| match entry.what {
+        Happening::LeftOut(node) => Some(node),
+        _ => None,
+    });
+    nodes.collect()
+}
+
+fn crashes(world: &World<Clerk>) -> Vec<u64> {
+    when(world, |what| matches!(what, Happening::Crashed(_)))
+}
+
+/// Who is heard by some and not by others is left out, and so is who comes and goes; who is merely slow or wrong about
+/// the time is not, and who is gone is missed anyway.
+#[test]
+fn a_core_does_without_whom_it_cannot_rely_on() {
+    let (writer, first, second) = (Nodes::one(WRITER), Nodes::one(FIRST), Nodes::one(SECOND));
+    let cut = |a, b, one_way| Strike::Partition { a, b, one_way };
+    let cases = [
+        (cut(writer, second, true), true),
+        (cut(second, writer, true), true),
+        (cut(first, second, false), true),
+        (cut(writer, first, false), false),
+        (Strike::LossyLink { a: writer, b: readers(), per_mille: 1 }, true),
+        (Strike::LossyLink { a: writer, b: first, per_mille: 1_000 }, false),
+        (Strike::Flap { a: readers(), b: writer, each: MS(1) }, true),
+        (Strike::CrashLoop(readers(), MS(7)), true),
+        (Strike::CrashLoop(first, MS(7)), false),
+        (Strike::SlowLink { a: writer, b: readers(), times: 3 }, false),
+        (Strike::Slow(readers(), 3), false),
+        (Strike::SlowDisk(readers(), 3), false),
+        (Strike::FullDisk(readers()), false),
+        (Strike::Clock(SECOND, Leap::Ahead(MS(5))), false),
+        (Strike::Drift(SECOND, 500), false),
+        (Strike::Pause(SECOND), false),
+        (Strike::Crash(second), false),
+    ];
+    for (strike, expected) in cases {
+        for (lasting, expected) in [(EVER, expected), (150, expected), (50, false)] {
+            let plan = [during(45, lasting, strike)];
+            let world = healed(world_in(physics(), &plan), writer.and(first));
+            assert_eq!(left_out(&world), [SECOND][..usize::from(expected)], "{strike:?} for {lasting} ms");
+            let world = healed(world_in(physics(), &plan), Nodes::ALL);
+            assert_eq!(left_out(&world), [], "nobody is outside of everybody");
+        }
+    }
+}
+
+/// The leader is heard by its follower, so nobody missed it, and the writer does not reach it.
+#[test]
+fn a_leader_outside_the_core_is_replaced() {
+    let cut = Strike::Partition { a: Nodes::one(WRITER), b: Nodes::one(SECOND), one_way: true };
+    let plan = [at(5, Verb::Supersede), during(75, EVER, cut)];
+    let world = healed(world_in(replicated(), &plan), Nodes::one(WRITER).and(Nodes::one(FIRST)));
+    let took_over = |what: &Happening<Clerk>| matches!(what, Happening::TookOver { node: FIRST, .. });
+    assert_eq!(when(&world, took_over), [125]);
+    let read: Vec<u32> = read(&world).into_iter().map(|(number, _)| number).collect();
+    assert_eq!(read, [1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 16, 17, 18, 19, 20]);
+}
+
+/// A fault whose place came before the healing and whose moment would come after it.
+#[test]
+fn nothing_strikes_after_the_healing_began() {
+    let cut = Strike::Partition { a: Nodes::one(WRITER), b: readers(), one_way: false };
+    let crash = |point| at(5, Verb::Crash(point, MS(5)));
+    let pause =
+        |site| Fault::During { when: When::After(site), lasting: Micros(EVER), strike: Strike::Pause(FIRST) };
+    let late = [during(45, 150, cut), crash(CrashPoint::BeforeCommit)];
+    let stopped = [pause(letter(5)), crash(CrashPoint::AfterCommit)];
+    for (plan, strikes_at) in [(late, 195), (stopped, 51)] {
+        let world = healed(world_in(physics(), &plan), Nodes::ALL);
+        assert_eq!((world.fired().len(), crashes(&world)), (1, vec![]), "{plan:?}");
+        assert!(read(&world).contains(&(5, strikes_at)), "it is handled all the same: {:?}", read(&world));
+    }
+}
+
+/// Who cannot write what it recovers gives up and comes back again.
+#[test]
+fn a_recovery_that_is_aborted_is_tried_again() {
+    let recovery = |occurrence| Fault::At {
+        site: Site { role: Role(1), identity: Identity::RECOVERY, occurrence },
+        verb: Verb::FailWrite,
+    };
+    let crash = during(50, 1, Strike::Crash(Nodes::one(FIRST)));
+    for (plan, expected) in [
+        (&[crash][..], &[50][..]),
+        (&[crash, recovery(1)], &[50, 51]),
+        (&[crash, recovery(1), recovery(2)], &[50, 51, 51]),
+    ] {
+        let world = run(plan);
+        assert_eq!((crashes(&world), world.fired().len()), (expected.to_vec(), plan.len()));
+        let woken = |what: &Happening<Clerk>| {
+            matches!(what, Happening::Written { node: FIRST, record: Record::Woken })
+        };
+        assert_eq!(when(&world, woken), [0, 51]);
+    }
+}
+
+/// Who was away when another stopped finds out when it is back.
+#[test]
+fn who_comes_back_misses_who_stands_still() {
+    let plan = [during(40, 40, Strike::Crash(Nodes::one(SECOND))), during(50, EVER, Strike::Pause(FIRST))];
+    let world = healed(world_in(replicated(), &plan), Nodes::one(WRITER).and(Nodes::one(SECOND)));
+    let took_over = |what: &Happening<Clerk>| matches!(what, Happening::TookOver { .. });
+    assert_eq!(when(&world, took_over), [100]);
+}
