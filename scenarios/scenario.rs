@@ -342,6 +342,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("bad-disks", include_str!("catalog/bad-disks.toml")),
     ("bad-clocks", include_str!("catalog/bad-clocks.toml")),
     ("log-trouble", include_str!("catalog/log-trouble.toml")),
+    ("nobody-repairs", include_str!("catalog/nobody-repairs.toml")),
     ("storm", include_str!("catalog/storm.toml")),
     ("cdnow", include_str!("catalog/cdnow.toml")),
     ("exploration", include_str!("catalog/exploration.toml")),

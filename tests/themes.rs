@@ -20,6 +20,7 @@ const THEMES: &[(&str, &str, &str, &str)] = &[
     ("bad-disks", "publish=commit-then-publish", "orchestrated-saga", "S14"),
     ("bad-clocks", "timeout=failed", "orchestrated-saga", "S11"),
     ("log-trouble", "confirm=blind", "choreography", "S8"),
+    ("nobody-repairs", "engine-timers=forget", "orchestrated-saga", "L1"),
 ];
 
 fn sweep(stage: &Stage, contender: Contender) -> (Summary, Vec<String>) {
