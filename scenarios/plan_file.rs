@@ -201,13 +201,38 @@ impl Opened {
             let read = |fault: &toml::Spanned<FaultText>| {
                 read_fault(fault.get_ref(), &plan).map_err(at(fault.span().start))
             };
-            plan = plan.with_faults(faults.iter().map(read).collect::<Result<_, Error>>()?);
+            let read: Vec<Fault> = faults.iter().map(read).collect::<Result<_, Error>>()?;
+            if let Some((first, second)) = contradiction(&read) {
+                let offset = faults[second].span().start;
+                return Err(Error::in_file(path, text, offset, said(first, second, &plan, &read)));
+            }
+            plan = plan.with_faults(read);
         }
         let Raw { format, build, digest, keep, broke, fault, .. } = raw;
         let fault = fault.map(|faults| faults.into_iter().map(toml::Spanned::into_inner).collect());
         let file = PlanFile { format, case, build, digest, keep, broke, fault };
         Ok(Opened { file, stage, contender, plan })
     }
+}
+
+/// Two faults of which only one can strike, by position.
+fn contradiction(faults: &[Fault]) -> Option<(usize, usize)> {
+    let mut pairs = (0..faults.len()).flat_map(|second| (0..second).map(move |first| (first, second)));
+    pairs.find(|(first, second)| faults[*first].contradicts(&faults[*second]))
+}
+
+fn said(first: usize, second: usize, plan: &Plan, faults: &[Fault]) -> String {
+    let name = |fault: usize| fault_name(&faults[fault], &plan.physics);
+    if faults[first] == faults[second] {
+        return format!("fault {} is fault {} once more: leave one of them out", second + 1, first + 1);
+    }
+    format!(
+        "fault {} contradicts fault {}: of `{}` and `{}` only one can strike; leave the other out",
+        second + 1,
+        first + 1,
+        name(second),
+        name(first)
+    )
 }
 
 /// The fault these words mean in this plan.
@@ -313,6 +338,13 @@ mod tests {
         refused(
             &manner("customers cancel order 0, timer", "reload the page and submit again"),
             "p.toml:3:1: no bad manners of customers show here: they do at arrive, timer and patience, timer and place, answer",
+        );
+        let twice = at("payments", 0, "\"drop\"");
+        let twice = twice.clone() + twice.trim_start_matches("format = 2\ncase = \"storm:choreography:1\"\n");
+        refused(&twice, "p.toml:6:1: fault 2 is fault 1 once more: leave one of them out");
+        refused(
+            &twice.replacen("drop", "fail_write", 1),
+            "p.toml:6:1: fault 2 contradicts fault 1: of `payments charge order 0 attempt 1, ask: drop` and `payments charge order 0 attempt 1, ask: abort the transaction of payments` only one can strike; leave the other out",
         );
         let calls = manner("psp sale order 0, ask", "call before it answers");
         let silent = calls.replace("storm:choreography", "calm:choreography");

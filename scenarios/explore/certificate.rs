@@ -172,7 +172,11 @@ impl fmt::Display for Exploration {
                     self.counterexamples.iter().flat_map(|found| found.broke.clone()).collect();
                 broke.sort_unstable();
                 broke.dedup();
-                writeln!(f, "verdict       violated: {}", broke.join(", "))?;
+                let broke = broke.join(", ");
+                writeln!(
+                    f,
+                    "verdict       violated: {broke} (a run ends there: what it breaks later is not told)"
+                )?;
                 self.counterexamples.iter().try_for_each(|found| found.told(f))?;
             }
             _ => writeln!(f, "verdict       inconclusive: nothing broke in what was covered")?,

@@ -69,9 +69,15 @@ impl<'a> Storm<'a> {
         Storm { menu, stream, shares, intents, cast, last: None, crashed: None }
     }
 
-    /// So many faults, or fewer where nothing fits.
+    /// So many faults, or fewer where nothing fits; each of them can strike beside the others.
     pub fn take(mut self, count: usize) -> Vec<Fault> {
-        (0..count).filter_map(|_| self.one()).collect()
+        let mut faults: Vec<Fault> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let fits = |fault: &Fault| !faults.iter().any(|known| known.contradicts(fault));
+            let one = self.one().filter(fits);
+            faults.extend(one);
+        }
+        faults
     }
 
     fn one(&mut self) -> Option<Fault> {

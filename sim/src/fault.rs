@@ -299,6 +299,20 @@ impl Fault {
             Fault::During { strike, .. } => strike.family(),
         }
     }
+
+    /// Whether one of the two finds nothing left to strike, this one coming first in its plan: they are the same, or what
+    /// happens to a message takes from the other what it waits for.
+    pub fn contradicts(&self, later: &Fault) -> bool {
+        let (Fault::At { site, verb }, Fault::At { site: there, verb: other }) = (self, later) else {
+            return self == later;
+        };
+        site == there
+            && match (verb, other) {
+                (Verb::Drop | Verb::Corrupt, _) | (Verb::Crash(..), Verb::Crash(..)) => true,
+                (Verb::Crash(..) | Verb::FailWrite, Verb::Drop | Verb::Corrupt) => true,
+                _ => verb == other,
+            }
+    }
 }
 
 impl Strike {

@@ -157,6 +157,32 @@ fn several_faults_at_one_place() {
     }
 }
 
+/// Of two faults that contradict each other one strikes, and only one.
+#[test]
+fn of_two_that_contradict_each_other_one_strikes() {
+    let verbs = [
+        Verb::Drop,
+        Verb::Corrupt,
+        Verb::Duplicate(MS(3)),
+        Verb::Delay(MS(3)),
+        Verb::FailWrite,
+        Verb::IsolateReceiver(MS(3)),
+        crash(CrashPoint::BeforeCommit, 5),
+        crash(CrashPoint::AfterSend, 5),
+    ];
+    let mut contradictions = 0;
+    for first in verbs {
+        for second in verbs.into_iter().filter(|second| *second != first) {
+            let plan = [at(5, first), at(5, second)];
+            if plan[0].contradicts(&plan[1]) {
+                contradictions += 1;
+                assert_eq!(struck(&run(&plan)).len(), 1, "{plan:?}");
+            }
+        }
+    }
+    assert_eq!(contradictions, 22);
+}
+
 /// What a cut catches arrives later with everything that is on it.
 #[test]
 fn a_caught_letter_keeps_its_doom() {
