@@ -13,11 +13,14 @@ fn mended(world: &World<Clerk>) -> Vec<u64> {
     when(world, |what| matches!(what, Happening::Mended { .. }))
 }
 
+/// Letters, and when they arrive.
+type Letters<'a> = &'a [(u32, u64)];
+
 /// When letters arrive while links flap: caught by a cut, they come as soon as the link carries again.
 #[test]
 fn links_flap() {
     let flap = Strike::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(20) };
-    let cases: [(u64, &[u64], &[(u32, u64)]); 4] = [
+    let cases: [(u64, &[u64], Letters); 4] = [
         (
             80,
             &[95, 135],
