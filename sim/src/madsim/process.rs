@@ -34,10 +34,12 @@ pub(super) async fn live<S: Service>(hub: Arc<Hub<S>>, node: Node) {
         task::spawn(listen(Arc::clone(&hub), node, Arc::clone(&endpoint)));
     }
     hub.enter().boot(node, endpoint);
-    loop {
+    // A kill ends a task when it waits: until then it must leave nothing behind that its successor would find.
+    while !hub.enter().down.has(node) {
         wait(&hub, node).await;
         hub.enter().ring(node);
     }
+    nap::stop().await;
 }
 
 async fn listen<S: Service>(hub: Arc<Hub<S>>, node: Node, endpoint: Arc<Endpoint>) {

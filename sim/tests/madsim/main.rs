@@ -12,6 +12,7 @@ mod relay;
 mod runs;
 mod scripts;
 mod storms;
+mod worlds;
 
 use stormcart_sim::fault::Fault;
 use stormcart_sim::madsim;
