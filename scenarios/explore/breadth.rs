@@ -68,8 +68,7 @@ impl Breadth {
                 .chain(senders)
                 .chain(receivers)
                 .collect(),
-            handler: points
-                .into_iter()
+            handler: (points.iter().copied())
                 .flat_map(crash)
                 .chain(
                     [Verb::FailWrite, wrong(Leap::Ahead(long)), wrong(Leap::Behind(long))]
@@ -77,7 +76,11 @@ impl Breadth {
                         .filter(|_| full),
                 )
                 .collect(),
-            recovery: recovery.into_iter().flat_map(crash).collect(),
+            recovery: (recovery.into_iter())
+                .chain(points.iter().copied().filter(|_| full))
+                .flat_map(crash)
+                .chain(Some(Verb::FailWrite).filter(|_| full))
+                .collect(),
             manners: outsiders(full)
                 .filter(|habit| habit.manner.within(contract))
                 .map(|habit| (habit.party.role(), habit.leg, Verb::Manner(habit.manner.manner())))
