@@ -59,13 +59,32 @@ impl<E: Hash> Slot<E> {
 }
 
 /// Pending events `E`, some of which have names `K` under which they can be replaced or withdrawn.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Queue<E, K> {
     heap: BinaryHeap<Reverse<Key>>,
     slots: Vec<Slot<E>>,
     free: Vec<u32>,
     names: Names<K>,
     tickets: u32,
+}
+
+/// A copy has room for what will be put there next: forks run on at once.
+impl<E: Clone, K: Clone> Clone for Queue<E, K> {
+    fn clone(&self) -> Self {
+        Queue {
+            heap: with_room(self.heap.as_slice()).into(),
+            slots: with_room(&self.slots),
+            free: with_room(&self.free),
+            names: self.names.clone(),
+            tickets: self.tickets,
+        }
+    }
+}
+
+fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
+    let mut copy = Vec::with_capacity(items.len() + 16);
+    copy.extend_from_slice(items);
+    copy
 }
 
 impl<E, K: Eq + Hash + Copy> Queue<E, K> {
