@@ -258,8 +258,8 @@ impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// copies, that order is part of the future. What is not `seen` is left out, and so are distances unless `timed`:
     /// only for the proof that they must not be.
     pub fn fingerprint(&self, now: Instant, timed: bool, seen: impl Fn(&E) -> bool) -> u64 {
-        let mut pending: SmallVec<[(&Key, &E); 32]> =
-            self.pending().filter(|(_, event)| seen(event)).collect();
+        let mut pending = SmallVec::<[(&Key, &E); 32]>::new();
+        pending.extend(self.pending().filter(|(_, event)| seen(event)));
         pending.sort_unstable_by_key(|(key, _)| **key);
         let hashed = |key: &Key, event: &E| self.slots[key.slot as usize].hashed(event);
         let mut digest = Digest::default();
