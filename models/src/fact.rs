@@ -52,7 +52,86 @@ pub enum Fact {
     Regretted(Order),
 }
 
+/// The kinds of fact, in the order of [`Fact`]: by them a property says what it looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Fact::Placed`].
+    Placed,
+    /// [`Fact::CancelAsked`].
+    CancelAsked,
+    /// [`Fact::Closed`].
+    Closed,
+    /// [`Fact::Held`].
+    Held,
+    /// [`Fact::HoldEnded`].
+    HoldEnded,
+    /// [`Fact::Booked`].
+    Booked,
+    /// [`Fact::Shipped`].
+    Shipped,
+    /// [`Fact::Answered`].
+    Answered,
+    /// [`Fact::Begun`].
+    Begun,
+    /// [`Fact::Fenced`].
+    Fenced,
+    /// [`Fact::Queued`].
+    Queued,
+    /// [`Fact::Announced`].
+    Announced,
+    /// [`Fact::Undoing`].
+    Undoing,
+    /// [`Fact::Parked`].
+    Parked,
+    /// [`Fact::Captured`].
+    Captured,
+    /// [`Fact::Reversed`].
+    Reversed,
+    /// [`Fact::Dispatched`].
+    Dispatched,
+    /// [`Fact::ShipmentRefused`].
+    ShipmentRefused,
+    /// [`Fact::Mailed`].
+    Mailed,
+    /// [`Fact::Told`].
+    Told,
+    /// [`Fact::Regretted`].
+    Regretted,
+}
+
+impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = Kind::Regretted as usize + 1;
+}
+
 impl Fact {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Fact::Placed(..) => Kind::Placed,
+            Fact::CancelAsked(..) => Kind::CancelAsked,
+            Fact::Closed(..) => Kind::Closed,
+            Fact::Held(..) => Kind::Held,
+            Fact::HoldEnded(..) => Kind::HoldEnded,
+            Fact::Booked(..) => Kind::Booked,
+            Fact::Shipped(..) => Kind::Shipped,
+            Fact::Answered(..) => Kind::Answered,
+            Fact::Begun(..) => Kind::Begun,
+            Fact::Fenced(..) => Kind::Fenced,
+            Fact::Queued(..) => Kind::Queued,
+            Fact::Announced(..) => Kind::Announced,
+            Fact::Undoing(..) => Kind::Undoing,
+            Fact::Parked(..) => Kind::Parked,
+            Fact::Captured(..) => Kind::Captured,
+            Fact::Reversed(..) => Kind::Reversed,
+            Fact::Dispatched(..) => Kind::Dispatched,
+            Fact::ShipmentRefused(..) => Kind::ShipmentRefused,
+            Fact::Mailed(..) => Kind::Mailed,
+            Fact::Told(..) => Kind::Told,
+            Fact::Regretted(..) => Kind::Regretted,
+        }
+    }
+
     /// The order it is about.
     pub fn order(&self) -> Order {
         match self {

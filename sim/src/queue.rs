@@ -59,13 +59,32 @@ impl<E: Hash> Slot<E> {
 }
 
 /// Pending events `E`, some of which have names `K` under which they can be replaced or withdrawn.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Queue<E, K> {
     heap: BinaryHeap<Reverse<Key>>,
     slots: Vec<Slot<E>>,
     free: Vec<u32>,
     names: Names<K>,
     tickets: u32,
+}
+
+/// A copy has room for what will be put there next: forks run on at once.
+impl<E: Clone, K: Clone> Clone for Queue<E, K> {
+    fn clone(&self) -> Self {
+        Queue {
+            heap: with_room(self.heap.as_slice()).into(),
+            slots: with_room(&self.slots),
+            free: with_room(&self.free),
+            names: self.names.clone(),
+            tickets: self.tickets,
+        }
+    }
+}
+
+fn with_room<T: Clone>(items: &[T]) -> Vec<T> {
+    let mut copy = Vec::with_capacity(items.len() + 16);
+    copy.extend_from_slice(items);
+    copy
 }
 
 impl<E, K: Eq + Hash + Copy> Queue<E, K> {
@@ -239,8 +258,8 @@ impl<E: Hash, K: Eq + Hash + Copy> Queue<E, K> {
     /// copies, that order is part of the future. What is not `seen` is left out, and so are distances unless `timed`:
     /// only for the proof that they must not be.
     pub fn fingerprint(&self, now: Instant, timed: bool, seen: impl Fn(&E) -> bool) -> u64 {
-        let mut pending: SmallVec<[(&Key, &E); 32]> =
-            self.pending().filter(|(_, event)| seen(event)).collect();
+        let mut pending = SmallVec::<[(&Key, &E); 32]>::new();
+        pending.extend(self.pending().filter(|(_, event)| seen(event)));
         pending.sort_unstable_by_key(|(key, _)| **key);
         let hashed = |key: &Key, event: &E| self.slots[key.slot as usize].hashed(event);
         let mut digest = Digest::default();

@@ -13,7 +13,7 @@ use crate::service::Service;
 use crate::site::Node;
 
 /// The database of one role.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Database<S: Service> {
     genesis: Arc<S::Store>,
     state: S::Store,
@@ -24,13 +24,28 @@ pub struct Database<S: Service> {
     rewound: bool,
 }
 
+/// A copy is made to be written to, so its log has room.
+impl<S: Service> Clone for Database<S> {
+    fn clone(&self) -> Self {
+        let mut log = Vec::with_capacity(self.log.len() + 8);
+        log.extend_from_slice(&self.log);
+        Database {
+            genesis: Arc::clone(&self.genesis),
+            state: self.state.clone(),
+            log,
+            lazy: self.lazy.clone(),
+            rewound: self.rewound,
+        }
+    }
+}
+
 impl<S: Service> Database<S> {
     /// A database that holds `genesis` and nothing else.
     pub fn new(genesis: S::Store) -> Self {
         Database {
             state: genesis.clone(),
             genesis: Arc::new(genesis),
-            log: Vec::new(),
+            log: Vec::with_capacity(32),
             lazy: Vec::new(),
             rewound: false,
         }

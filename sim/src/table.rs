@@ -41,9 +41,18 @@ impl<V> Table<V> {
     pub fn slot(&mut self, key: u32) -> &mut Option<V> {
         let index = key as usize;
         if index >= self.slots.len() {
-            self.slots.resize_with(index + 1, || None);
+            self.grow(index);
         }
         &mut self.slots[index]
+    }
+
+    /// Makes slots up to this one; the first time with room for the orders of a usual run.
+    #[cold]
+    fn grow(&mut self, index: usize) {
+        if self.slots.capacity() == 0 {
+            self.slots.reserve(16);
+        }
+        self.slots.resize_with(index + 1, || None);
     }
 
     /// Takes the value at `key` out.

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// C4.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "a purchase intent creates at most one order",
     mutant: "dedup=none",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Placed], always)),
     ..UNCHECKED
 };
 

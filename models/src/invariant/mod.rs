@@ -29,7 +29,7 @@ mod s24_accepted_is_never_forgotten;
 
 use stormcart_sim::property::Modality;
 
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::ledger::{Ledger, OrderTruth, Shelf};
 
 /// What a check found.
@@ -76,8 +76,8 @@ pub struct Invariant {
     pub mutant: &'static str,
     /// A change that it must tolerate.
     pub benign: &'static str,
-    /// Checked after every fact.
-    pub always: Option<AtFact>,
+    /// Checked after every fact of these kinds; in those of others it finds nothing to check.
+    pub always: Option<(&'static [Kind], AtFact)>,
     /// Checked when all has come to rest.
     pub rest: Option<AtRest>,
     /// Checked while only a viable core is healthy.
@@ -125,29 +125,47 @@ pub const INVARIANTS: [Invariant; 24] = [
     c5_never_lied_to::INVARIANT,
 ];
 
-const CHECKED_AT_FACTS: usize = {
-    let (mut count, mut index) = (0, 0);
+/// What is checked after a fact of each kind: positions in the registry, and checks.
+pub(crate) static AT_FACTS: [AtKind; Kind::COUNT] = {
+    let mut kinds = [AtKind { checks: [(0, |_| Finding::Silent); AtKind::MOST], count: 0 }; Kind::COUNT];
+    let mut index = 0;
     while index < INVARIANTS.len() {
-        count += INVARIANTS[index].always.is_some() as usize;
-        index += 1;
-    }
-    count
-};
-
-/// What is checked after every fact, close together in memory: position in the registry, and check.
-pub(crate) static AT_FACTS: [(usize, AtFact); CHECKED_AT_FACTS] = {
-    const NOTHING: AtFact = |_| Finding::Silent;
-    let mut checks = [(0, NOTHING); CHECKED_AT_FACTS];
-    let (mut found, mut index) = (0, 0);
-    while index < INVARIANTS.len() {
-        if let Some(check) = INVARIANTS[index].always {
-            checks[found] = (index, check);
-            found += 1;
+        if let Some((heeds, check)) = INVARIANTS[index].always {
+            let mut heeded = 0;
+            while heeded < heeds.len() {
+                let kind = &mut kinds[heeds[heeded] as usize];
+                kind.checks[kind.count] = (index, check);
+                kind.count += 1;
+                heeded += 1;
+            }
         }
         index += 1;
     }
-    checks
+    kinds
 };
+
+/// The checks of one kind of fact.
+#[derive(Clone, Copy)]
+pub(crate) struct AtKind {
+    checks: [(usize, AtFact); AtKind::MOST],
+    count: usize,
+}
+
+impl AtKind {
+    /// As many as the kind has that most look at; one too few does not compile.
+    const MOST: usize = 4;
+
+    pub fn checks(&self) -> &[(usize, AtFact)] {
+        &self.checks[..self.count]
+    }
+}
+
+/// Whether the properties that do not look at this kind of fact find nothing to check in it, as they must.
+pub(crate) fn others_are_silent(seen: &Seen<'_>) -> bool {
+    let others = INVARIANTS.iter().filter_map(|invariant| invariant.always);
+    let mut others = others.filter(|(heeds, _)| !heeds.contains(&seen.fact.kind()));
+    others.all(|(_, check)| check(seen) == Finding::Silent)
+}
 
 /// Where a property stands in the registry.
 pub(crate) fn position(id: &str) -> usize {

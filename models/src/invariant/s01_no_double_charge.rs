@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{AtRest, Finding, Invariant, Seen, UNCHECKED, check, money};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S1.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "per purchase intent at most one capture, and captured at most the quoted total",
     mutant: "key=per-attempt",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Captured], always)),
     rest: Some(REST),
     ..UNCHECKED
 };

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check, money};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S3.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "when the carrier takes the goods, net captured equals the quoted total",
     mutant: "a mutant in the tests dispatches before the charge",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Dispatched], always)),
     ..UNCHECKED
 };
 

@@ -3,6 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, moved};
+use crate::fact::Kind;
 
 /// S4.
 pub const INVARIANT: Invariant = Invariant {
@@ -12,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "for every sku 0 <= reserved <= on hand",
     mutant: "allocate=check-then-allocate",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Held, Kind::HoldEnded], always)),
     ..UNCHECKED
 };
 

@@ -3,6 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, moved};
+use crate::fact::Kind;
 use crate::ledger::Shelf;
 
 /// S5.
@@ -13,7 +14,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "for every sku on hand + picked = initial, and reserved = the sum of live holds",
     mutant: "confirm=blind",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Held, Kind::HoldEnded], always)),
     ..UNCHECKED
 };
 

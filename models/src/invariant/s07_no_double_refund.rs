@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check, money};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S7.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "refunded at most what was captured, and once",
     mutant: "key=per-attempt",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Reversed], always)),
     ..UNCHECKED
 };
 

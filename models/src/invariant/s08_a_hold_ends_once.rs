@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::ledger::{Ledger, OrderTruth};
 
 /// S8.
@@ -14,7 +14,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "a hold is confirmed, released or expired at most once, and exactly once at rest",
     mutant: "confirm=blind",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::HoldEnded], always)),
     rest: Some(rest),
     ..UNCHECKED
 };

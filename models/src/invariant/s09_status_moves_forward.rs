@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S9.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "every status history is a path in the status graph",
     mutant: "dedup=none",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Closed], always)),
     ..UNCHECKED
 };
 

@@ -4,7 +4,7 @@ use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
 use crate::domain::{HoldEnd, Status};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::ledger::{Ledger, OrderTruth};
 
 /// S11.
@@ -15,7 +15,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "a forward effect of an order that was given up has a durable open obligation to undo it; at rest net effects equal those of the status",
     mutant: "undo=on-failure",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Closed], always)),
     rest: Some(rest),
     ..UNCHECKED
 };

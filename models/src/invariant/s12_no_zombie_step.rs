@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::words::Op;
 
 /// S12.
@@ -14,7 +14,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "after the undoing of an operation that had not come, its owner never applies it",
     mutant: "fence=none",
     benign: "retry=doubled",
-    always: Some(always),
+    always: Some((&[Kind::Held, Kind::Begun, Kind::Fenced], always)),
     ..UNCHECKED
 };
 

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S13.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "at most one hold, one capture (if the provider lets a client know) and one dispatch per order",
     mutant: "dedup=none",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Held, Kind::Captured, Kind::Dispatched], always)),
     ..UNCHECKED
 };
 

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::ledger::{Ledger, OrderTruth};
 use crate::words::Event;
 
@@ -15,7 +15,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "nothing is announced before its cause is committed; at rest everything that is to be announced was",
     mutant: "publish=commit-then-publish, publish=publish-then-commit",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Announced], always)),
     rest: Some(rest),
     ..UNCHECKED
 };

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check, money};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S16.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "charged equals the accepted quote, and no empty or free order is charged",
     mutant: "a mutant in the tests charges the shelf price",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Captured], always)),
     ..UNCHECKED
 };
 

@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 
 /// S19.
 pub const INVARIANT: Invariant = Invariant {
@@ -13,7 +13,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "a notice is true when it is sent, and each kind is delivered at most once",
     mutant: "a mutant in the tests mails before the status is set",
     benign: "relay=twice",
-    always: Some(always),
+    always: Some((&[Kind::Mailed], always)),
     ..UNCHECKED
 };
 

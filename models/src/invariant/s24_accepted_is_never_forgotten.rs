@@ -3,7 +3,7 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Invariant, Seen, UNCHECKED, check};
-use crate::fact::Fact;
+use crate::fact::{Fact, Kind};
 use crate::words::Outcome;
 
 /// S24.
@@ -14,7 +14,7 @@ pub const INVARIANT: Invariant = Invariant {
     definition: "every order that a customer was told is accepted is durably known",
     mutant: "the mutant that does not wait for the disk",
     benign: "retry=eager",
-    always: Some(always),
+    always: Some((&[Kind::Told], always)),
     ..UNCHECKED
 };
 

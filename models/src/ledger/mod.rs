@@ -177,7 +177,12 @@ impl Truth for Ledger {
         }
         let before = self.orders[order as usize];
         self.apply(moment.at, &fact);
-        for (index, check) in &invariant::AT_FACTS {
+        let now = &self.orders[order as usize];
+        debug_assert!(
+            invariant::others_are_silent(&Seen { ledger: self, before: &before, now, fact: &fact }),
+            "a property looks at what it does not heed: {fact:?}"
+        );
+        for (index, check) in invariant::AT_FACTS[fact.kind() as usize].checks() {
             let now = &self.orders[order as usize];
             match check(&Seen { ledger: self, before: &before, now, fact: &fact }) {
                 Finding::Silent => {}

@@ -6,8 +6,6 @@
 //!
 //! **Invariant:** outbox rows of one order leave in the order they were written; those of other orders do not wait.
 
-use std::collections::VecDeque;
-
 use smallvec::SmallVec;
 use stormcart_sim::Table;
 
@@ -26,7 +24,7 @@ pub struct Desk {
 pub struct File {
     operations: SmallVec<[(Op, u8, Known); 2]>,
     /// Events to be handed on, oldest first.
-    pub outbox: VecDeque<(Event, Status)>,
+    pub outbox: SmallVec<[(Event, Status); 4]>,
     /// The basket, once it was seen.
     pub basket: Option<Basket>,
     /// A person must act.
@@ -111,10 +109,11 @@ impl Desk {
             }
             Entry::Fenced(order, op) => self.files.entry(*order).know(*op, 0, Known::Fenced),
             Entry::Queued(order, event, status) => {
-                self.files.entry(*order).outbox.push_back((*event, *status));
+                self.files.entry(*order).outbox.push((*event, *status));
             }
             Entry::Relayed(order) => {
-                self.files.entry(*order).outbox.pop_front();
+                let outbox = &mut self.files.entry(*order).outbox;
+                outbox.drain(..outbox.len().min(1));
             }
             Entry::Parked(order) => self.files.entry(*order).parked = true,
         }

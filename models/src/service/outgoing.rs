@@ -188,7 +188,7 @@ impl Participant {
     /// The oldest event that has not been acknowledged.
     fn oldest(&self, cx: &Context<'_>, order: Order) -> Option<(Event, Status)> {
         let (desk, _) = Self::store(cx);
-        let queued = desk.file(order).and_then(|file| file.outbox.front());
+        let queued = desk.file(order).and_then(|file| file.outbox.first());
         queued.or_else(|| self.unsent.get(order)?.first()).copied()
     }
 

@@ -105,7 +105,7 @@ fn agree(desk: &Desk, model: &Model) -> Result<(), TestCaseError> {
             prop_assert_eq!(found, begun);
             prop_assert_eq!(desk.seen(order, op), fenced || (0..KEYS).any(|key| under(key).is_some()));
         }
-        let outbox = desk.file(order).map(|file| file.outbox.clone()).unwrap_or_default();
+        let outbox: VecDeque<_> = desk.file(order).iter().flat_map(|file| &file.outbox).copied().collect();
         prop_assert_eq!(outbox, model.outbox.get(&order).cloned().unwrap_or_default());
         prop_assert_eq!(desk.file(order).is_some_and(|file| file.parked), model.parked.contains(&order));
     }
@@ -130,7 +130,7 @@ proptest! {
     ) {
         let mut desk = Desk::default();
         queued.iter().for_each(|(order, event)| desk.apply(&Entry::Queued(*order, *event, Status::Pending)));
-        let oldest = |desk: &Desk, order| desk.file(order).and_then(|file| file.outbox.front()).map(|row| row.0);
+        let oldest = |desk: &Desk, order| desk.file(order).and_then(|file| file.outbox.first()).map(|row| row.0);
         let mut left: Vec<(u32, Event)> = Vec::new();
         for order in relays {
             left.extend(oldest(&desk, order).map(|event| (order, event)));

@@ -53,16 +53,20 @@ impl<T: Clone> Cached<T> {
 }
 
 impl<T: Hash> Cached<T> {
+    /// The hash of the value; most values of a world have not changed since they were hashed last.
+    #[inline]
     fn fingerprint(&self) -> u64 {
-        let Hashed { value, hash, .. } = &*self.shared;
-        match hash.load(Ordering::Relaxed) {
-            0 => {
-                let fresh = Digest::of(value) | 1;
-                hash.store(fresh, Ordering::Relaxed);
-                fresh
-            }
+        match self.shared.hash.load(Ordering::Relaxed) {
+            0 => self.hashed_anew(),
             known => known,
         }
+    }
+
+    #[cold]
+    fn hashed_anew(&self) -> u64 {
+        let fresh = Digest::of(&self.shared.value) | 1;
+        self.shared.hash.store(fresh, Ordering::Relaxed);
+        fresh
     }
 }
 
