@@ -26,6 +26,7 @@ mod store;
 mod table;
 pub mod time;
 pub mod trace;
+mod words;
 
 pub use kernel::{Blind, Closed, Counts, Next, Pending, World};
 pub use nemesis::Fired;

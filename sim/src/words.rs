@@ -1,0 +1,75 @@
+//! Nodes and faults in the words of a model, as a person reads them.
+//!
+//! **Invariant:** a fault of one model reads the same wherever it is told.
+
+use crate::fault::{Fault, Nodes, Strike, Verb, When};
+use crate::physics::Physics;
+use crate::site::{Node, Vocabulary};
+use crate::time::Micros;
+
+impl Vocabulary {
+    /// The name of a node: its role, and from the second instance on its number: `payments`, `payments-2`.
+    pub fn node(&self, physics: &Physics, node: Node) -> String {
+        let role = self.role(physics.role(node));
+        match physics.instance(node) {
+            0 => role.into(),
+            instance => format!("{role}-{}", instance + 1),
+        }
+    }
+
+    /// The names of those in a set who are there.
+    pub fn nodes(&self, physics: &Physics, nodes: Nodes) -> Vec<String> {
+        let there = nodes.iter().take_while(|node| usize::from(node.0) < physics.nodes());
+        there.map(|node| self.node(physics, node)).collect()
+    }
+
+    /// A fault in words: `payments sale order 3 attempt 1, answer: lose the answer`.
+    pub fn fault(&self, physics: &Physics, fault: &Fault) -> String {
+        match fault {
+            Fault::At { site, verb: Verb::Crash(point, Micros(u64::MAX)) } => {
+                format!("{}: crash {} {}, for good", self.site(site), self.role(site.role), point.words())
+            }
+            Fault::At { site, verb } => format!("{}: {}", self.site(site), verb.words(self, site)),
+            Fault::During { when, lasting, strike } => {
+                let what = self.strike(physics, strike);
+                let lasts = match *lasting {
+                    Micros(u64::MAX) => "until it is healed".into(),
+                    lasting => format!("for {lasting}"),
+                };
+                match when {
+                    When::At(at) => format!("at {} ms: {what} {lasts}", at.as_millis()),
+                    When::After(site) => format!("after {}: {what} {lasts}", self.site(site)),
+                }
+            }
+        }
+    }
+
+    /// What lasts, in words: `cut payments off from orders`.
+    pub fn strike(&self, physics: &Physics, strike: &Strike) -> String {
+        let all = |nodes: &Nodes| self.nodes(physics, *nodes).join(" ");
+        let one = |node: &Node| self.node(physics, *node);
+        match strike {
+            Strike::Partition { a, b, one_way: false } => format!("cut {} off from {}", all(a), all(b)),
+            Strike::Partition { a, b, one_way: true } => format!("stop what {} send to {}", all(a), all(b)),
+            Strike::Flap { a, b, each } => {
+                format!("cut {} off from {} and join them again, each for {each},", all(a), all(b))
+            }
+            Strike::SlowLink { a, b, times } => {
+                format!("links between {} and {} {times} times as slow", all(a), all(b))
+            }
+            Strike::LossyLink { a, b, per_mille } => {
+                format!("lose {per_mille} of 1000 messages between {} and {}", all(a), all(b))
+            }
+            Strike::Pause(node) => format!("pause {}", one(node)),
+            Strike::Slow(nodes, times) => format!("{} {times} times as slow", all(nodes)),
+            Strike::Crash(nodes) => format!("crash {}", all(nodes)),
+            Strike::CrashLoop(nodes, each) => {
+                format!("crash {} again and again, {each} down and {each} up,", all(nodes))
+            }
+            Strike::SlowDisk(nodes, times) => format!("disk of {} {times} times as slow", all(nodes)),
+            Strike::FullDisk(nodes) => format!("disk of {} full", all(nodes)),
+            Strike::Clock(node, leap) => format!("clock of {} {leap}", one(node)),
+            Strike::Drift(node, rate) => format!("clock of {} at {rate} per mille of its rate", one(node)),
+        }
+    }
+}
