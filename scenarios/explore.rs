@@ -9,13 +9,12 @@
 pub mod breadth;
 pub mod certificate;
 mod estimate;
-mod naming;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use stormcart_models::invariant::INVARIANTS;
 use stormcart_models::ledger::Ledger;
-use stormcart_sim::explore::{Alphabet, Explored, Explorer, FAULTS_MAX, Limits};
+use stormcart_sim::explore::{self, Alphabet, Explored, Explorer, FAULTS_MAX, Limits, Placed};
 use stormcart_sim::fault::Fault;
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Blind, Instant, Micros};
@@ -184,7 +183,7 @@ pub fn smaller_than(
         broken.into_iter().filter(|id| *id == property).collect()
     };
     let explored = explorer.explore(&run::world(&bare, Trace::off()), faults.min(FAULTS_MAX), breaks);
-    let found = explored.broken.first().and_then(|found| naming::faults(&bare, &found.path));
+    let found = explored.broken.first().and_then(|found| names(&bare, &found.path));
     let complete = explored.complete() && !cut_short.into_inner();
     (found, explored.executions, complete)
 }
@@ -232,7 +231,7 @@ fn counterexamples(plan: &Plan, explored: &Explored<&'static str>) -> Result<Vec
             known.broke.push(broken.what);
             continue;
         }
-        let faults = naming::faults(plan, &broken.path).ok_or_else(|| {
+        let faults = names(plan, &broken.path).ok_or_else(|| {
             Error::Internal(format!("no names for the placement that broke {}", broken.what))
         })?;
         let plan = plan.with_faults(faults);
@@ -241,6 +240,11 @@ fn counterexamples(plan: &Plan, explored: &Explored<&'static str>) -> Result<Vec
     let counterexamples: Vec<Counterexample> = found.into_iter().map(|(_, found)| found).collect();
     counterexamples.iter().try_for_each(confirm)?;
     Ok(counterexamples)
+}
+
+/// The faults of a path; nothing if there is no such path in the world of this plan.
+fn names(plan: &Plan, path: &[Placed]) -> Option<Vec<Fault>> {
+    explore::named(run::world(plan, Trace::off()), path)
 }
 
 /// An ordinary run of the plan must break the same.

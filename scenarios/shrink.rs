@@ -15,7 +15,6 @@ mod clock;
 mod fewer;
 mod less;
 mod search;
-mod weaker;
 
 use stormcart_sim::fault::Fault;
 

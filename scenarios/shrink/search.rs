@@ -6,11 +6,9 @@
 //! **Invariant:** true means that everything was looked at; whatever was cut short, refused or not affordable is not
 //! called minimal.
 
-use std::collections::BTreeMap;
-
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator};
+use stormcart_sim::explore;
 use stormcart_sim::fault::Fault;
-use stormcart_sim::site::Site;
 use stormcart_sim::trace::Trace;
 
 use crate::excerpt::Excerpt;
@@ -95,18 +93,5 @@ impl Trial {
 /// Every fault of the full alphabet at every place of the run without faults.
 fn placements(bare: &Plan) -> Vec<Fault> {
     let alphabet = Breadth::Full.alphabet(Durations::of(&bare.setup.terms), &bare.setup.contract);
-    let mut world = run::world(bare, Trace::off());
-    let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
-    let mut faults = Vec::new();
-    loop {
-        if let Some(next) = world.next_site().filter(|next| !next.put_off) {
-            let occurrence = arrivals.entry((next.role, next.identity)).or_default();
-            *occurrence = occurrence.saturating_add(1);
-            let site = Site { role: next.role, identity: next.identity, occurrence: *occurrence };
-            faults.extend(alphabet.verbs(&next).map(|verb| Fault::At { site, verb }));
-        }
-        if world.events() >= bare.limits.events || !world.step() {
-            return faults;
-        }
-    }
+    explore::placements(run::world(bare, Trace::off()), &alphabet, bare.limits.events)
 }

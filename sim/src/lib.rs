@@ -21,6 +21,7 @@ pub mod property;
 mod queue;
 pub mod script;
 pub mod service;
+pub mod shrink;
 pub mod site;
 mod store;
 mod table;

@@ -12,7 +12,7 @@ use crate::fault::{Fault, Nodes};
 use crate::kernel::{Counts, World};
 use crate::nemesis::Fired;
 use crate::physics::Physics;
-use crate::service::{Moment, Service};
+use crate::service::{Moment, Service, Truth};
 use crate::site::Role;
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -96,6 +96,17 @@ impl<S: Service> Script<S> {
     /// Runs it in the kernel.
     pub fn play(&self, trace: Trace<S>) -> Ended<S> {
         self.finish(self.world(trace))
+    }
+
+    /// The same with other faults.
+    pub fn with_faults(&self, faults: &[Fault]) -> Self {
+        Script { faults: faults.into(), ..self.clone() }
+    }
+
+    /// What a run with these faults instead leaves behind, if the truth finds anything wrong.
+    pub fn breaks(&self, faults: &[Fault]) -> Option<Ended<S>> {
+        let ended = self.with_faults(faults).play(Trace::off());
+        (ended.truth.violations() > 0).then_some(ended)
     }
 
     /// The kernel's world before anything has happened.

@@ -17,12 +17,14 @@
 
 mod alphabet;
 mod memo;
+mod naming;
 mod outcome;
 mod search;
 mod walk;
 
 pub use alphabet::Alphabet;
 pub use memo::FAULTS_MAX;
+pub use naming::{named, placements};
 pub use outcome::{Counterexample, Explored, Limits, Placed, Round, Stop};
 
 use crate::kernel::{Blind, World};

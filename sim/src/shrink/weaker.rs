@@ -4,10 +4,10 @@
 //! less, begins later or touches less, and one of another kind is further down: isolate, pause, corrupt and reorder,
 //! delay, drop.
 
-use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
-use stormcart_sim::{Instant, Micros};
+use crate::fault::{Fault, Nodes, Strike, Verb, When};
+use crate::time::{Instant, Micros};
 
-use super::Trial;
+use super::{Breaks, accepted};
 
 /// Durations that are tried, the shortest first.
 const LADDER: [Micros; 9] = [
@@ -22,26 +22,26 @@ const LADDER: [Micros; 9] = [
     Micros::secs(45),
 ];
 
-impl Trial {
-    /// Each fault in turn as weak as it can be.
-    pub(super) fn weaker_faults(&mut self) {
-        let mut number = 0;
-        while number < self.faults.len() {
-            let stronger = self.faults[number];
-            let accepted = weaker(&stronger).into_iter().any(|fault| {
-                let mut faults = self.faults.clone();
-                faults[number] = fault;
-                self.accepts(&faults, &self.excerpt.clone())
-            });
-            if !accepted {
-                number += 1;
-            }
+/// Each fault in turn as weak as it can be.
+pub fn all(faults: &[Fault], breaks: &mut Breaks<'_>) -> Vec<Fault> {
+    let mut left = faults.to_vec();
+    let mut number = 0;
+    while number < left.len() {
+        let weaker = than(&left[number]).into_iter().find_map(|fault| {
+            let mut faults = left.clone();
+            faults[number] = fault;
+            accepted(&faults, breaks)
+        });
+        match weaker {
+            Some(weaker) => left = weaker,
+            None => number += 1,
         }
     }
+    left
 }
 
 /// Weaker variants of a fault, the weakest first.
-fn weaker(fault: &Fault) -> Vec<Fault> {
+pub fn than(fault: &Fault) -> Vec<Fault> {
     match *fault {
         Fault::At { site, verb } => {
             weaker_verbs(verb).into_iter().map(|verb| Fault::At { site, verb }).collect()
@@ -127,7 +127,8 @@ fn without_one(nodes: Nodes) -> impl Iterator<Item = Nodes> {
 
 #[cfg(test)]
 mod tests {
-    use stormcart_sim::fault::CrashPoint;
+    use crate::fault::CrashPoint;
+    use crate::site::{Identity, Leg, Operation, Role, Site};
 
     use super::*;
 
@@ -147,12 +148,12 @@ mod tests {
             Verb::IsolateSender(Micros::secs(45)),
             Verb::Crash(CrashPoint::AfterCommit, Micros(u64::MAX)),
         ];
-        let site = crate::menu::Place::named("payments charge ask").unwrap();
-        let site = site.site(stormcart_models::architecture::ARCHITECTURES[0], 0, 1);
+        let identity = Identity { operation: Operation(0), leg: Leg::Ask, subject: 0, attempt: 1 };
+        let site = Site { role: Role(1), identity, occurrence: 1 };
         for fault in verbs.map(|verb| Fault::At { site, verb }).into_iter().chain(lasting) {
             let mut last = fault;
             let steps = std::iter::from_fn(|| {
-                last = *weaker(&last).last()?;
+                last = *than(&last).last()?;
                 Some(())
             });
             assert!(steps.take(200).count() < 200, "{fault:?}");
