@@ -58,6 +58,17 @@ pub struct RoleSpec {
     pub isolation: Isolation,
 }
 
+impl RoleSpec {
+    /// One instance inside, whose handlers take no time.
+    pub const ONE: RoleSpec = RoleSpec {
+        instances: 1,
+        outside: false,
+        failover: None,
+        service: Spread::constant(Micros::ZERO),
+        isolation: Isolation::Serializable,
+    };
+}
+
 /// Everything constant about a world.
 #[derive(Clone, Debug)]
 pub struct Physics {

@@ -20,7 +20,9 @@ pub trait Message: Clone + Hash + Debug + Send + Sync + 'static {
     fn identity(&self) -> Identity;
     /// What the caller hears if this was certainly not executed (nobody listens, the queue is full); `None` if
     /// nobody would be told.
-    fn refused(&self) -> Option<Self>;
+    fn refused(&self) -> Option<Self> {
+        None
+    }
 }
 
 /// The name of a timer: `(node, timer)` exists at most once.
@@ -31,6 +33,13 @@ pub trait Timer: Copy + Eq + Hash + Debug + Send + Sync + 'static {
     /// takes is not, and a clock that leaps does not move it.
     fn wall(&self) -> bool {
         false
+    }
+}
+
+/// A timer may be nothing but what it is about.
+impl Timer for Identity {
+    fn identity(&self) -> Identity {
+        *self
     }
 }
 
@@ -90,8 +99,11 @@ pub trait Truth: Clone + Hash + Send + Sync + 'static {
     fn observe(&mut self, moment: Moment, fact: Self::Fact);
     /// A store was rebuilt from its log; was it what it had been?
     fn replayed(&mut self, moment: Moment, role: Role, equal: bool);
-    /// Whether a fault that strikes now (this subject's delivery, or everybody) strikes inside a critical window.
-    fn exposed(&self, subject: Option<u32>) -> bool;
+    /// Whether a fault that strikes now (this subject's delivery, or everybody) strikes inside a critical window: for
+    /// those who count that.
+    fn exposed(&self, _subject: Option<u32>) -> bool {
+        false
+    }
     /// How many violations were seen so far.
     fn violations(&self) -> usize;
 }

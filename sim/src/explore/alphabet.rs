@@ -3,9 +3,10 @@
 //! **Invariant:** which verbs are tried at a place depends on what happens there and on nothing else, so a certificate can
 //! print all of it.
 
-use crate::fault::Verb;
+use crate::fault::{CrashPoint, Verb};
 use crate::kernel::Next;
 use crate::site::{Leg, Role};
+use crate::time::Micros;
 
 /// The verbs to try at each kind of place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +24,28 @@ pub struct Alphabet {
 }
 
 impl Alphabet {
+    /// What may befall any service: messages are lost, doubled and late, nodes crash at every point and stand still,
+    /// everybody is cut off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
+    /// short is less than the time after which they ask again, and long is more.
+    pub fn usual(short: Micros, long: Micros) -> Alphabet {
+        let crash = |(point, _)| Verb::Crash(point, short);
+        let (recovery, points): (Vec<_>, Vec<_>) =
+            CrashPoint::ALL.into_iter().partition(|(point, _)| *point == CrashPoint::DuringRecovery);
+        Alphabet {
+            delivery: vec![
+                Verb::Drop,
+                Verb::Duplicate(short),
+                Verb::Delay(long),
+                Verb::IsolateSender(long),
+                Verb::IsolateReceiver(long),
+            ],
+            handler: points.into_iter().map(crash).chain([Verb::FailWrite, Verb::Pause(long)]).collect(),
+            recovery: recovery.into_iter().map(crash).collect(),
+            manners: Vec::new(),
+            tie: vec![Verb::Yield],
+        }
+    }
+
     /// The verbs to try where this is about to happen.
     pub fn verbs(&self, next: &Next) -> impl Iterator<Item = Verb> {
         let Next { role, identity, outside, put_off, tied, .. } = *next;

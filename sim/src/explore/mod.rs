@@ -21,6 +21,7 @@ mod naming;
 mod outcome;
 mod search;
 mod walk;
+mod whole;
 
 pub use alphabet::Alphabet;
 pub use memo::FAULTS_MAX;

@@ -138,3 +138,18 @@ impl<B> Explored<B> {
         self.stopped.is_none()
     }
 }
+
+impl<B> fmt::Display for Explored<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Explored { faults, executions, .. } = self;
+        write!(
+            f,
+            "every placement of up to {faults} faults, in {executions} runs: {} broken",
+            self.broken.len()
+        )?;
+        match self.stopped {
+            None => Ok(()),
+            Some(stop) => write!(f, "; not complete: {stop}"),
+        }
+    }
+}
