@@ -1,5 +1,7 @@
 //! Fewer faults and weaker ones, over what is left of the scenario.
 
+use std::sync::Arc;
+
 use stormcart_sim::Fired;
 use stormcart_sim::fault::Fault;
 use stormcart_sim::shrink;
@@ -27,6 +29,7 @@ impl Trial {
 
     /// Each fault in turn as weak as it can be.
     pub(super) fn weaker_faults(&mut self) {
-        self.faults = shrink::weaker::all(&self.faults.clone(), &mut |some| self.fired(some));
+        let (faults, physics) = (self.faults.clone(), Arc::clone(&self.whole.physics));
+        self.faults = shrink::weaker(&faults, &physics, &mut |some| self.fired(some));
     }
 }

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::draw::{Draws, Luck, Part};
+use crate::fault::Nodes;
 use crate::service::To;
 use crate::site::{Node, Role};
 use crate::time::Micros;
@@ -131,6 +132,11 @@ impl Physics {
     /// How many nodes there are.
     pub fn nodes(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// The set of all nodes.
+    pub fn everybody(&self) -> Nodes {
+        Nodes((0..self.nodes()).fold(0, |nodes, node| nodes | 1 << node))
     }
 
     /// The role of a node.

@@ -7,24 +7,26 @@
 //! **Invariant:** what is returned was seen to break it, or is what was given.
 
 mod fewer;
-pub mod weaker;
+mod weaker;
 
 use crate::fault::Fault;
 use crate::nemesis::Fired;
+use crate::physics::Physics;
 use crate::script::Script;
 use crate::service::Service;
 
 pub use fewer::{fewer, struck};
+pub use weaker::{weaker, weaker_than};
 
 /// Runs some faults; if they break what is to be broken, the ones that struck.
 pub type Breaks<'a> = dyn FnMut(&[Fault]) -> Option<Vec<Fired>> + 'a;
 
 /// Fewer faults and weaker ones in turn, until nothing more can go.
-pub fn smallest(faults: &[Fault], breaks: &mut Breaks<'_>) -> Vec<Fault> {
+pub fn smallest(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) -> Vec<Fault> {
     let mut left = faults.to_vec();
     loop {
         let before = left.clone();
-        left = weaker::all(&fewer(&left, breaks), breaks);
+        left = weaker(&fewer(&left, breaks), physics, breaks);
         if left == before {
             return left;
         }
@@ -38,10 +40,11 @@ fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
 }
 
 impl<S: Service> Script<S> {
-    /// The smallest plan that these faults lead to and that still breaks something; nothing if they break nothing.
+    /// The smallest plan that these faults lead to and that still breaks something; nothing if they break nothing. Who
+    /// has several rules and means one of them asks for it in a closure for [`smallest`].
     pub fn shrink(&self, faults: &[Fault]) -> Option<Vec<Fault>> {
         let mut breaks = |some: &[Fault]| Some(self.breaks(some)?.fired);
         let fired = breaks(faults)?;
-        Some(smallest(&struck(faults, &fired, &mut breaks), &mut breaks))
+        Some(smallest(&struck(faults, &fired, &mut breaks), &self.physics, &mut breaks))
     }
 }

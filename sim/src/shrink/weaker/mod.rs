@@ -1,0 +1,65 @@
+//! Weaker faults: shorter, later, narrower, less of it, or another that does less.
+//!
+//! Kinds, from the strongest: to isolate; to pause; to corrupt or reorder; to delay; to drop. Again and again is stronger
+//! than once. A crash is weaker the less of a handler it leaves undone: after the first message is out, after the commit,
+//! before it; during the sync it may be either, and in the middle of a write there is debris on top. One during recovery
+//! is none of these.
+//!
+//! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind is less
+//! in something and more in nothing, and one of another kind is further down.
+
+mod strike;
+mod verb;
+
+use crate::fault::Fault;
+use crate::physics::Physics;
+use crate::time::Micros;
+
+use super::{Breaks, accepted};
+
+/// Durations that are tried, the shortest first.
+const LADDER: [Micros; 9] = [
+    Micros::millis(5),
+    Micros::millis(50),
+    Micros::millis(200),
+    Micros::millis(500),
+    Micros::millis(1_500),
+    Micros::secs(6),
+    Micros::secs(15),
+    Micros::secs(33),
+    Micros::secs(45),
+];
+
+/// Each fault in turn as weak as it can be.
+pub fn weaker(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) -> Vec<Fault> {
+    let mut left = faults.to_vec();
+    let mut number = 0;
+    while number < left.len() {
+        let weaker = weaker_than(&left[number], physics).into_iter().find_map(|fault| {
+            let mut faults = left.clone();
+            faults[number] = fault;
+            accepted(&faults, breaks)
+        });
+        match weaker {
+            Some(weaker) => left = weaker,
+            None => number += 1,
+        }
+    }
+    left
+}
+
+/// Weaker variants of a fault, the weakest first.
+pub fn weaker_than(fault: &Fault, physics: &Physics) -> Vec<Fault> {
+    match *fault {
+        Fault::At { site, verb } => verb::weaker(site, verb, physics.roles.len()),
+        Fault::During { when, lasting, strike } => strike::weaker(when, lasting, strike, physics.everybody()),
+    }
+}
+
+/// Shorter times than this one.
+fn shorter(than: Micros) -> impl Iterator<Item = Micros> {
+    LADDER.into_iter().take_while(move |time| *time < than)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! Weaker and weaker comes to an end, whatever it begins with.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::draw::Draws;
+use crate::fault::{CrashPoint, Leap, Nodes, Strike, Verb, When};
+use crate::physics::RoleSpec;
+use crate::site::{Identity, Leg, Manner, Node, Operation, Role, Site, Vocabulary};
+use crate::time::Instant;
+
+/// How strong a fault is: what kind, and how much of everything it has. No part is counted in the code under test.
+fn strength(fault: &Fault) -> (u8, Vec<u64>) {
+    let people = |nodes: Nodes| u64::from(nodes.0.count_ones());
+    let off = |leap: Leap| match leap {
+        Leap::Ahead(by) | Leap::Behind(by) => by.0,
+    };
+    match *fault {
+        Fault::At { verb, .. } => match verb {
+            Verb::Drop | Verb::Yield | Verb::Overtaken | Verb::FailWrite | Verb::Supersede => (0, vec![]),
+            Verb::Manner(_) => (0, vec![]),
+            Verb::Delay(time) => (1, vec![time.0]),
+            Verb::Corrupt => (2, vec![]),
+            Verb::Reorder(time) | Verb::Duplicate(time) => (2, vec![time.0]),
+            Verb::Pause(time) => (3, vec![time.0]),
+            Verb::IsolateSender(time) | Verb::IsolateReceiver(time) => (4, vec![time.0]),
+            Verb::Crash(point, time) => (4, vec![undone(point), time.0]),
+            Verb::Leap(leap, time) => (4, vec![off(leap), time.0]),
+        },
+        Fault::During { lasting: Micros(lasting), strike, .. } => match strike {
+            Strike::Partition { a, b, one_way } => {
+                (0, vec![lasting, people(a) + people(b), u64::from(!one_way)])
+            }
+            Strike::Flap { a, b, each } => (1, vec![lasting, people(a), people(b), each.0]),
+            Strike::SlowLink { a, b, times } => (0, vec![lasting, people(a), people(b), times.into()]),
+            Strike::LossyLink { a, b, per_mille } => {
+                (0, vec![lasting, people(a), people(b), per_mille.into()])
+            }
+            Strike::Pause(_) => (0, vec![lasting]),
+            Strike::Crash(nodes) | Strike::FullDisk(nodes) => (0, vec![lasting, people(nodes)]),
+            Strike::CrashLoop(nodes, each) => (1, vec![lasting, people(nodes), each.0]),
+            Strike::Slow(nodes, times) | Strike::SlowDisk(nodes, times) => {
+                (0, vec![lasting, people(nodes), times.into()])
+            }
+            Strike::Clock(_, leap) => (0, vec![lasting, off(leap)]),
+            Strike::Drift(_, rate) => (0, vec![lasting, rate.abs_diff(1_000).into()]),
+        },
+    }
+}
+
+fn undone(point: CrashPoint) -> u64 {
+    match point {
+        CrashPoint::AfterSend | CrashPoint::DuringRecovery => 0,
+        CrashPoint::AfterCommit => 1,
+        CrashPoint::BeforeCommit => 2,
+        CrashPoint::DuringSync | CrashPoint::MidWrite => 3,
+    }
+}
+
+/// Of another kind that is further down, or less in something and more in nothing.
+fn is_less(weaker: &Fault, stronger: &Fault) -> bool {
+    let ((kind, less), (stronger, more)) = (strength(weaker), strength(stronger));
+    kind < stronger
+        || kind == stronger && less != more && less.iter().zip(&more).all(|(less, more)| less <= more)
+}
+
+fn site(leg: Leg) -> Site {
+    let identity = Identity { operation: Operation(0), leg, subject: 0, attempt: 1 };
+    Site { role: Role(1), identity, occurrence: 1 }
+}
+
+/// The whole vocabulary, with these values where it has some.
+fn everything(time: Micros, lasting: Micros, value: u16, a: Nodes, b: Nodes) -> Vec<Fault> {
+    let site = site(Leg::Ask);
+    let leaps = [Leap::Ahead(lasting), Leap::Behind(lasting)];
+    let mut verbs = vec![
+        Verb::Drop,
+        Verb::Duplicate(time),
+        Verb::Delay(time),
+        Verb::Reorder(time),
+        Verb::Overtaken,
+        Verb::Corrupt,
+        Verb::Yield,
+        Verb::FailWrite,
+        Verb::IsolateSender(time),
+        Verb::IsolateReceiver(time),
+        Verb::Pause(time),
+        Verb::Supersede,
+        Verb::Manner(Manner(0)),
+    ];
+    verbs.extend(CrashPoint::ALL.map(|(point, _)| Verb::Crash(point, time)));
+    verbs.extend(leaps.map(|leap| Verb::Leap(leap, time)));
+    let mut strikes = vec![
+        Strike::Partition { a, b, one_way: false },
+        Strike::Partition { a, b, one_way: true },
+        Strike::Flap { a, b, each: time },
+        Strike::SlowLink { a, b, times: value },
+        Strike::LossyLink { a, b, per_mille: value },
+        Strike::Pause(Node(0)),
+        Strike::Slow(a, value),
+        Strike::Crash(a),
+        Strike::CrashLoop(a, time),
+        Strike::SlowDisk(a, value),
+        Strike::FullDisk(a),
+        Strike::Drift(Node(0), value),
+    ];
+    strikes.extend(leaps.map(|leap| Strike::Clock(Node(0), leap)));
+    let begins = [When::At(Instant(1_000)), When::After(site)];
+    let during =
+        move |when| strikes.clone().into_iter().map(move |strike| Fault::During { when, lasting, strike });
+    let at = verbs.into_iter().map(|verb| Fault::At { site, verb });
+    at.chain(begins.into_iter().flat_map(during)).collect()
+}
+
+fn physics() -> Physics {
+    Physics::new(Draws::new(0), vec![RoleSpec::ONE; 3])
+}
+
+fn times() -> impl Strategy<Value = Micros> {
+    prop_oneof![Just(u64::MAX), 0..=u64::MAX / 2, 0..100_000_000u64].prop_map(Micros)
+}
+
+proptest! {
+    /// Every step leads down, whichever is taken, and after some steps there is none.
+    #[test]
+    fn weaker_and_weaker_comes_to_an_end(
+        (time, lasting) in (times(), times()),
+        value in any::<u16>(),
+        (a, b) in (any::<u64>(), any::<u64>()),
+        choices in prop::collection::vec(any::<usize>(), 1..8),
+    ) {
+        let physics = physics();
+        for begin in everything(time, lasting, value, Nodes(a), Nodes(b)) {
+            let mut last = begin;
+            let mut ended = false;
+            for choice in choices.iter().cycle().take(400) {
+                let all = weaker_than(&last, &physics);
+                for weaker in &all {
+                    prop_assert!(is_less(weaker, &last), "{weaker:?} is not less than {last:?}");
+                }
+                ended = all.is_empty();
+                if ended {
+                    break;
+                }
+                last = all[choice % all.len()];
+            }
+            prop_assert!(ended, "{begin:?} has no end");
+        }
+    }
+}
+
+const WORDS: Vocabulary =
+    Vocabulary { roles: &["shop", "bank", "post"], operations: &["pay"], manners: &[], subject: "order" };
+
+/// In the order in which they are tried, of what is as short as can be.
+#[test]
+fn weaker_verbs() {
+    let short = Micros::millis(5);
+    let cases: [(Verb, &[&str]); 9] = [
+        (Verb::Crash(CrashPoint::AfterSend, short), &[]),
+        (
+            Verb::Crash(CrashPoint::AfterCommit, short),
+            &["crash bank after send, before acknowledgement, back after 5 ms"],
+        ),
+        (
+            Verb::Crash(CrashPoint::DuringSync, short),
+            &[
+                "crash bank after send, before acknowledgement, back after 5 ms",
+                "crash bank after commit, before send, back after 5 ms",
+                "crash bank before commit, back after 5 ms",
+            ],
+        ),
+        (
+            Verb::Crash(CrashPoint::AfterSend, Micros::millis(50)),
+            &["crash bank after send, before acknowledgement, back after 5 ms"],
+        ),
+        (Verb::Corrupt, &["drop"]),
+        (Verb::IsolateSender(short), &["drop"]),
+        (Verb::IsolateReceiver(short), &["drop"]),
+        (Verb::Pause(short), &["delay by 5 ms"]),
+        (Verb::Leap(Leap::Behind(Micros::millis(50)), short), &["clock of bank 5 ms behind for 5 ms"]),
+    ];
+    let site = site(Leg::Ask);
+    for (verb, expected) in cases {
+        let there = |fault: &Fault| matches!(fault, Fault::At { site: other, .. } if *other == site);
+        let weaker = weaker_than(&Fault::At { site, verb }, &physics());
+        let words = weaker.iter().filter(|fault| there(fault)).map(|fault| WORDS.fault(&physics(), fault));
+        let here = format!("{}: ", WORDS.site(&site));
+        assert_eq!(words.map(|words| words.replace(&here, "")).collect::<Vec<_>>(), expected, "{verb:?}");
+    }
+}
+
+/// Whoever asked hears nothing; nobody waits for an answer to an answer.
+#[test]
+fn isolated_may_mean_that_the_answer_is_lost() {
+    for (leg, expected) in [
+        (
+            Leg::Ask,
+            &[
+                "shop pay order 0 attempt 1, answer: lose the answer",
+                "post pay order 0 attempt 1, answer: lose the answer",
+            ][..],
+        ),
+        (Leg::Answer, &[]),
+    ] {
+        let isolated = Fault::At { site: site(leg), verb: Verb::IsolateReceiver(Micros::ZERO) };
+        let weaker = weaker_than(&isolated, &physics());
+        let elsewhere = weaker
+            .iter()
+            .map(|fault| WORDS.fault(&physics(), fault))
+            .filter(|words| !words.starts_with("bank"));
+        assert_eq!(elsewhere.collect::<Vec<_>>(), expected, "{leg:?}");
+    }
+}
+
+/// The same for what lasts; of everybody beyond the world nobody is.
+#[test]
+fn weaker_strikes() {
+    let (shop, rest, two) = (Nodes(0b001), Nodes(!0b001), Nodes(0b011));
+    let long = Micros::millis(20);
+    let cases: [(Strike, &[&str]); 9] = [
+        (
+            Strike::Partition { a: shop, b: rest, one_way: true },
+            &["stop what shop send to post", "stop what shop send to bank"],
+        ),
+        (
+            Strike::Partition { a: shop, b: Nodes(0b010), one_way: false },
+            &["stop what shop send to bank", "stop what bank send to shop"],
+        ),
+        (Strike::Flap { a: shop, b: Nodes(0b010), each: long }, &["cut shop off from bank"]),
+        (
+            Strike::CrashLoop(two, long),
+            &[
+                "crash shop bank",
+                "crash bank again and again, 20 ms down and 20 ms up,",
+                "crash shop again and again, 20 ms down and 20 ms up,",
+            ],
+        ),
+        (
+            Strike::SlowLink { a: shop, b: Nodes(0b010), times: 4 },
+            &["links between shop and bank 2 times as slow"],
+        ),
+        (
+            Strike::LossyLink { a: shop, b: Nodes(0b010), per_mille: 100 },
+            &["lose 50 of 1000 messages between shop and bank"],
+        ),
+        (Strike::SlowDisk(shop, 5), &["disk of shop 2 times as slow", "disk of shop 4 times as slow"]),
+        (Strike::Clock(Node(0), Leap::Ahead(Micros::millis(6))), &["clock of shop 5 ms ahead"]),
+        (
+            Strike::Drift(Node(0), 500),
+            &["clock of shop at 900 per mille of its rate", "clock of shop at 800 per mille of its rate"],
+        ),
+    ];
+    let (when, lasting) = (When::After(site(Leg::Ask)), Micros::millis(5));
+    for (strike, expected) in cases {
+        let weaker = weaker_than(&Fault::During { when, lasting, strike }, &physics());
+        let words = weaker.iter().map(|fault| WORDS.fault(&physics(), fault));
+        let (from, lasts) = (format!("after {}: ", WORDS.site(&site(Leg::Ask))), " for 5 ms");
+        assert_eq!(
+            words.map(|words| words.replace(&from, "").replace(lasts, "")).collect::<Vec<_>>(),
+            expected,
+            "{strike:?}"
+        );
+    }
+}
