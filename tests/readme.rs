@@ -70,6 +70,16 @@ fn every_block_is_what_its_command_prints() {
     assert!(ran >= 3, "the README shows what the tool prints");
 }
 
+/// What the README shows of an example, and says that it finds, stands in the example.
+#[test]
+fn what_is_listed_stands_in_the_example() {
+    let transfer = include_str!("../sim/examples/transfer.rs");
+    let listings = README.split("```rust\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0));
+    assert!(listings.into_iter().any(|listing| transfer.contains(listing)), "README: copy `hunt` anew");
+    let found = "giver refund transfer 1 attempt 1, ask: drop";
+    assert!(README.contains(found) && transfer.contains(found), "README: {found}");
+}
+
 #[test]
 fn the_two_commands_stand_there() {
     for command in ["cargo run --release -- compare", "cargo test"] {

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::nemesis::Fired;
+use crate::site::Site;
 
 use super::{Breaks, accepted};
 
@@ -16,22 +17,45 @@ pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec
 /// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two, and
 /// what is left of the others is small.
 pub fn fewer(faults: &[Fault], breaks: &mut Breaks<'_>) -> Vec<Fault> {
-    let pairs = (0..faults.len()).flat_map(|a| (a + 1..faults.len()).map(move |b| (a, b)));
-    let few = (faults.iter().map(|fault| vec![*fault])).chain(pairs.map(|(a, b)| vec![faults[a], faults[b]]));
-    for some in std::iter::once(Vec::new()).chain(few).filter(|some| some.len() < faults.len()) {
-        if let Some(left) = accepted(&some, breaks) {
+    let all = faults.len();
+    let pairs = (0..all).flat_map(|a| (a + 1..all).map(move |b| vec![a, b]));
+    let few = std::iter::once(Vec::new()).chain((0..all).map(|one| vec![one])).chain(pairs);
+    for some in few.filter(|some| some.len() < all) {
+        if let Some(left) = only(faults, &some, breaks) {
             return left;
         }
     }
     let mut left = faults.to_vec();
     let mut number = 0;
     while number < left.len() {
-        let mut less = left.clone();
-        less.remove(number);
-        match accepted(&less, breaks) {
+        let others: Vec<usize> = (0..left.len()).filter(|other| *other != number).collect();
+        match only(&left, &others, breaks) {
             Some(less) => (left, number) = (less, 0),
             None => number += 1,
         }
     }
     left
+}
+
+/// Only these, by number, if they break it: named as they are, or as they are without the others.
+fn only(faults: &[Fault], some: &[usize], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
+    let as_they_are: Vec<Fault> = some.iter().map(|number| faults[*number]).collect();
+    let gone: Vec<Fault> =
+        (0..faults.len()).filter(|one| !some.contains(one)).map(|one| faults[one]).collect();
+    let renamed: Vec<Fault> = as_they_are.iter().map(|fault| without(*fault, &gone)).collect();
+    let left = accepted(&as_they_are, breaks);
+    left.or_else(|| if renamed == as_they_are { None } else { accepted(&renamed, breaks) })
+}
+
+/// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the same
+/// arrival is an earlier one.
+fn without(fault: Fault, gone: &[Fault]) -> Fault {
+    let Fault::At { site, verb } = fault else { return fault };
+    let before = |one: &&Fault| {
+        matches!(one, Fault::At { site: other, .. }
+            if Site { occurrence: site.occurrence, ..*other } == site && other.occurrence < site.occurrence)
+    };
+    let before = gone.iter().filter(before).count() as u8;
+    let occurrence = site.occurrence.saturating_sub(before).max(1);
+    Fault::At { site: Site { occurrence, ..site }, verb }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod blind;
+mod hunts;
 mod vault;
 
 use std::collections::BTreeSet;

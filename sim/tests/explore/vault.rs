@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
-use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::physics::{Physics, RoleSpec, Spread};
+use stormcart_sim::script::Script;
 use stormcart_sim::service::Moment;
 use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Context, Message, Micros, Service, Table, Timer, To, Truth, World};
+use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To, Truth, World};
 
 pub const VAULT: Role = Role(1);
 pub const PAYMENTS: u32 = 2;
@@ -161,25 +162,27 @@ impl Truth for Paid {
     }
 }
 
-/// Teller and vault before the first payment; the vault may be somebody outside.
-pub fn world(how: How, watch: Watch, outside: bool) -> World<Teller> {
-    let role = RoleSpec {
-        instances: 1,
-        outside: false,
-        failover: None,
-        service: Spread::default(),
-        isolation: Isolation::Serializable,
-    };
-    let mut physics = Physics::new(Draws::new(0), vec![role, RoleSpec { outside, ..role }]);
+/// Teller and vault; the vault may be somebody outside.
+pub fn script(how: How, watch: Watch, outside: bool, seed: u64) -> Script<Teller> {
+    let mut physics =
+        Physics::new(Draws::new(seed), vec![RoleSpec::ONE, RoleSpec { outside, ..RoleSpec::ONE }]);
     physics.outside_link = Spread::constant(Micros::millis(1));
     physics.link = Spread::constant(Micros::millis(1));
     physics.sync = Spread::constant(Micros::millis(1));
-    World::new(
-        Arc::new(physics),
-        Paid { watch, times: [0; PAYMENTS as usize] },
-        |_, _| Teller { how, tries: Table::default() },
-        |_| Done::default(),
-        Arc::new([]),
-        Trace::off(),
-    )
+    Script {
+        physics: Arc::new(physics),
+        truth: Paid { watch, times: [0; PAYMENTS as usize] },
+        services: Arc::new(move |_, _| Teller { how, tries: Table::default() }),
+        genesis: Arc::new(|_| Done::default()),
+        faults: Arc::new([]),
+        turns: Vec::new(),
+        until: Instant(60_000_000),
+        events: 1_000,
+        rest: |_, _| {},
+    }
+}
+
+/// The same before the first payment.
+pub fn world(how: How, watch: Watch, outside: bool) -> World<Teller> {
+    script(how, watch, outside, 0).world(Trace::off())
 }
