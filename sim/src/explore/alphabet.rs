@@ -28,9 +28,8 @@ impl Alphabet {
     /// everybody is cut off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
     /// short is less than the time after which they ask again, and long is more.
     pub fn usual(short: Micros, long: Micros) -> Alphabet {
-        let crash = |(point, _)| Verb::Crash(point, short);
-        let (recovery, points): (Vec<_>, Vec<_>) =
-            CrashPoint::ALL.into_iter().partition(|(point, _)| *point == CrashPoint::DuringRecovery);
+        let crashes = || CrashPoint::ALL.into_iter().map(|(point, _)| Verb::Crash(point, short));
+        let recovers = |verb: &Verb| matches!(verb, Verb::Crash(CrashPoint::DuringRecovery, _));
         Alphabet {
             delivery: vec![
                 Verb::Drop,
@@ -39,8 +38,11 @@ impl Alphabet {
                 Verb::IsolateSender(long),
                 Verb::IsolateReceiver(long),
             ],
-            handler: points.into_iter().map(crash).chain([Verb::FailWrite, Verb::Pause(long)]).collect(),
-            recovery: recovery.into_iter().map(crash).collect(),
+            handler: crashes()
+                .filter(|verb| !recovers(verb))
+                .chain([Verb::FailWrite, Verb::Pause(long)])
+                .collect(),
+            recovery: crashes().chain([Verb::FailWrite]).collect(),
             manners: Vec::new(),
             tie: vec![Verb::Yield],
         }
