@@ -9,7 +9,8 @@
 mod read;
 
 use serde_json::Value;
-use stormcart_models::words::{Op, Party};
+use stormcart_models::platform::event_log::reader;
+use stormcart_models::words::Op;
 
 use super::telling::money;
 
@@ -273,8 +274,8 @@ fn about(table: &str, key: usize) -> String {
         "shelves" => format!("article {key}"),
         "partitions" => format!("partition {key}"),
         "lanes" | "offsets" => {
-            let group = Party::NAMES.get(key >> 8).unwrap_or(&"?");
-            format!("{group} in partition {}", key & 0xff)
+            let (group, partition) = reader(key as u32);
+            format!("{group} in partition {partition}")
         }
         _ => format!("order {key}"),
     }

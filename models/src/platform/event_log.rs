@@ -109,10 +109,17 @@ pub fn fact(entry: &Entry) -> Option<Fact> {
     }
 }
 
-/// A group's reading of one partition.
+/// A group's reading of one partition: numbered densely, as tables want it.
 const fn lane(group: Party, partition: u8) -> u32 {
-    (group as u32) << 8 | partition as u32
+    partition as u32 * GROUPS + group as u32
 }
+
+/// The group and the partition of a lane.
+pub const fn reader(lane: u32) -> (Party, u8) {
+    (Party::ALL[(lane % GROUPS) as usize], (lane / GROUPS) as u8)
+}
+
+const GROUPS: u32 = Party::ALL.len() as u32;
 
 /// The memory of the log's leader.
 #[derive(Clone, Debug, Hash)]
@@ -287,8 +294,8 @@ impl Broker {
     fn rebalance(&mut self, cx: &mut Context<'_>, group: Party) {
         let busy = |(at, lane): (u32, &Lane)| Some(at).filter(|_| lane.under_way.is_some());
         let lanes: SmallVec<[u32; 8]> = self.lanes.iter().filter_map(busy).collect();
-        for partition in lanes.into_iter().filter(|at| at >> 8 == group as u32) {
-            self.again(cx, group, partition as u8, true);
+        for (_, partition) in lanes.into_iter().map(reader).filter(|(whose, _)| *whose == group) {
+            self.again(cx, group, partition, true);
         }
     }
 
