@@ -30,8 +30,8 @@ use breadth::{Breadth, Durations};
 
 pub use estimate::Estimate;
 
-/// Most states remembered: four hundred megabytes at the most.
-const STATES: u64 = 25_000_000;
+/// Most states remembered: what fits into a table of half a gigabyte, which takes as much again to grow to that.
+const STATES: u64 = 50_000_000;
 
 /// What is to be explored, whoever is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
