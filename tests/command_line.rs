@@ -75,6 +75,7 @@ fn refusals_of_cases() {
         "storm:call-chain+care=hardened:1",
         "storm:choreography:1@kernle",
         "nowhere.toml:choreography:1",
+        "found.toml",
         "latest",
     ];
     let mut said: Vec<String> = cases.iter().map(|case| refusal(&room, &["run", case])).collect();

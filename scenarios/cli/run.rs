@@ -28,7 +28,14 @@ pub struct Run {
 impl Run {
     /// Runs it twice, tells it once.
     pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let case = if self.case == LATEST { store::latest_case()? } else { self.case.parse()? };
+        let case = match self.case.as_str() {
+            LATEST => store::latest_case()?,
+            file if file.ends_with(".toml") => {
+                let replay = command("replay", file);
+                return Err(Error::Plain(format!("`{file}` is a plan file and no case: `{replay}` runs it")));
+            }
+            case => case.parse()?,
+        };
         let (stage, contender, seed) = contender::open(&self.wish.added_to(case)?)?;
         let case = contender.case(&stage.scenario.name, seed);
         let plan = stage.plan(&contender, seed);
