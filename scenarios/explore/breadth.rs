@@ -90,6 +90,18 @@ impl Breadth {
     }
 }
 
+/// What lies between short and long, for who looks for one fault that does what several did: outages that pass a timeout
+/// once or a few times and are over before a deadline, and zombies.
+pub fn between(durations: Durations) -> Alphabet {
+    let outages = [durations.late, durations.late.times(4)];
+    let senders = outages.map(Verb::IsolateSender);
+    Alphabet {
+        delivery: outages.map(Verb::IsolateReceiver).into_iter().chain(senders).collect(),
+        handler: vec![Verb::Supersede],
+        ..Alphabet::default()
+    }
+}
+
 /// Other orders of messages: at one place, and of one instant.
 pub fn orders() -> Alphabet {
     Alphabet { delivery: vec![Verb::Overtaken], tie: vec![Verb::Yield], ..Alphabet::default() }

@@ -12,7 +12,7 @@ use stormcart_sim::fault::Fault;
 use stormcart_sim::trace::Trace;
 
 use crate::excerpt::Excerpt;
-use crate::explore::breadth::{Breadth, Durations};
+use crate::explore::breadth::{self, Breadth, Durations};
 use crate::explore::smaller_than;
 use crate::plan::Plan;
 use crate::run;
@@ -90,8 +90,12 @@ impl Trial {
     }
 }
 
-/// Every fault of the full alphabet at every place of the run without faults.
+/// Every fault of the full alphabet at every place of the run without faults, and then those that lie between its short
+/// ones and its long ones.
 fn placements(bare: &Plan) -> Vec<Fault> {
-    let alphabet = Breadth::Full.alphabet(Durations::of(&bare.setup.terms), &bare.setup.contract);
-    explore::placements(run::world(bare, Trace::off()), &alphabet, bare.limits.events)
+    let durations = Durations::of(&bare.setup.terms);
+    let full = Breadth::Full.alphabet(durations, &bare.setup.contract);
+    let world = run::world(bare, Trace::off());
+    let placed = |alphabet| explore::placements(world.clone(), alphabet, bare.limits.events);
+    [placed(&full), placed(&breadth::between(durations))].concat()
 }
