@@ -7,6 +7,7 @@
 //!
 //! **Invariant:** equal inputs give equal digests, on every machine, in every build.
 
+mod cut;
 pub mod digest;
 pub mod draw;
 pub mod explore;

@@ -82,15 +82,17 @@ impl Sweep<'_> {
         swept
     }
 
-    /// The faults that the seed of a script draws for it, instead of its own.
+    /// The faults that the seed of a script draws for it, instead of its own; each can strike beside the others.
     pub fn faults<S: Service>(&self, script: &Script<S>) -> Vec<Fault> {
         let draws = &script.physics.draws;
         let mut stream = draws.stream(Purpose::Plan, 0, 0);
-        let mut faults = Vec::new();
+        let mut faults: Vec<Fault> = Vec::new();
         for _ in 0..1 + stream.below(self.faults_max.into()) {
             let world = script.with_faults(&faults).world(Trace::off());
             let all = placements(world, self.alphabet, script.events);
-            faults.extend(one(&all, draws, &mut stream));
+            let fits = |fault: &Fault| !faults.iter().any(|known| known.contradicts(fault));
+            let drawn = one(&all, draws, &mut stream).filter(fits);
+            faults.extend(drawn);
         }
         faults
     }

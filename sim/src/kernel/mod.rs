@@ -21,6 +21,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
+use crate::cut::Cut;
 use crate::digest::Digest;
 use crate::draw::{Part, Purpose};
 use crate::fault::{Fault, Nodes, Verb, When};
@@ -114,14 +115,6 @@ impl<S: Service> Hash for Host<S> {
         self.service.hash(hasher);
         self.waiting.iter().for_each(|job| job.hash(hasher));
     }
-}
-
-/// Messages from `from` to `to` do not pass until then.
-#[derive(Clone, Copy, Debug)]
-struct Cut {
-    from: Nodes,
-    to: Nodes,
-    until: Instant,
 }
 
 /// Exact counts of what a run cost.

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
+use crate::cut::Cut;
 use crate::fault::{Fault, Nodes, Strike, Verb};
 use crate::nemesis::Trap;
 use crate::service::{Effect, Service, Truth};
@@ -11,8 +12,8 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
+use super::World;
 use super::event::{Beat, Event, Task, order};
-use super::{Cut, World};
 
 impl<S: Service> World<S> {
     /// A fault with a time strikes.
@@ -53,7 +54,7 @@ impl<S: Service> World<S> {
                 let carries = self.now + each.min(left);
                 let cause = self.record(cause, || Happening::Flapped { fault, carries });
                 self.partition(a, b, false, each.min(left), cause);
-                self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, spared)).collect();
+                self.cuts = (self.cuts.drain(..)).flat_map(|cut| cut.outside(spared)).collect();
                 each
             }
             Strike::CrashLoop(nodes, each) => {
@@ -123,8 +124,7 @@ impl<S: Service> World<S> {
     /// Until when messages from one node to the other are stopped, if they are.
     #[inline]
     pub(super) fn cut(&self, from: Node, to: Node) -> Option<Instant> {
-        let stops = |cut: &&Cut| cut.until > self.now && cut.from.has(from) && cut.to.has(to) && from != to;
-        self.cuts.iter().filter(stops).map(|cut| cut.until).max()
+        self.cuts.iter().filter(|cut| cut.stops(from, to, self.now)).map(|cut| cut.until).max()
     }
 
     /// Until when a node is stopped, if it is.
@@ -232,7 +232,7 @@ impl<S: Service> World<S> {
             |event: &Event<S>| matches!(event, Event::Strike(_)) || all && matches!(event, Event::Beat(_));
         self.queue.remove(strikes, |_| None);
         self.record(0, || Happening::Healed { all });
-        self.cuts = (self.cuts.drain(..)).flat_map(|cut| outside(cut, core)).collect();
+        self.cuts = (self.cuts.drain(..)).flat_map(|cut| cut.outside(core)).collect();
         let pauses: Vec<(Node, Instant)> = self.pauses.extract_if(.., |(node, _)| core.has(*node)).collect();
         for (node, until) in pauses {
             self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
@@ -264,11 +264,4 @@ impl<S: Service> World<S> {
     pub fn check_all_replays(&mut self) {
         (0..self.physics.roles.len() as u8).for_each(|role| self.check_replay(Role(role)));
     }
-}
-
-/// What is left of a cut when links within the core work again.
-fn outside(cut: Cut, core: Nodes) -> impl Iterator<Item = Cut> {
-    let from_outside = Cut { from: Nodes(cut.from.0 & !core.0), ..cut };
-    let to_outside = Cut { from: Nodes(cut.from.0 & core.0), to: Nodes(cut.to.0 & !core.0), ..cut };
-    [from_outside, to_outside].into_iter().filter(|cut| cut.from.0 != 0 && cut.to.0 != 0)
 }

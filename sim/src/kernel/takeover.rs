@@ -12,8 +12,8 @@ use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
+use super::World;
 use super::event::{Event, Task, order};
-use super::{Cut, World};
 
 impl<S: Service> World<S> {
     /// How long a crashed node is away: a replicated role with a single node stands for its whole group, and a
@@ -76,9 +76,7 @@ impl<S: Service> World<S> {
 
     /// Until when somebody cannot rely on a node, if that is so.
     fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
-        let parts =
-            |cut: &&Cut| cut.from.has(node) && cut.to.meets(core) || cut.to.has(node) && cut.from.meets(core);
-        let parted = self.cuts.iter().filter(parts).map(|cut| cut.until);
+        let parted = self.cuts.iter().filter(|cut| cut.parts(node, core)).map(|cut| cut.until);
         let troubled = self.ailing().filter(|(strike, _)| strike.comes_between(node, core));
         parted.chain(troubled.map(|(_, until)| until)).filter(|until| *until > self.now).max()
     }

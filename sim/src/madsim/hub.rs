@@ -12,6 +12,7 @@ use madsim::net::{Endpoint, NetSim};
 use madsim::runtime::{Handle, NodeHandle};
 use madsim::time::TimeHandle;
 
+use crate::cut::Cut;
 use crate::digest::Digest;
 use crate::fault::{Fault, Nodes};
 use crate::kernel::Counts;
@@ -29,7 +30,7 @@ use super::guest::Place;
 use super::lasting::Ailment;
 use super::letter::{Job, Post};
 use super::nap;
-use super::wire::{Clogged, Cut};
+use super::wire::Clogged;
 
 /// The runtime forgets tasks that are done only when it is asked how many there are; asked after so many events.
 const SPRING_CLEANING: u64 = 4_096;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use madsim::net::Endpoint;
 
+use crate::cut::Cut;
 use crate::fault::{Fault, Nodes, Strike};
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
@@ -17,7 +18,6 @@ use super::arrive::Came;
 use super::guest::Place;
 use super::hub::State;
 use super::perform::Course;
-use super::wire::Cut;
 
 /// A process that binds its address is up after that long; it is part of an outage.
 const START: Micros = Micros::millis(1);
@@ -287,14 +287,5 @@ impl<S: Service> State<S> {
     /// Replays every log once more, at rest.
     pub fn check_all_replays(&mut self) {
         (0..self.physics.roles.len() as u8).for_each(|role| self.check_replay(Role(role)));
-    }
-}
-
-impl Cut {
-    /// What is left of a cut when links within the core work again.
-    fn outside(self, core: Nodes) -> impl Iterator<Item = Cut> {
-        let from_outside = Cut { from: Nodes(self.from.0 & !core.0), ..self };
-        let to_outside = Cut { from: Nodes(self.from.0 & core.0), to: Nodes(self.to.0 & !core.0), ..self };
-        [from_outside, to_outside].into_iter().filter(|cut| cut.from.0 != 0 && cut.to.0 != 0)
     }
 }

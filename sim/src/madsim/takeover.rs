@@ -15,7 +15,6 @@ use super::agenda::Entry;
 use super::guest::Input;
 use super::hub::State;
 use super::perform::Course;
-use super::wire::Cut;
 
 impl<S: Service> State<S> {
     fn siblings(&self, node: Node) -> impl Iterator<Item = Node> + use<S> {
@@ -88,9 +87,7 @@ impl<S: Service> State<S> {
 
     /// Until when somebody cannot rely on a node, if that is so.
     fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
-        let parts =
-            |cut: &&Cut| cut.from.has(node) && cut.to.meets(core) || cut.to.has(node) && cut.from.meets(core);
-        let parted = self.cuts.iter().filter(parts).map(|cut| cut.until);
+        let parted = self.cuts.iter().filter(|cut| cut.parts(node, core)).map(|cut| cut.until);
         let troubled = self.ailments.iter().filter(|ailment| ailment.strike.comes_between(node, core));
         parted.chain(troubled.map(|ailment| ailment.until)).filter(|until| *until > self.now).max()
     }

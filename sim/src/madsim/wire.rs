@@ -28,14 +28,6 @@ use super::process::TAG;
 /// What every datagram takes: a millisecond to send, and one to receive.
 const OVERHEAD: Micros = Micros::millis(2);
 
-/// Messages from `from` to `to` do not pass until then.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Cut {
-    pub from: Nodes,
-    pub to: Nodes,
-    pub until: Instant,
-}
-
 /// What the network was told to stop.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Clogged {
@@ -135,8 +127,7 @@ impl<S: Service> State<S> {
 
     /// Until when messages from one node to the other are stopped, if they are.
     pub fn cut(&self, from: Node, to: Node) -> Option<Instant> {
-        let stops = |cut: &&Cut| cut.until > self.now && cut.from.has(from) && cut.to.has(to) && from != to;
-        self.cuts.iter().filter(stops).map(|cut| cut.until).max()
+        self.cuts.iter().filter(|cut| cut.stops(from, to, self.now)).map(|cut| cut.until).max()
     }
 
     /// Writes into the agenda, and wakes who keeps it.
