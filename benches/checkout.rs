@@ -11,32 +11,32 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stormcart::contender::Contender;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Run, Verdict, run};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::ARCHITECTURES;
 
 const CALM_ORDERS: u32 = 1_000;
 const STORM_SEEDS: u64 = 200;
 
 /// One long run in which nothing goes wrong.
-fn calm() -> Stage {
+fn calm() -> LoadedScenario {
     let mut scenario = Scenario::load("calm").expect("the catalogue is sound");
     scenario.workload.orders = CALM_ORDERS;
     scenario.workload.stock = 10 * CALM_ORDERS;
-    Stage::open(scenario).expect("a longer calm is a calm")
+    LoadedScenario::open(scenario).expect("a longer calm is a calm")
 }
 
-fn storm() -> Stage {
-    Stage::load("storm").expect("the catalogue is sound")
+fn storm() -> LoadedScenario {
+    LoadedScenario::load("storm").expect("the catalogue is sound")
 }
 
-fn plans(stage: &Stage, architecture: &str, seeds: u64) -> Vec<Plan> {
+fn plans(stage: &LoadedScenario, architecture: &str, seeds: u64) -> Vec<Plan> {
     let known = ARCHITECTURES.iter().find(|known| known.name == architecture);
-    let contender = Contender::best(known.unwrap_or_else(|| panic!("no architecture `{architecture}`")));
-    (0..seeds).map(|seed| stage.plan(&contender, Seed(seed))).collect()
+    let variant = Variant::best(known.unwrap_or_else(|| panic!("no architecture `{architecture}`")));
+    (0..seeds).map(|seed| stage.plan(&variant, Seed(seed))).collect()
 }
 
 fn all(plans: &[Plan]) -> u64 {

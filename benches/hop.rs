@@ -36,8 +36,8 @@ use std::hint::black_box;
 
 use stormcart_sim::digest::Digest;
 use stormcart_sim::physics::Spread;
-use stormcart_sim::site::{Identity, Leg, Operation, Role};
-use stormcart_sim::{Micros, Table};
+use stormcart_sim::site::{Identity, MessageKind, Operation, Role};
+use stormcart_sim::{DenseMap, Micros};
 
 const SERVICES: u8 = 8;
 const HOPS: u8 = 20;
@@ -93,7 +93,7 @@ type Wire = [u8; 5];
 
 impl Hop {
     const fn identity(&self) -> Identity {
-        Identity { operation: Operation(self.hop), leg: Leg::Ask, subject: self.order, attempt: 1 }
+        Identity { operation: Operation(self.hop), kind: MessageKind::Ask, subject: self.order, attempt: 1 }
     }
 
     /// Where it goes: orders start at different services and go round.
@@ -117,7 +117,7 @@ impl Hop {
 }
 
 /// What a service keeps: how often it saw each order.
-type Visits = Table<u32>;
+type Visits = DenseMap<u32>;
 
 /// One visit, for the log.
 #[derive(Clone, Debug, Hash)]
@@ -151,7 +151,7 @@ impl Outcome {
 }
 
 /// Who does the job, and how many times longer than the kernel it is to take at least.
-struct Contender {
+struct Variant {
     name: &'static str,
     run: fn(Job) -> Outcome,
     at_least: Option<Aim>,
@@ -167,26 +167,26 @@ struct Aim {
 const BESIDE_MADSIM: Option<Aim> = Some(Aim { dense: 5.0, short: 20.0 });
 const BESIDE_TURMOIL: Option<Aim> = Some(Aim { dense: 2.5, short: 300.0 });
 
-const KERNEL: Contender = Contender { name: "kernel", run: |job| by_kernel::run(job).0, at_least: None };
+const KERNEL: Variant = Variant { name: "kernel", run: |job| by_kernel::run(job).0, at_least: None };
 
-const CONTENDERS: &[Contender] = &[
+const CONTENDERS: &[Variant] = &[
     KERNEL,
-    Contender { name: "loop", run: |job| by_hand::run(job).0, at_least: None },
+    Variant { name: "loop", run: |job| by_hand::run(job).0, at_least: None },
     #[cfg(madsim)]
-    Contender { name: "madsim", run: by_madsim::run, at_least: BESIDE_MADSIM },
+    Variant { name: "madsim", run: by_madsim::run, at_least: BESIDE_MADSIM },
     #[cfg(madsim)]
-    Contender { name: "madsim-thread", run: by_madsim::run_in_thread, at_least: BESIDE_MADSIM },
-    Contender { name: "turmoil", run: by_turmoil::run, at_least: BESIDE_TURMOIL },
+    Variant { name: "madsim-thread", run: by_madsim::run_in_thread, at_least: BESIDE_MADSIM },
+    Variant { name: "turmoil", run: by_turmoil::run, at_least: BESIDE_TURMOIL },
 ];
 
 fn main() {
     let mut arguments = std::env::args().skip_while(|argument| argument != "--once").skip(1);
     match arguments.next() {
         Some(name) => {
-            let contender = CONTENDERS.iter().find(|contender| contender.name == name);
-            let names = || CONTENDERS.iter().map(|contender| contender.name).collect::<Vec<_>>().join(", ");
-            let contender = contender.unwrap_or_else(|| panic!("--once takes one of {}", names()));
-            drop(black_box((contender.run)(DENSE)));
+            let variant = CONTENDERS.iter().find(|variant| variant.name == name);
+            let names = || CONTENDERS.iter().map(|variant| variant.name).collect::<Vec<_>>().join(", ");
+            let variant = variant.unwrap_or_else(|| panic!("--once takes one of {}", names()));
+            drop(black_box((variant.run)(DENSE)));
         }
         None => {
             agree();
@@ -199,8 +199,8 @@ fn main() {
 fn agree() {
     for job in [DENSE].into_iter().chain((0..8).map(short)) {
         assert_eq!(by_kernel::run(job), by_hand::run(job), "the loop, {job:?}");
-        for contender in CONTENDERS {
-            assert_eq!((contender.run)(job), (KERNEL.run)(job), "{}, {job:?}", contender.name);
+        for variant in CONTENDERS {
+            assert_eq!((variant.run)(job), (KERNEL.run)(job), "{}, {job:?}", variant.name);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use stormcart::contender::Wish;
 use stormcart::testing::{Check, Checked, Failed, check, regressions};
+use stormcart::variant::VariantArgs;
 
 #[test]
 fn a_safe_architecture_passes() {
@@ -19,9 +19,9 @@ fn what_broke_once_never_breaks_again() {
 
 #[test]
 fn a_bug_fails_with_its_story_and_the_command_that_reproduces_it() {
-    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
+    let args = VariantArgs { bugs: vec!["fresh-key-per-attempt".into()], ..VariantArgs::default() };
     let failed =
-        Check { scenario: "lost-replies", architecture: "choreography", wish, ..Check::default() }.run();
+        Check { scenario: "lost-replies", architecture: "choreography", args, ..Check::default() }.run();
     let story = failed.expect_err("the bug is found").to_string();
     assert!(story.contains("no double charge"), "{story}");
     let command = story.lines().last().unwrap();
@@ -39,14 +39,14 @@ fn replayed(plans: &[&str]) -> Result<Checked, Failed> {
             .unwrap();
     }
     let regressions = folder.path().to_str().unwrap();
-    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..Wish::default() };
+    let args = VariantArgs { bugs: vec!["fresh-key-per-attempt".into()], ..VariantArgs::default() };
     let (scenario, architecture) = ("calm", "choreography");
     let asked = Check {
         scenario,
         architecture,
         seeds: 0..3,
         environment: false,
-        wish,
+        args,
         regressions,
         ..Check::default()
     };
@@ -100,9 +100,9 @@ fn what_is_asked_wrongly_fails_with_a_sentence() {
         Check { seeds: 0..0, environment: false, ..Check::default() },
         "bad range `0..0`: no seed would run",
     );
-    let care = Wish { care: Some("best".into()), ..Wish::default() };
+    let level = VariantArgs { level: Some("best".into()), ..VariantArgs::default() };
     refused(
-        Check { wish: care, ..Check::default() },
+        Check { args: level, ..Check::default() },
         "unknown level of care `best`: choose one of naive, matched, hardened",
     );
 }

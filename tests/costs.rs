@@ -7,11 +7,11 @@
 //! **Invariant:** no number here is fitted to the output. Who changes a flow derives its row again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart::contender::Contender;
-use stormcart::plan::Stage;
+use stormcart::plan::LoadedScenario;
 use stormcart::run::{Verdict, run};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::Architecture;
 use stormcart_models::domain::Status;
 use stormcart_models::words::Party;
@@ -33,10 +33,10 @@ const fn cost(internal: u64, outside: u64, services: u64, platform: u64) -> Cost
 #[track_caller]
 fn check(architecture: &str, workload: &str, end: Status, expected: Cost) {
     let text = format!("about = \"one order\"\n[workload]\norders = 1\n{workload}");
-    let stage = Stage::open(Scenario::parse("one-order", &text).unwrap()).unwrap();
-    let contender = Contender::best(Architecture::named(architecture).unwrap());
+    let stage = LoadedScenario::open(Scenario::parse("one-order", &text).unwrap()).unwrap();
+    let variant = Variant::best(Architecture::named(architecture).unwrap());
     for seed in (0..20).map(Seed) {
-        let run = run(&stage.plan(&contender, seed));
+        let run = run(&stage.plan(&variant, seed));
         assert_eq!((&run.verdict, run.outcome.by_status[end as usize]), (&Verdict::Held, 1), "seed {seed}");
         let writes = |parties: &[Party]| parties.iter().map(|party| run.counts.syncs[*party as usize]).sum();
         let measured = Cost {

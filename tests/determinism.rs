@@ -9,11 +9,11 @@ use std::fmt::Write;
 use std::process::Command;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::contender::Contender;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{run, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_sim::digest::Digest;
 
@@ -73,9 +73,9 @@ const GOLDEN: &[(&str, &str, u64)] = &[
 ];
 
 fn plans(scenario: &str, architecture: usize, seeds: u64) -> Vec<Plan> {
-    let stage = Stage::load(scenario).unwrap();
-    let contender = Contender::best(ARCHITECTURES[architecture]);
-    (0..seeds).map(|seed| stage.plan(&contender, Seed(seed))).collect()
+    let stage = LoadedScenario::load(scenario).unwrap();
+    let variant = Variant::best(ARCHITECTURES[architecture]);
+    (0..seeds).map(|seed| stage.plan(&variant, Seed(seed))).collect()
 }
 
 /// A few plans of everybody in every scenario of the catalogue.

@@ -5,76 +5,76 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use stormcart::case::Case;
-use stormcart::contender::{self, Contender};
-use stormcart::explore::breadth::{Breadth, Durations};
+use stormcart::explore::fault_set_size::{Durations, FaultSetSize};
 use stormcart::explore::{Exploration, Question, broken};
 use stormcart::fault_text::fault_name;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::plan_file::{Opened, PlanFile};
 use stormcart::run::{self, Verdict};
 use stormcart::seeds::Seed;
-use stormcart_models::setup::Contract;
-use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits};
-use stormcart_sim::fault::{CrashPoint, Leap, Verb};
+use stormcart::variant::{self, Variant};
+use stormcart_models::setup::ProviderCapabilities;
+use stormcart_sim::explore::{Explored, Explorer, FaultSet, Limits};
+use stormcart_sim::fault::{CrashPoint, Leap, PointFault};
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Blind, Micros};
+use stormcart_sim::{FingerprintMask, Micros};
 use tempfile::TempDir;
 
-fn opened(case: &str) -> (Stage, Contender, Seed) {
+fn opened(case: &str) -> (LoadedScenario, Variant, Seed) {
     let case: Case = case.parse().unwrap();
-    contender::open(&case).unwrap()
+    variant::open(&case).unwrap()
 }
 
-fn explore(case: &str, faults: u8, orders: u32, breadth: Breadth) -> Exploration {
-    let (stage, contender, seed) = opened(case);
-    let question = Question { faults, inversions: 2, orders, breadth, executions: 1_000_000, memo: true };
-    Exploration::of(&stage, &contender, seed, question).unwrap()
+fn explore(case: &str, faults: u8, orders: u32, size: FaultSetSize) -> Exploration {
+    let (stage, variant, seed) = opened(case);
+    let question = Question { faults, inversions: 2, orders, size, executions: 1_000_000, memo: true };
+    Exploration::of(&stage, &variant, seed, question).unwrap()
 }
 
 #[track_caller]
-fn clean(case: &str, faults: u8, orders: u32, breadth: Breadth) {
-    let found = explore(case, faults, orders, breadth);
+fn clean(case: &str, faults: u8, orders: u32, size: FaultSetSize) {
+    let found = explore(case, faults, orders, size);
     assert!(found.complete() && found.counterexamples.is_empty(), "\n{found}");
     assert_eq!((found.explored.faults, found.reordered.faults), (faults, 2));
 }
 
 #[test]
 fn choreography_is_safe_from_two_faults() {
-    clean("exploration:choreography:0", 2, 1, Breadth::Full);
+    clean("exploration:choreography:0", 2, 1, FaultSetSize::Full);
 }
 
 #[test]
 fn the_saga_is_safe_from_two_faults() {
-    clean("exploration:orchestrated-saga:0", 2, 1, Breadth::Full);
+    clean("exploration:orchestrated-saga:0", 2, 1, FaultSetSize::Full);
 }
 
 #[test]
 fn two_customers_may_want_the_last_item() {
-    clean("exploration:choreography:0", 1, 2, Breadth::Full);
-    clean("exploration:orchestrated-saga:0", 2, 2, Breadth::Least);
+    clean("exploration:choreography:0", 1, 2, FaultSetSize::Full);
+    clean("exploration:orchestrated-saga:0", 2, 2, FaultSetSize::Least);
 }
 
 #[test]
 fn an_order_may_be_cancelled_in_flight() {
-    clean("cancelled-in-flight:choreography:0", 2, 1, Breadth::Full);
-    clean("cancelled-in-flight:orchestrated-saga:0", 2, 1, Breadth::Full);
+    clean("cancelled-in-flight:choreography:0", 2, 1, FaultSetSize::Full);
+    clean("cancelled-in-flight:orchestrated-saga:0", 2, 1, FaultSetSize::Full);
 }
 
 #[test]
 fn a_webhook_may_race_its_own_answer() {
-    clean("racing-webhook:choreography:0", 2, 1, Breadth::Full);
-    clean("racing-webhook:orchestrated-saga:0", 2, 1, Breadth::Full);
+    clean("racing-webhook:choreography:0", 2, 1, FaultSetSize::Full);
+    clean("racing-webhook:orchestrated-saga:0", 2, 1, FaultSetSize::Full);
 }
 
 #[test]
 fn a_certificate_says_what_it_depends_on() {
-    let found = explore("exploration:choreography:0", 1, 2, Breadth::Full);
+    let found = explore("exploration:choreography:0", 1, 2, FaultSetSize::Full);
     insta::assert_snapshot!(found);
 }
 
 #[test]
 fn the_call_chain_is_found_out_by_one_fault() {
-    let found = explore("exploration:call-chain:0", 2, 1, Breadth::Full);
+    let found = explore("exploration:call-chain:0", 2, 1, FaultSetSize::Full);
     assert_eq!(found.explored.faults, 1, "fewer faults come first");
     let mut text = String::new();
     for counterexample in &found.counterexamples {
@@ -91,7 +91,7 @@ fn the_call_chain_is_found_out_by_one_fault() {
 #[test]
 fn a_counterexample_is_a_plan_like_any_other() {
     for case in ["exploration:call-chain:0", "exploration:orchestrated-saga+fresh-key-per-attempt:0"] {
-        let found = explore(case, 1, 1, Breadth::Full);
+        let found = explore(case, 1, 1, FaultSetSize::Full);
         assert!(!found.counterexamples.is_empty(), "{case}");
         for counterexample in &found.counterexamples {
             let run = run::run(&counterexample.plan);
@@ -108,9 +108,9 @@ fn a_counterexample_is_a_plan_like_any_other() {
 /// Explores and collects the fingerprints of all ends.
 fn ends(
     plan: &Plan,
-    alphabet: &Alphabet,
+    fault_set: &FaultSet,
     faults: u8,
-    memo: Option<Blind>,
+    memo: Option<FingerprintMask>,
 ) -> (BTreeSet<u64>, Explored<&'static str>) {
     let limits = Limits {
         executions: u64::MAX,
@@ -118,8 +118,8 @@ fn ends(
         events: plan.limits.events,
         horizon: plan.safety_until,
     };
-    let (quiet, blind) = (Micros::millis(500), memo.unwrap_or_default());
-    let explorer = Explorer { alphabet, limits, memo: memo.is_some(), quiet, blind };
+    let (quiet, mask) = (Micros::millis(500), memo.unwrap_or_default());
+    let explorer = Explorer { fault_set, limits, memo: memo.is_some(), quiet, mask };
     let ends = Mutex::new(BTreeSet::new());
     let explored = explorer.explore(&run::world(plan, Trace::off()), faults, |world| {
         let broken = broken(world);
@@ -131,12 +131,17 @@ fn ends(
 
 /// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
 #[track_caller]
-fn honest(case: &str, orders: u32, faults: u8, alphabet: impl Fn(Durations, &Contract) -> Alphabet) {
-    let (stage, contender, seed) = opened(case);
-    let plan = stage.plan(&contender, seed).with_orders(orders);
-    let alphabet = alphabet(Durations::of(&plan.setup.terms), &plan.setup.contract);
-    let (with, explored) = ends(&plan, &alphabet, faults, Some(Blind::NOT));
-    let (without, everything) = ends(&plan, &alphabet, faults, None);
+fn honest(
+    case: &str,
+    orders: u32,
+    faults: u8,
+    fault_set: impl Fn(Durations, &ProviderCapabilities) -> FaultSet,
+) {
+    let (stage, variant, seed) = opened(case);
+    let plan = stage.plan(&variant, seed).with_orders(orders);
+    let fault_set = fault_set(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
+    let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NOT));
+    let (without, everything) = ends(&plan, &fault_set, faults, None);
     assert_eq!(with, without, "{case}: the memo skips no end and invents none");
     assert_eq!(explored.broken, everything.broken, "{case}");
     assert!(explored.executions < everything.executions, "{case}: it skips something");
@@ -151,17 +156,17 @@ fn the_memo_is_honest_with_one_fault() {
         "exploration:choreography+non-idempotent-confirm:0",
         "exploration:orchestrated-saga+timeout-means-failed:0",
     ] {
-        honest(case, 2, 1, |durations, contract| Breadth::Full.alphabet(durations, contract));
+        honest(case, 2, 1, |durations, capabilities| FaultSetSize::Full.fault_set(durations, capabilities));
     }
 }
 
 #[test]
 fn the_memo_is_honest_with_two_faults() {
-    let few = |Durations { short, late, .. }: Durations, _: &Contract| Alphabet {
-        delivery: vec![Verb::Drop, Verb::Duplicate(short), Verb::Delay(late)],
-        handler: vec![Verb::Crash(CrashPoint::AfterCommit, short)],
-        recovery: vec![Verb::Crash(CrashPoint::DuringRecovery, short)],
-        ..Alphabet::default()
+    let few = |Durations { short, late, .. }: Durations, _: &ProviderCapabilities| FaultSet {
+        delivery: vec![PointFault::Drop, PointFault::Duplicate(short), PointFault::Delay(late)],
+        handler: vec![PointFault::Crash(CrashPoint::AfterCommit, short)],
+        recovery: vec![PointFault::Crash(CrashPoint::DuringRecovery, short)],
+        ..FaultSet::default()
     };
     honest("exploration:choreography:0", 1, 2, few);
     honest("exploration:orchestrated-saga:0", 2, 2, few);
@@ -172,48 +177,48 @@ fn the_memo_is_honest_with_two_faults() {
 /// outside parties and outages are seen twice in the checkout; the vault of the kernel's own tests needs each of them.)
 #[test]
 fn a_blind_memo_misses_ends() {
-    let few = |Durations { short, late, long }: Durations, _: &Contract| Alphabet {
+    let few = |Durations { short, late, long }: Durations, _: &ProviderCapabilities| FaultSet {
         delivery: vec![
-            Verb::Drop,
-            Verb::Duplicate(short),
-            Verb::Delay(late),
-            Verb::IsolateSender(short),
-            Verb::IsolateReceiver(short),
-            Verb::IsolateReceiver(late),
+            PointFault::Drop,
+            PointFault::Duplicate(short),
+            PointFault::Delay(late),
+            PointFault::IsolateSender(short),
+            PointFault::IsolateReceiver(short),
+            PointFault::IsolateReceiver(late),
         ],
         handler: vec![
-            Verb::Crash(CrashPoint::BeforeCommit, short),
-            Verb::Crash(CrashPoint::AfterCommit, short),
-            Verb::FailWrite,
-            Verb::Leap(Leap::Ahead(long), late),
-            Verb::Leap(Leap::Behind(long), late),
+            PointFault::Crash(CrashPoint::BeforeCommit, short),
+            PointFault::Crash(CrashPoint::AfterCommit, short),
+            PointFault::FailWrite,
+            PointFault::Leap(Leap::Ahead(long), late),
+            PointFault::Leap(Leap::Behind(long), late),
         ],
-        recovery: vec![Verb::Crash(CrashPoint::DuringRecovery, short)],
-        ..Alphabet::default()
+        recovery: vec![PointFault::Crash(CrashPoint::DuringRecovery, short)],
+        ..FaultSet::default()
     };
     let safe = [
-        Blind::LINKS,
-        Blind::BUDGET,
-        Blind::CLOCKS,
-        Blind::TIMES,
-        Blind::MEMORY,
-        Blind::TIMERS,
-        Blind::MESSAGES,
-        Blind::TASKS,
-        Blind::STORES,
+        FingerprintMask::LINKS,
+        FingerprintMask::BUDGET,
+        FingerprintMask::CLOCKS,
+        FingerprintMask::TIMES,
+        FingerprintMask::MEMORY,
+        FingerprintMask::TIMERS,
+        FingerprintMask::MESSAGES,
+        FingerprintMask::TASKS,
+        FingerprintMask::STORES,
     ];
-    let buggy = [Blind::BUDGET, Blind::MESSAGES, Blind::TASKS];
+    let buggy = [FingerprintMask::BUDGET, FingerprintMask::MESSAGES, FingerprintMask::TASKS];
     for (case, parts) in [
         ("exploration:choreography:0", &safe[..]),
         ("exploration:choreography+non-idempotent-confirm:0", &buggy),
     ] {
-        let (stage, contender, seed) = opened(case);
-        let plan = stage.plan(&contender, seed).with_orders(1);
-        let alphabet = few(Durations::of(&plan.setup.terms), &plan.setup.contract);
-        let (everything, _) = ends(&plan, &alphabet, 2, None);
-        assert_eq!(ends(&plan, &alphabet, 2, Some(Blind::NOT)).0, everything, "{case}");
+        let (stage, variant, seed) = opened(case);
+        let plan = stage.plan(&variant, seed).with_orders(1);
+        let fault_set = few(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
+        let (everything, _) = ends(&plan, &fault_set, 2, None);
+        assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NOT)).0, everything, "{case}");
         for part in parts {
-            let (seen, _) = ends(&plan, &alphabet, 2, Some(*part));
+            let (seen, _) = ends(&plan, &fault_set, 2, Some(*part));
             assert!(seen.is_subset(&everything) && seen.len() < everything.len(), "{case}: {part:?}");
         }
     }

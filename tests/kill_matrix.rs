@@ -4,10 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use stormcart::bugs::CATALOGUE;
-use stormcart::contender::{Contender, Wish};
-use stormcart::plan::Stage;
+use stormcart::plan::LoadedScenario;
 use stormcart::run::{Run, Verdict, run};
 use stormcart::seeds::Seed;
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 /// Within so many seeds each bug must turn red.
@@ -17,27 +17,27 @@ const SEEDS_FOR_BENIGN: u64 = 300;
 /// Within so many seeds a call chain must turn red, with the best care there is for it.
 const SEEDS_FOR_A_CHAIN: u64 = 100;
 
-fn storm() -> Stage {
-    Stage::load("storm").unwrap()
+fn storm() -> LoadedScenario {
+    LoadedScenario::load("storm").unwrap()
 }
 
-fn with(architecture: &'static Architecture, bug: Option<&str>) -> Contender {
+fn with(architecture: &'static Architecture, bug: Option<&str>) -> Variant {
     let bugs = bug.iter().map(|slug| (*slug).to_owned()).collect();
-    Contender::with(architecture, &Wish { bugs, ..Wish::default() }).unwrap()
+    Variant::with(architecture, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap()
 }
 
-fn runs(contender: &Contender, seeds: u64) -> impl Iterator<Item = (u64, Run)> {
+fn runs(variant: &Variant, seeds: u64) -> impl Iterator<Item = (u64, Run)> {
     let stage = storm();
-    (0..seeds).map(move |seed| (seed, run(&stage.plan(contender, Seed(seed)))))
+    (0..seeds).map(move |seed| (seed, run(&stage.plan(variant, Seed(seed)))))
 }
 
 /// The first seed that breaks one of these properties.
-fn killed_at(contender: &Contender, breaks: &[&str], seeds: u64) -> Option<u64> {
+fn killed_at(variant: &Variant, breaks: &[&str], seeds: u64) -> Option<u64> {
     let telling = |run: &Run| match &run.verdict {
         Verdict::Violated(violations) => violations.iter().any(|broken| breaks.contains(&broken.property)),
         _ => false,
     };
-    runs(contender, seeds).find(|(_, run)| telling(run)).map(|(seed, _)| seed)
+    runs(variant, seeds).find(|(_, run)| telling(run)).map(|(seed, _)| seed)
 }
 
 #[test]

@@ -10,26 +10,26 @@ mod payments;
 #[path = "../examples/own_payments/workers.rs"]
 mod workers;
 
+use stormcart::backend::{Backend, ExternalServices};
 use stormcart::bugs::architecture;
-use stormcart::contender::{Contender, Wish};
-use stormcart::engine::{Engine, Guests};
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Verdict, run, run_traced};
 use stormcart::seeds::Seed;
 use stormcart::testing::Check;
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::words::Party;
-use stormcart_sim::fault::{CrashPoint, Fault, Verb};
-use stormcart_sim::site::Leg;
+use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
+use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Happening;
 use stormcart_sim::{Message, Micros};
 
 const PAYMENTS: stormcart_sim::site::Role = Party::Payments.role();
 
 /// One plan with the careful service in the place of payments.
-fn plan(stage: &Stage, seed: u64) -> Plan {
-    let contender = Contender::best(architecture("orchestrated-saga").expect("it is there"));
-    let guests = workers::check(workers::careful, 0..1).guests;
-    stage.plan(&contender.on(Engine::Madsim), Seed(seed)).with_guests(guests)
+fn plan(stage: &LoadedScenario, seed: u64) -> Plan {
+    let variant = Variant::best(architecture("orchestrated-saga").expect("it is there"));
+    let externals = workers::check(workers::careful, 0..1).externals;
+    stage.plan(&variant.on(Backend::Madsim), Seed(seed)).with_guests(externals)
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_careless_one_loses_an_order_and_is_found() {
 
 #[test]
 fn a_run_with_a_guest_repeats() {
-    let stage = Stage::load("storm").unwrap();
+    let stage = LoadedScenario::load("storm").unwrap();
     for seed in 0..20 {
         let plan = plan(&stage, seed);
         let (first, again) = (run(&plan), run_traced(&plan).0);
@@ -60,10 +60,10 @@ fn a_run_with_a_guest_repeats() {
 /// Without faults a guest does what the service did whose place it has.
 #[test]
 fn a_guest_does_the_same_business() {
-    let stage = Stage::load("calm").unwrap();
+    let stage = LoadedScenario::load("calm").unwrap();
     for seed in 0..5 {
         let with = plan(&stage, seed);
-        let without = run(&with.with_guests(Guests::none()));
+        let without = run(&with.with_guests(ExternalServices::none()));
         let with = run(&with);
         assert_eq!(with.verdict, Verdict::Held, "seed {seed}");
         assert_eq!(with.outcome.by_status, without.outcome.by_status, "seed {seed}");
@@ -74,18 +74,18 @@ fn a_guest_does_the_same_business() {
 /// Faults at a guest strike, where they can: at its deliveries, its transactions, its messages, its start.
 #[test]
 fn every_kind_of_fault_strikes_a_guest() {
-    let stage = Stage::load("storm").unwrap();
+    let stage = LoadedScenario::load("storm").unwrap();
     let base = plan(&stage, 3).with_faults(Vec::new());
     let (_, seen) = run_traced(&base);
     let physics = &base.physics;
     let charge = seen.trace.entries().iter().find_map(|entry| match &entry.what {
         Happening::Delivered { to, message, .. } if physics.role(*to) == PAYMENTS => {
-            Some(message.identity()).filter(|identity| identity.leg == Leg::Ask)
+            Some(message.identity()).filter(|identity| identity.kind == MessageKind::Ask)
         }
         _ => None,
     });
     let identity = charge.expect("somebody asks payments for something");
-    let site = stormcart_sim::site::Site { role: PAYMENTS, identity, occurrence: 1 };
+    let site = stormcart_sim::site::InjectionPoint { role: PAYMENTS, identity, occurrence: 1 };
     let time = Micros::secs(6);
     let crashes = [
         CrashPoint::BeforeCommit,
@@ -94,33 +94,33 @@ fn every_kind_of_fault_strikes_a_guest() {
         CrashPoint::AfterCommit,
         CrashPoint::AfterSend,
     ];
-    let verbs = crashes.map(|point| Verb::Crash(point, time)).into_iter().chain([
-        Verb::Drop,
-        Verb::Duplicate(Micros::millis(5)),
-        Verb::Delay(time),
-        Verb::Corrupt,
-        Verb::FailWrite,
-        Verb::IsolateSender(time),
-        Verb::IsolateReceiver(time),
-        Verb::Pause(time),
-        Verb::Supersede,
+    let point_faults = crashes.map(|point| PointFault::Crash(point, time)).into_iter().chain([
+        PointFault::Drop,
+        PointFault::Duplicate(Micros::millis(5)),
+        PointFault::Delay(time),
+        PointFault::Corrupt,
+        PointFault::FailWrite,
+        PointFault::IsolateSender(time),
+        PointFault::IsolateReceiver(time),
+        PointFault::Pause(time),
+        PointFault::SplitBrain,
     ]);
     let calm = run(&base).digest;
-    for verb in verbs {
-        let (run, ended) = run_traced(&base.with_faults(vec![Fault::At { site, verb }]));
-        assert_eq!(run.fired.len(), 1, "{verb:?} does not strike");
-        assert_eq!(run.verdict, Verdict::Held, "{verb:?}");
-        assert_ne!(run.digest, calm, "{verb:?} changes nothing");
+    for point_fault in point_faults {
+        let (run, ended) = run_traced(&base.with_faults(vec![Fault::At { site, point_fault }]));
+        assert_eq!(run.fired.len(), 1, "{point_fault:?} does not strike");
+        assert_eq!(run.verdict, Verdict::Held, "{point_fault:?}");
+        assert_ne!(run.digest, calm, "{point_fault:?} changes nothing");
         let crashed = ended.trace.entries().iter().any(|entry| matches!(entry.what, Happening::Crashed(_)));
-        assert_eq!(crashed, matches!(verb, Verb::Crash(..)), "{verb:?}");
+        assert_eq!(crashed, matches!(point_fault, PointFault::Crash(..)), "{point_fault:?}");
     }
 }
 
 /// A guest is a process: asking for the kernel, which runs none, is answered by the engine that does.
 #[test]
 fn guests_bring_their_engine_along() {
-    let kernel = Wish { engine: Some("kernel".into()), ..Wish::default() };
-    let check = Check { wish: kernel, environment: false, ..workers::check(workers::careful, 0..2) };
+    let kernel = VariantArgs { backend: Some("kernel".into()), ..VariantArgs::default() };
+    let check = Check { args: kernel, environment: false, ..workers::check(workers::careful, 0..2) };
     let refused = check.run().unwrap_err().to_string();
     assert!(refused.starts_with("a guest is a process"), "{refused}");
 }

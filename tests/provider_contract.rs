@@ -3,11 +3,11 @@
 //! With neither, nobody can be: then S1 is weakened to one net charge at rest, and refunds may be doubled.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart::contender::Contender;
-use stormcart::plan::Stage;
+use stormcart::plan::LoadedScenario;
 use stormcart::run::{Verdict, run};
 use stormcart::scenario::{Idempotency, LookUp, Scenario};
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::ARCHITECTURES;
 
 const SEEDS: u64 = 300;
@@ -18,11 +18,11 @@ fn check(idempotency: Idempotency, look_up: LookUp, webhooks: bool) {
     scenario.provider.idempotency = idempotency;
     scenario.provider.look_up = look_up;
     scenario.provider.webhooks = webhooks;
-    let stage = Stage::open(scenario).unwrap();
+    let stage = LoadedScenario::open(scenario).unwrap();
     for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
-        let contender = Contender::best(architecture);
+        let variant = Variant::best(architecture);
         for seed in 0..SEEDS {
-            let verdict = run(&stage.plan(&contender, Seed(seed))).verdict;
+            let verdict = run(&stage.plan(&variant, Seed(seed))).verdict;
             assert_eq!(verdict, Verdict::Held, "{}, seed {seed}", architecture.name);
         }
     }

@@ -2,17 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use stormcart::case::Case;
-use stormcart::contender;
+use stormcart::determinism_check::DeterminismCheck;
 use stormcart::plan::Plan;
 use stormcart::plan_file::{Opened, PlanFile};
 use stormcart::run::{Verdict, run};
 use stormcart::shrink::{Shrunk, broke_first, shrink};
 use stormcart::story::mermaid::diagram;
-use stormcart::twice::Twice;
+use stormcart::variant;
 
 fn plan(case: &str) -> Plan {
-    let (stage, contender, seed) = contender::open(&case.parse().unwrap()).unwrap();
-    stage.plan(&contender, seed)
+    let (stage, variant, seed) = variant::open(&case.parse().unwrap()).unwrap();
+    stage.plan(&variant, seed)
 }
 
 fn read(text: &str) -> Plan {
@@ -78,7 +78,10 @@ fn the_same_input_gives_the_same_smallest_plan_and_its_file_replays() {
     for (case, plan, property) in failing("choreography+check-then-allocate", 0..100, 2) {
         let [first, second] = [(); 2].map(|()| shrink(&plan, property).unwrap());
         assert_eq!(first.plan.faults, second.plan.faults);
-        assert_eq!((first.plan.excerpt.clone(), first.executions), (second.plan.excerpt, second.executions));
+        assert_eq!(
+            (first.plan.reduction.clone(), first.executions),
+            (second.plan.reduction, second.executions)
+        );
         let run = run(&first.plan);
         let case: Case = case.parse().unwrap();
         let text = PlanFile::of(&case, &first.plan, &run).text().unwrap();
@@ -101,7 +104,7 @@ fn a_race_has_two_customers() {
         keep = { orders = [3, 5, 6, 8, 9] }
         fault = []"#;
     let Shrunk { before, after, plan: small, .. } = shrink(&read(text), "S4").unwrap();
-    assert_eq!((before.orders, after.orders), (5, 2), "{:?}", small.excerpt);
+    assert_eq!((before.orders, after.orders), (5, 2), "{:?}", small.reduction);
     assert!(breaks(&small, "S4"));
 }
 
@@ -115,7 +118,7 @@ fn who_a_fault_is_named_after_need_not_race() {
         "storm:orchestrated-saga+check-then-allocate:0x60f",
     ] {
         let Shrunk { after, plan: small, .. } = shrink(&plan(case), "S4").unwrap();
-        assert_eq!((after.faults, after.orders), (1, 2), "{case}: {:?} {:?}", small.faults, small.excerpt);
+        assert_eq!((after.faults, after.orders), (1, 2), "{case}: {:?} {:?}", small.faults, small.reduction);
         assert!(breaks(&small, "S4"), "{case}");
     }
 }
@@ -128,7 +131,7 @@ fn who_went_first_may_be_whom_it_takes() {
         ("log-trouble:choreography+compensation-overtakes-action:0xb5", "S12"),
     ] {
         let Shrunk { after, plan: small, .. } = shrink(&plan(case), property).unwrap();
-        assert_eq!(after.faults, 1, "{case}: {:?} {:?}", small.faults, small.excerpt);
+        assert_eq!(after.faults, 1, "{case}: {:?} {:?}", small.faults, small.reduction);
         assert!(breaks(&small, property), "{case}");
     }
 }
@@ -138,7 +141,7 @@ fn who_went_first_may_be_whom_it_takes() {
 fn a_diagram_is_mermaid() {
     for (_, plan, property) in failing("orchestrated-saga+timeout-means-failed", 0..100, 2) {
         let small = shrink(&plan, property).unwrap().plan;
-        let text = diagram(&Twice::of(small));
+        let text = diagram(&DeterminismCheck::of(small));
         let mut lines = text.lines();
         assert_eq!(lines.next(), Some("sequenceDiagram"));
         for line in lines {

@@ -5,12 +5,12 @@
 
 use std::sync::atomic::AtomicBool;
 
-use stormcart::contender::{Contender, Wish};
-use stormcart::plan::Stage;
+use stormcart::plan::LoadedScenario;
 use stormcart::run::run;
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
-use stormcart::sweep::{Crew, Summary, Sweep};
+use stormcart::sweep::{Summary, Sweep, WorkerPool};
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 /// Each theme; a choice that somebody could make, where, and what it breaks there.
@@ -23,12 +23,12 @@ const THEMES: &[(&str, &str, &str, &str)] = &[
     ("nobody-repairs", "engine-timers=forget", "orchestrated-saga", "L1"),
 ];
 
-fn sweep(stage: &Stage, contender: Contender) -> (Summary, Vec<String>) {
+fn sweep(stage: &LoadedScenario, variant: Variant) -> (Summary, Vec<String>) {
     let stop = AtomicBool::new(false);
-    let crew = Crew::new(0, &stop, &|_| ()).unwrap();
+    let pool = WorkerPool::new(0, &stop, &|_| ()).unwrap();
     let seeds = format!("0..{}", stage.scenario.promises.from_runs).parse().unwrap();
-    let sweep = Sweep::new(stage, contender, seeds);
-    let summary = sweep.run(&crew);
+    let sweep = Sweep::new(stage, variant, seeds);
+    let summary = sweep.run(&pool);
     let misses = sweep.misses(&summary).into_iter().map(|miss| miss.missed).collect();
     (summary, misses)
 }
@@ -40,9 +40,9 @@ fn safe() -> impl Iterator<Item = &'static Architecture> {
 #[test]
 fn what_claims_safety_is_safe_and_every_promise_is_kept() {
     for (theme, ..) in THEMES {
-        let stage = Stage::load(theme).unwrap();
+        let stage = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let (summary, misses) = sweep(&stage, Contender::best(architecture));
+            let (summary, misses) = sweep(&stage, Variant::best(architecture));
             let name = architecture.name;
             assert_eq!((summary.held, &misses[..]), (summary.runs, &[][..]), "{theme}:{name}");
         }
@@ -54,9 +54,9 @@ fn without_its_faults_no_theme_keeps_all_its_promises() {
     for (theme, ..) in THEMES {
         let mut scenario = Scenario::load(theme).unwrap();
         scenario.faults.count_weights = vec![1.0];
-        let stage = Stage::open(scenario).unwrap();
+        let stage = LoadedScenario::open(scenario).unwrap();
         for architecture in safe() {
-            let (_, misses) = sweep(&stage, Contender::best(architecture));
+            let (_, misses) = sweep(&stage, Variant::best(architecture));
             assert!(!misses.is_empty(), "{theme}:{}", architecture.name);
         }
     }
@@ -65,9 +65,9 @@ fn without_its_faults_no_theme_keeps_all_its_promises() {
 #[test]
 fn each_theme_finds_somebody_out() {
     for (theme, policy, at, breaks) in THEMES {
-        let wish = Wish { policies: vec![(*policy).into()], ..Wish::default() };
-        let contender = Contender::with(Architecture::named(at).unwrap(), &wish).unwrap();
-        let (summary, _) = sweep(&Stage::load(theme).unwrap(), contender);
+        let args = VariantArgs { policies: vec![(*policy).into()], ..VariantArgs::default() };
+        let variant = Variant::with(Architecture::named(at).unwrap(), &args).unwrap();
+        let (summary, _) = sweep(&LoadedScenario::load(theme).unwrap(), variant);
         let broken = summary.broken.get(*breaks).copied().unwrap_or(0);
         assert!(broken > 0, "{theme}: {policy} in {at} breaks {:?}", summary.broken);
     }
@@ -77,9 +77,9 @@ fn each_theme_finds_somebody_out() {
 #[test]
 fn only_a_poison_record_parks_an_order() {
     for (theme, ..) in THEMES {
-        let stage = Stage::load(theme).unwrap();
+        let stage = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let plans = (0..200).map(|seed| stage.plan(&Contender::best(architecture), Seed(seed)));
+            let plans = (0..200).map(|seed| stage.plan(&Variant::best(architecture), Seed(seed)));
             let parked: u64 = plans.map(|plan| run(&plan).outcome.parked).sum();
             let expected = (*theme, architecture.name) == ("log-trouble", "choreography");
             assert_eq!(parked > 0, expected, "{theme}:{}: {parked}", architecture.name);

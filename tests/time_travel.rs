@@ -7,16 +7,16 @@
 use std::sync::Arc;
 
 use stormcart::case::Case;
-use stormcart::contender::{self, Contender};
+use stormcart::determinism_check::DeterminismCheck;
 use stormcart::plan::Plan;
 use stormcart::plan_file::Opened;
 use stormcart::run::{Until, world_after};
 use stormcart::story::Fate;
-use stormcart::story::parting::{Parting, Side, numbered};
-use stormcart::story::scene::Scene;
-use stormcart::story::shape::Shape;
-use stormcart::story::standing::{self, Standing};
-use stormcart::twice::Twice;
+use stormcart::story::order_summary::{self, Standing};
+use stormcart::story::snapshot::StateSnapshot;
+use stormcart::story::state_tree::StateTree;
+use stormcart::story::trace_diff::{Side, TraceDiff, numbered};
+use stormcart::variant::{self, Variant};
 use stormcart_models::ledger::Ledger;
 use stormcart_models::service::Checkout;
 use stormcart_sim::service::{Moment, Truth};
@@ -34,15 +34,15 @@ const ARCHITECTURES: [&str; 5] = [
 
 struct Ran {
     case: Case,
-    contender: Contender,
-    twice: Twice,
+    variant: Variant,
+    twice: DeterminismCheck,
 }
 
 impl Ran {
     fn of(case: &str) -> Ran {
         let case: Case = case.parse().unwrap();
-        let (stage, contender, seed) = contender::open(&case).unwrap();
-        Ran { twice: Twice::of(stage.plan(&contender, seed)), case, contender }
+        let (stage, variant, seed) = variant::open(&case).unwrap();
+        Ran { twice: DeterminismCheck::of(stage.plan(&variant, seed)), case, variant }
     }
 
     fn storms(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Ran> {
@@ -50,20 +50,20 @@ impl Ran {
     }
 
     fn side(&self) -> Side<'_> {
-        Side { name: "a run", case: &self.case, contender: &self.contender, twice: &self.twice }
+        Side { name: "a run", case: &self.case, variant: &self.variant, twice: &self.twice }
     }
 
     /// The same run without one of its faults, or with all.
     fn without(&self, index: Option<usize>) -> Ran {
         let faults = self.twice.plan.faults.iter().enumerate();
         let faults = faults.filter(|(at, _)| Some(*at) != index).map(|(_, fault)| *fault).collect();
-        let twice = Twice::of(self.twice.plan.with_faults(faults));
-        Ran { case: self.case.clone(), contender: self.contender, twice }
+        let twice = DeterminismCheck::of(self.twice.plan.with_faults(faults));
+        Ran { case: self.case.clone(), variant: self.variant, twice }
     }
 }
 
 /// How orders stood by the facts in the trace, which no look at a world has touched.
-fn told(twice: &Twice, until: Until) -> Vec<Standing> {
+fn told(twice: &DeterminismCheck, until: Until) -> Vec<Standing> {
     let mut ledger = Ledger::new(Arc::clone(&twice.plan.setup));
     let entries = twice.ended.trace.entries().iter();
     for entry in entries.filter(|entry| until.includes(entry.at, entry.event)) {
@@ -72,25 +72,30 @@ fn told(twice: &Twice, until: Until) -> Vec<Standing> {
             ledger.observe(Moment { at: entry.at, event: entry.event }, fact);
         }
     }
-    standing::of(&twice.plan, &ledger)
+    order_summary::of(&twice.plan, &ledger)
 }
 
 #[test]
 fn a_moment_is_what_the_trace_says_it_was() {
     for ran in Ran::storms(0..4) {
-        let Twice { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.twice;
         for event in (0..=run.events).step_by(7) {
             let world = world_after(plan, Until::Event(event));
             assert_eq!(world.events(), event, "{}", ran.case);
             let expected = told(&ran.twice, Until::Event(event));
-            assert_eq!(standing::of(plan, world.truth()), expected, "{} after event {event}", ran.case);
+            assert_eq!(order_summary::of(plan, world.truth()), expected, "{} after event {event}", ran.case);
         }
         let healed = plan.safety_until.0;
         let times = [0, 20_000, 45_000, 100_000, 500_000, 3_000_000, 40_000_000];
         for us in times.into_iter().chain([healed - 1, healed, healed + 1, u64::MAX]) {
             let until = Until::Time(Instant(us));
             let world = world_after(plan, until);
-            assert_eq!(standing::of(plan, world.truth()), told(&ran.twice, until), "{} at {us} us", ran.case);
+            assert_eq!(
+                order_summary::of(plan, world.truth()),
+                told(&ran.twice, until),
+                "{} at {us} us",
+                ran.case
+            );
         }
     }
 }
@@ -98,16 +103,16 @@ fn a_moment_is_what_the_trace_says_it_was() {
 #[test]
 fn the_last_moment_is_the_end_of_the_run() {
     for ran in Ran::storms(0..10) {
-        let Twice { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.twice;
         let mut last = world_after(plan, Until::Time(Instant::NEVER));
         assert_eq!((last.events(), last.now()), (run.events, run.ended), "{}", ran.case);
         last.check_all_replays();
         last.judge(Ledger::rest);
         // Of every store, every memory and the truth, too.
         assert_eq!(last.digest(), run.digest, "{}", ran.case);
-        let scene = Scene::of(&ran.twice, Until::Time(Instant::NEVER));
-        assert_eq!(scene.ended_us, Some(run.ended.0));
-        assert!(scene.armed.is_empty() && scene.cut.is_empty(), "everything is healed at the end");
+        let snapshot = StateSnapshot::of(&ran.twice, Until::Time(Instant::NEVER));
+        assert_eq!(snapshot.ended_us, Some(run.ended.0));
+        assert!(snapshot.armed.is_empty() && snapshot.cut.is_empty(), "everything is healed at the end");
     }
 }
 
@@ -132,19 +137,19 @@ fn a_core_is_healed_when_its_moment_comes() {
 #[test]
 fn every_node_is_shown_and_every_state_is_understood() {
     for ran in Ran::storms(0..3) {
-        let Twice { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.twice;
         for event in (0..run.events).step_by(40) {
-            let scene = Scene::of(&ran.twice, Until::Event(event));
-            assert_eq!(scene.nodes.len(), plan.physics.nodes());
+            let snapshot = StateSnapshot::of(&ran.twice, Until::Event(event));
+            assert_eq!(snapshot.nodes.len(), plan.physics.nodes());
             let world = world_after(plan, Until::Event(event));
             for node in (0..plan.physics.nodes() as u8).map(Node) {
-                let store = Shape::of(world.database(plan.physics.role(node)).state());
-                for shape in [store, Shape::of(world.memory(node))] {
-                    let name = matches!(&shape, Shape::Word(word) if word != "Mailer");
+                let store = StateTree::of(world.database(plan.physics.role(node)).state());
+                for shape in [store, StateTree::of(world.memory(node))] {
+                    let name = matches!(&shape, StateTree::Word(word) if word != "Mailer");
                     assert!(!name, "{}: {shape:?}", ran.case);
                 }
             }
-            let text = scene.to_string();
+            let text = snapshot.to_string();
             assert!(!text.contains(['{', '[']), "{} after event {event}:\n{text}", ran.case);
             assert!(text.lines().all(|line| line.trim_end() == line), "{text}");
         }
@@ -156,7 +161,7 @@ fn every_node_is_shown_and_every_state_is_understood() {
 fn what_strikes_later_was_armed_before() {
     let mut seen = 0;
     for ran in Ran::storms(0..12) {
-        let Twice { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.twice;
         for fired in &run.fired {
             let before = world_after(plan, Until::Event(fired.moment.event - 1));
             assert!(before.armed().contains(&fired.fault), "{} {fired:?}", ran.case);
@@ -171,9 +176,9 @@ fn what_strikes_later_was_armed_before() {
 #[test]
 fn a_run_does_not_part_from_itself() {
     for ran in Ran::storms(0..6) {
-        let parting = Parting::of(ran.side(), ran.without(None).side());
-        assert!(parting.nothing() && parting.plans.is_empty(), "{parting}");
-        assert_eq!((parting.then, parting.more), ([vec![], vec![]], [0, 0]), "{}", ran.case);
+        let diff = TraceDiff::of(ran.side(), ran.without(None).side());
+        assert!(diff.nothing() && diff.plans.is_empty(), "{diff}");
+        assert_eq!((diff.then, diff.more), ([vec![], vec![]], [0, 0]), "{}", ran.case);
     }
 }
 
@@ -187,16 +192,16 @@ fn a_fault_changes_nothing_before_it_strikes() {
             if faults.iter().filter(|fault| **fault == faults[index]).count() > 1 {
                 continue; // The other one strikes in its place.
             }
-            let parting = Parting::without(ran.side(), ran.without(Some(index)).side(), index);
+            let diff = TraceDiff::without(ran.side(), ran.without(Some(index)).side(), index);
             match fate {
                 Fate::Struck { at, .. } => {
-                    let first = &parting.first[0][0];
-                    assert_eq!(first.at_us, Some(at.0), "{parting}");
-                    assert!(first.what.starts_with(&format!("fault {}: ", index + 1)), "{parting}");
+                    let first = &diff.first[0][0];
+                    assert_eq!(first.at_us, Some(at.0), "{diff}");
+                    assert!(first.what.starts_with(&format!("fault {}: ", index + 1)), "{diff}");
                     struck += 1;
                 }
                 _ => {
-                    assert!(parting.nothing(), "{parting}");
+                    assert!(diff.nothing(), "{diff}");
                     spared += 1;
                 }
             }
@@ -211,14 +216,14 @@ fn the_two_sides_are_told_apart_by_nothing_but_their_order() {
         let ran = ARCHITECTURES.map(|who| Ran::of(&format!("storm:{who}:{seed}")));
         for (one, other) in ran.iter().zip(&ran[1..]) {
             let (there, back) =
-                (Parting::of(one.side(), other.side()), Parting::of(other.side(), one.side()));
+                (TraceDiff::of(one.side(), other.side()), TraceDiff::of(other.side(), one.side()));
             // The order that is told of may be broken in both, and then the first side chooses it.
-            let told = |parting: &Parting| {
-                let then = parting.about.is_none().then(|| parting.then.clone());
-                (parting.first.clone(), then)
+            let told = |diff: &TraceDiff| {
+                let then = diff.about.is_none().then(|| diff.then.clone());
+                (diff.first.clone(), then)
             };
-            let mirrored = |parting: &Parting| {
-                let (mut first, mut then) = told(parting);
+            let mirrored = |diff: &TraceDiff| {
+                let (mut first, mut then) = told(diff);
                 first.reverse();
                 then.iter_mut().for_each(|then| then.reverse());
                 (first, then)
@@ -266,12 +271,14 @@ fn the_document_has_it_all() {
     let stop = "{ at = \"payments sale order 2 attempt 1, answer\", do = { pause = 5000000 } }";
     let plan = planned("calm:choreography:0x1", stop);
     let until = plan.setup.intents[2].at + Micros::millis(100);
-    let twice = Twice::of(plan);
-    let scene = serde_json::to_value(Scene::of(&twice, Until::Time(Instant::ZERO + until))).unwrap();
+    let twice = DeterminismCheck::of(plan);
+    let snapshot =
+        serde_json::to_value(StateSnapshot::of(&twice, Until::Time(Instant::ZERO + until))).unwrap();
     for field in ["at_us", "event", "cut", "armed", "leads", "orders", "nodes"] {
-        assert!(!scene[field].is_null(), "{field} is missing");
+        assert!(!snapshot[field].is_null(), "{field} is missing");
     }
-    let payments = scene["nodes"].as_array().unwrap().iter().find(|node| node["node"] == "payments").unwrap();
+    let payments =
+        snapshot["nodes"].as_array().unwrap().iter().find(|node| node["node"] == "payments").unwrap();
     assert!(payments["trouble"].as_str().unwrap().starts_with("stands still until "));
     let in_flight = payments["in_flight"].as_array().unwrap();
     let waits = |due: &serde_json::Value| due["what"].as_str().unwrap().contains("sale order 2 attempt 1");

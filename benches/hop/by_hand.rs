@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use stormcart_sim::Instant;
 use stormcart_sim::digest::Digest;
-use stormcart_sim::draw::{Draws, Part, Purpose};
+use stormcart_sim::draw::{Draws, Lane, Purpose};
 
 use super::{HOPS, Hop, Job, LINK, Outcome, SERVICES, Visit, Visits};
 
@@ -52,6 +52,6 @@ pub fn run(job: Job) -> (Outcome, Instant) {
 
 fn send(draws: &Draws, pending: &mut Pending, now: Instant, message: &Hop) {
     let name = message.identity().packed(message.to());
-    let luck = draws.luck(Purpose::Message, name >> 32, u64::from(message.order));
-    pending.push(Reverse((now + LINK.draw(luck, Part::Link), luck.priority(), message.order, message.hop)));
+    let bits = draws.bits(Purpose::Message, name >> 32, u64::from(message.order));
+    pending.push(Reverse((now + LINK.draw(bits, Lane::Link), bits.priority(), message.order, message.hop)));
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::service::Moment;
 use stormcart_sim::site::{Identity, Node, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
@@ -51,7 +52,7 @@ impl Service for Shop {
     type Truth = Nobody;
 
     const VOCABULARY: &'static Vocabulary =
-        &Vocabulary { roles: &[], operations: &[], manners: &[], subject: "order" };
+        &Vocabulary { roles: &[], operations: &[], misbehaviors: &[], subject: "order" };
 
     fn apply(visits: &mut Visits, visit: &Visit) {
         visit.apply(visits);
@@ -119,7 +120,7 @@ impl Truth for Nobody {
         false
     }
 
-    fn violations(&self) -> usize {
-        0
+    fn violations(&self) -> &[Violation] {
+        &[]
     }
 }

@@ -14,7 +14,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
 
-use super::{Aim, CONTENDERS, Contender, DENSE, Job, KERNEL, short};
+use super::{Aim, CONTENDERS, DENSE, Job, KERNEL, Variant, short};
 
 /// Criterion only tries whether it runs, unless it is asked to measure: no median comes from one cold run.
 const SAMPLES_MIN: usize = 10;
@@ -68,19 +68,19 @@ pub fn measure() {
 fn all(criterion: &mut Criterion, name: &str, each: Throughput, job: fn(u64) -> Job) -> Medians {
     let mut group = criterion.benchmark_group(name);
     group.throughput(each);
-    let medians = CONTENDERS.iter().map(|contender| one(&mut group, contender, job)).collect();
+    let medians = CONTENDERS.iter().map(|variant| one(&mut group, variant, job)).collect();
     group.finish();
     medians
 }
 
-fn one(group: &mut BenchmarkGroup<'_, WallTime>, contender: &Contender, job: fn(u64) -> Job) -> Option<f64> {
+fn one(group: &mut BenchmarkGroup<'_, WallTime>, variant: &Variant, job: fn(u64) -> Job) -> Option<f64> {
     let mut samples = Vec::new();
     let mut done = 0;
-    group.bench_function(contender.name, |bencher| {
+    group.bench_function(variant.name, |bencher| {
         bencher.iter_custom(|runs| {
             let start = Instant::now();
             for seed in done..done + runs {
-                drop(black_box((contender.run)(black_box(job(seed)))));
+                drop(black_box((variant.run)(black_box(job(seed)))));
             }
             let took = start.elapsed();
             done += runs;
@@ -97,18 +97,18 @@ fn table(workloads: &[Workload]) -> Table {
     table.load_preset(presets::ASCII_MARKDOWN);
     let titles = workloads.iter().flat_map(|workload| [workload.title, "times the kernel", "at least"]);
     table.set_header([""].into_iter().chain(titles));
-    let kernel = CONTENDERS.iter().position(|contender| contender.name == KERNEL.name);
-    for (row, contender) in CONTENDERS.iter().enumerate() {
+    let kernel = CONTENDERS.iter().position(|variant| variant.name == KERNEL.name);
+    for (row, variant) in CONTENDERS.iter().enumerate() {
         let cells = workloads.iter().flat_map(|workload| {
             let mine = workload.medians[row];
             let unit = workload.per_second / workload.per_run;
             let kernel = kernel.and_then(|kernel| workload.medians[kernel]);
             let ratio = mine.zip(kernel).map(|(mine, kernel)| mine / kernel);
-            let aim = contender.at_least.as_ref().map(workload.aim);
+            let aim = variant.at_least.as_ref().map(workload.aim);
             [mine.map(|mine| mine * unit), ratio, aim]
         });
         let words = cells.map(|cell| cell.map_or_else(String::new, |number| format!("{number:.1}")));
-        table.add_row([contender.name.to_owned()].into_iter().chain(words));
+        table.add_row([variant.name.to_owned()].into_iter().chain(words));
     }
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     table

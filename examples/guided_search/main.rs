@@ -18,13 +18,13 @@ mod strategy;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use stormcart::adequacy::Watched;
 use stormcart::bugs::{CATALOGUE, Change};
-use stormcart::contender::{Contender, Wish};
 use stormcart::error::Error;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Run, Verdict, run};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
 use stormcart::stats::{Interval, bootstrap_mean, quantile};
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::Architecture;
 use stormcart_sim::digest::Digest;
 
@@ -48,16 +48,16 @@ struct Pair {
 }
 
 fn main() -> Result<(), Error> {
-    compare(&Stage::load("storm")?)?;
+    compare(&LoadedScenario::load("storm")?)?;
     println!("\nIn a thin storm, with two customers and one fault a plan:\n");
     let mut thin = Scenario::load("storm")?;
     thin.workload.orders = 2;
     thin.faults.count_weights = vec![0.0, 1.0];
-    compare(&Stage::open(thin)?)
+    compare(&LoadedScenario::open(thin)?)
 }
 
 /// Measures and prints it.
-fn compare(stage: &Stage) -> Result<(), Error> {
+fn compare(stage: &LoadedScenario) -> Result<(), Error> {
     let pairs = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
     let mut pairs = pairs.map(|(bug, at)| measure(stage, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
     pairs.sort_by_key(|pair| std::cmp::Reverse(median(&pair.trial)));
@@ -65,19 +65,19 @@ fn compare(stage: &Stage) -> Result<(), Error> {
     println!("|---|---|{}", "--:|".repeat(Strategy::ALL.len()));
     pairs.iter().for_each(|pair| println!("{}", pair.row()));
     let hard = &pairs[..pairs.len().div_ceil(2)];
-    for challenger in [Strategy::Aimed, Strategy::Crossed, Strategy::Blind] {
+    for challenger in [Strategy::Aimed, Strategy::Crossed, Strategy::FingerprintMask] {
         against(challenger, Strategy::Swarm, hard);
     }
-    against(Strategy::Crossed, Strategy::Blind, hard);
+    against(Strategy::Crossed, Strategy::FingerprintMask, hard);
     let found: Vec<_> = pairs.iter().map(|pair| (&pair.trial, &pair.found)).collect();
     println!("digest {:#x}", Digest::of(&found));
     Ok(())
 }
 
-fn measure(stage: &Stage, bug: &Change, at: &'static Architecture) -> Result<Pair, Error> {
-    let contender = Contender::with(at, &Wish { bugs: vec![bug.slug.clone()], ..Wish::default() })?;
+fn measure(stage: &LoadedScenario, bug: &Change, at: &'static Architecture) -> Result<Pair, Error> {
+    let variant = Variant::with(at, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
     let hunts = |strategy: Strategy, first: u64| -> Vec<u64> {
-        let one = |repetition| Hunt { stage, contender, bug, strategy }.run((first + repetition) * RUNS_MAX);
+        let one = |repetition| Hunt { stage, variant, bug, strategy }.run((first + repetition) * RUNS_MAX);
         (0..REPETITIONS).into_par_iter().map(one).collect()
     };
     Ok(Pair {
@@ -89,8 +89,8 @@ fn measure(stage: &Stage, bug: &Change, at: &'static Architecture) -> Result<Pai
 
 /// One search for one bug.
 struct Hunt<'a> {
-    stage: &'a Stage,
-    contender: Contender,
+    stage: &'a LoadedScenario,
+    variant: Variant,
     bug: &'a Change,
     strategy: Strategy,
 }
@@ -101,7 +101,7 @@ impl Hunt<'_> {
         let mut corpus = Corpus::default();
         let mut learned = Vec::new();
         for number in 0..RUNS_MAX {
-            let plan = self.strategy.plan(self.stage, &self.contender, Seed(start + number), &corpus);
+            let plan = self.strategy.plan(self.stage, &self.variant, Seed(start + number), &corpus);
             match self.look(&plan) {
                 None => return number + 1,
                 Some(watched) => learned.extend(watched.map(|watched| (plan, watched))),

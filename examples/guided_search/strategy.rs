@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use stormcart::adequacy::{Cell, Setting, Visit, Watched, alphabet};
-use stormcart::contender::Contender;
-use stormcart::plan::{Plan, Stage};
+use stormcart::adequacy::{Cell, Setting, Visit, Watched, fault_set};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_sim::draw::{Draws, Purpose, Stream};
-use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::fault::{Fault, PointFault};
 
 /// So many plans are remembered, the latest.
 const KEPT: usize = 64;
@@ -30,7 +30,7 @@ pub enum Strategy {
     /// The faults of a kept plan, with some that the swarm draws, on a fresh day.
     Crossed,
     /// The control of `Crossed`: the same, but every plan is kept, whatever it covered.
-    Blind,
+    FingerprintMask,
 }
 
 /// What was covered, and the plans that did.
@@ -44,7 +44,7 @@ pub struct Corpus {
 impl Corpus {
     /// Learns from a run; its plan is kept if something passed or was struck where nothing had been before.
     pub fn learn(&mut self, strategy: Strategy, plan: Plan, watched: Watched) {
-        let mut new = strategy == Strategy::Blind;
+        let mut new = strategy == Strategy::FingerprintMask;
         for cell in watched.hits(&plan) {
             let hit = self.hit.entry(cell).or_default();
             *hit += 1;
@@ -62,11 +62,12 @@ impl Corpus {
 
 impl Strategy {
     /// All of them, in order.
-    pub const ALL: [Strategy; 4] = [Strategy::Swarm, Strategy::Aimed, Strategy::Crossed, Strategy::Blind];
+    pub const ALL: [Strategy; 4] =
+        [Strategy::Swarm, Strategy::Aimed, Strategy::Crossed, Strategy::FingerprintMask];
 
     /// The next plan.
-    pub fn plan(self, stage: &Stage, contender: &Contender, seed: Seed, corpus: &Corpus) -> Plan {
-        let fresh = stage.plan(contender, seed);
+    pub fn plan(self, stage: &LoadedScenario, variant: &Variant, seed: Seed, corpus: &Corpus) -> Plan {
+        let fresh = stage.plan(variant, seed);
         let mut stream = Draws::new(seed.0).stream(Purpose::Plan, 1, 0);
         if self == Strategy::Swarm || stream.chance(FRESH) {
             return fresh;
@@ -74,7 +75,9 @@ impl Strategy {
         let chosen = stream.below(corpus.kept.len() as u64) as usize;
         match (self, corpus.kept.get(chosen)) {
             (Strategy::Aimed, Some((plan, visits))) => aimed(&mut stream, plan, visits, corpus),
-            (Strategy::Crossed | Strategy::Blind, Some((plan, _))) => crossed(&mut stream, plan, &fresh),
+            (Strategy::Crossed | Strategy::FingerprintMask, Some((plan, _))) => {
+                crossed(&mut stream, plan, &fresh)
+            }
             _ => fresh,
         }
     }
@@ -91,14 +94,14 @@ fn aimed(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) ->
 
 /// A fault in a cell that was hit rarely, where something passed in the run of this plan.
 fn rare(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) -> Option<Fault> {
-    let alphabet = alphabet(&plan.setup);
+    let fault_set = fault_set(&plan.setup);
     let mut one = |_| {
         let visit = stream.pick(visits)?;
-        let verbs: Vec<Verb> = alphabet.verbs(&visit.next).collect();
-        let verb = *stream.pick(&verbs)?;
-        let cell = Cell { setting: visit.setting, family: verb.family() };
+        let point_faults: Vec<PointFault> = fault_set.point_faults(&visit.next).collect();
+        let point_fault = *stream.pick(&point_faults)?;
+        let cell = Cell { setting: visit.setting, family: point_fault.family() };
         let hits = corpus.hit.get(&cell).copied().unwrap_or(0);
-        Some((hits, Fault::At { site: visit.site, verb }))
+        Some((hits, Fault::At { site: visit.site, point_fault }))
     };
     let tried: Vec<(u64, Fault)> = (0..TRIED).filter_map(&mut one).collect();
     tried.into_iter().min_by_key(|(hits, _)| *hits).map(|(_, fault)| fault)

@@ -13,7 +13,7 @@ use stormcart_models::service::Checkout;
 use stormcart_models::words::{Op, Outcome, Party};
 use stormcart_sim::To;
 use stormcart_sim::madsim::{Aborted, Input, Seat};
-use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::site::{MessageKind, Node};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
@@ -69,18 +69,18 @@ impl Payments {
     }
 
     fn take(self: &Arc<Self>, from: Node, message: Message) {
-        let Message { op, leg, order, attempt, body } = message;
-        match (leg, body) {
-            (Leg::Ask, Body::Command(command)) => {
+        let Message { op, kind, order, attempt, body } = message;
+        match (kind, body) {
+            (MessageKind::Ask, Body::Command(command)) => {
                 tokio::spawn(Arc::clone(self).command(from, op, order, attempt, command));
             }
             // The provider calls by itself: as good as an answer.
-            (Leg::Ask, Body::Outcome(outcome)) => {
+            (MessageKind::Ask, Body::Outcome(outcome)) => {
                 self.answered(Op::Sale, order, outcome);
                 let body = Body::Outcome(Outcome::Done);
-                self.seat.send(To::Node(from), Message { op, leg: Leg::Ack, order, attempt, body });
+                self.seat.send(To::Node(from), Message { op, kind: MessageKind::Ack, order, attempt, body });
             }
-            (Leg::Answer, Body::Outcome(outcome)) => self.answered(op, order, outcome),
+            (MessageKind::Answer, Body::Outcome(outcome)) => self.answered(op, order, outcome),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcart::engine::Guests;
+use stormcart::backend::ExternalServices;
 use stormcart::testing::Check;
 use stormcart_models::words::Party;
 use stormcart_sim::Micros;
@@ -34,8 +34,8 @@ pub fn check<F>(service: fn(Seat<Checkout>) -> F, seeds: Range<u64>) -> Check<'s
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let guests = Guests::one(Party::Payments.role(), SILENCE, service);
-    Check { guests, seeds, ..Check::default() }
+    let externals = ExternalServices::one(Party::Payments.role(), SILENCE, service);
+    Check { externals, seeds, ..Check::default() }
 }
 
 /// The service as it should be: first a permit, then an order. Where the report cuts in, nothing is in anybody's hands.

@@ -19,13 +19,13 @@ mod single;
 
 use stormcart::bugs::CATALOGUE;
 use stormcart::case::Case;
-use stormcart::contender::{Contender, Wish};
 use stormcart::error::Error;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::plan_file::PlanFile;
 use stormcart::run::run;
 use stormcart::seeds::Seed;
 use stormcart::shrink::{Shrunk, broke_first, shrink};
+use stormcart::variant::{Variant, VariantArgs};
 
 use oracle::Least;
 use report::Report;
@@ -56,17 +56,17 @@ struct Row {
 
 /// A bug in an architecture, and the storms in which it has not been looked for yet.
 struct Hunt {
-    contender: Contender,
+    variant: Variant,
     seeds: std::ops::Range<u64>,
 }
 
 impl Hunt {
-    fn next(&mut self, stage: &Stage) -> Option<Failure> {
-        let Hunt { contender, seeds } = self;
+    fn next(&mut self, stage: &LoadedScenario) -> Option<Failure> {
+        let Hunt { variant, seeds } = self;
         seeds.find_map(|seed| {
-            let plan = stage.plan(contender, Seed(seed));
+            let plan = stage.plan(variant, Seed(seed));
             let property = broke_first(&run(&plan))?;
-            Some(Failure { case: contender.case(&stage.scenario.name, Seed(seed)), property, plan })
+            Some(Failure { case: variant.case(&stage.scenario.name, Seed(seed)), property, plan })
         })
     }
 }
@@ -77,7 +77,7 @@ fn main() -> Result<(), Error> {
     }
     let wanted = std::env::args().nth(1).map_or(Ok(200), |text| text.parse::<usize>());
     let wanted = wanted.map_err(|_| Error::Plain("how many cases? write a number".into()))?;
-    let stage = Stage::load("storm")?;
+    let stage = LoadedScenario::load("storm")?;
     let mut rows = Vec::new();
     for failure in failures(&stage, wanted)? {
         let row = shrunk(failure)?;
@@ -89,12 +89,12 @@ fn main() -> Result<(), Error> {
 }
 
 /// Failing storms, one of each bug in each architecture, then another of each, until there are enough.
-fn failures(stage: &Stage, wanted: usize) -> Result<Vec<Failure>, Error> {
+fn failures(stage: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error> {
     let mut hunts = Vec::new();
     for bug in &CATALOGUE.bugs {
-        let wish = Wish { bugs: vec![bug.slug.clone()], ..Wish::default() };
+        let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
         for architecture in &bug.architectures {
-            hunts.push(Hunt { contender: Contender::with(architecture, &wish)?, seeds: 0..HUNT_SEEDS });
+            hunts.push(Hunt { variant: Variant::with(architecture, &args)?, seeds: 0..HUNT_SEEDS });
         }
     }
     let mut found = Vec::new();

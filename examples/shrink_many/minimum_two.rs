@@ -12,14 +12,14 @@ use std::fmt::Write;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use stormcart::bugs::CATALOGUE;
-use stormcart::contender::{Contender, Wish};
 use stormcart::error::Error;
 use stormcart::fault_text::fault_name;
-use stormcart::plan::Stage;
+use stormcart::plan::LoadedScenario;
 use stormcart::plan_file::PlanFile;
 use stormcart::run::{Verdict, run};
 use stormcart::seeds::Seed;
 use stormcart::shrink::{Shrunk, shrink};
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::Fault;
 
@@ -68,16 +68,16 @@ struct Hunted {
 pub fn measure() -> Result<(), Error> {
     let mut hunts = Vec::new();
     for name in SCENARIOS {
-        let stage = Stage::load(name)?;
+        let stage = LoadedScenario::load(name)?;
         for bug in &CATALOGUE.bugs {
-            let wish = Wish { bugs: vec![bug.slug.clone()], ..Wish::default() };
+            let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
             for architecture in &bug.architectures {
-                hunts.push((stage.clone(), Contender::with(architecture, &wish)?));
+                hunts.push((stage.clone(), Variant::with(architecture, &args)?));
             }
         }
     }
     let hunted: Vec<Hunted> =
-        hunts.par_iter().map(|(stage, contender)| hunt(stage, contender)).collect::<Result<_, _>>()?;
+        hunts.par_iter().map(|(stage, variant)| hunt(stage, variant)).collect::<Result<_, _>>()?;
     let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
     for (size, count) in hunted.iter().flat_map(|hunted| &hunted.sizes) {
         *sizes.entry(*size).or_default() += count;
@@ -119,11 +119,11 @@ pub fn measure() -> Result<(), Error> {
 }
 
 /// Every property that the first seeds break, each shrunk by itself.
-fn hunt(stage: &Stage, contender: &Contender) -> Result<Hunted, Error> {
+fn hunt(stage: &LoadedScenario, variant: &Variant) -> Result<Hunted, Error> {
     let mut hunted = Hunted::default();
     let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in (0..SEEDS).map(Seed) {
-        let plan = stage.plan(contender, seed);
+        let plan = stage.plan(variant, seed);
         let Verdict::Violated(violations) = run(&plan).verdict else { continue };
         let mut properties: Vec<&'static str> =
             violations.iter().map(|violation| violation.property).collect();
@@ -139,7 +139,7 @@ fn hunt(stage: &Stage, contender: &Contender) -> Result<Hunted, Error> {
                 continue;
             }
             *alike.entry(property).or_default() += 1;
-            let case = contender.case(&stage.scenario.name, seed);
+            let case = variant.case(&stage.scenario.name, seed);
             let left = run(&shrunk.plan);
             let file = PlanFile { build: String::new(), ..PlanFile::of(&case, &shrunk.plan, &left) };
             hunted.found.push(Found {
@@ -190,7 +190,7 @@ fn decide(found: &Found) -> Decided {
             Least::Nothing => write!(told, ", exploration agrees"),
         };
     }
-    let (whole, tried) = single(plan, shrunk.property, Width::Alphabet);
+    let (whole, tried) = single(plan, shrunk.property, Width::FaultSet);
     let _ = write!(told, ", {tried} in the whole world");
     if let Some(one) = &whole {
         let _ = write!(told, ", BEATEN THERE by {}", names(one));

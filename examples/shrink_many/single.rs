@@ -9,12 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use stormcart::explore::breadth::{Breadth, Durations};
+use stormcart::explore::fault_set_size::{Durations, FaultSetSize};
 use stormcart::plan::Plan;
 use stormcart::run::world;
-use stormcart_sim::fault::{Fault, Leap, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::Physics;
-use stormcart_sim::site::{Leg, Node, Role, Site};
+use stormcart_sim::site::{InjectionPoint, MessageKind, Node, Role};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Instant, Micros, Next};
 
@@ -27,7 +27,7 @@ const TIMES: [Micros; 4] = [Micros::millis(200), Micros::millis(1_500), Micros::
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Width {
     /// The full alphabet of exploration at every place.
-    Alphabet,
+    FaultSet,
     /// That with more lengths of time and more verbs, and everything by the clock.
     Everything,
 }
@@ -45,13 +45,15 @@ pub fn single(plan: &Plan, property: &str, width: Width) -> (Option<Vec<Fault>>,
 
 /// Every fault, in the run without any.
 fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
-    let terms = Durations::of(&bare.setup.terms);
-    let mut durations = vec![terms];
+    let timeouts = Durations::of(&bare.setup.timeouts);
+    let mut durations = vec![timeouts];
     if width == Width::Everything {
-        durations.extend(TIMES.map(|time| Durations { short: time, late: time, long: terms.long }));
+        durations.extend(TIMES.map(|time| Durations { short: time, late: time, long: timeouts.long }));
     }
-    let alphabets: Vec<_> =
-        durations.iter().map(|times| Breadth::Full.alphabet(*times, &bare.setup.contract)).collect();
+    let alphabets: Vec<_> = durations
+        .iter()
+        .map(|times| FaultSetSize::Full.fault_set(*times, &bare.setup.capabilities))
+        .collect();
     let mut world = world(bare, Trace::off());
     let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
     let (mut faults, mut instants) = (Vec::new(), BTreeSet::new());
@@ -59,15 +61,16 @@ fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
         if let Some(next) = world.next_site().filter(|next| !next.put_off) {
             let occurrence = arrivals.entry((next.role, next.identity)).or_default();
             *occurrence = occurrence.saturating_add(1);
-            let site = Site { role: next.role, identity: next.identity, occurrence: *occurrence };
-            let mut verbs: Vec<Verb> = alphabets.iter().flat_map(|alphabet| alphabet.verbs(&next)).collect();
+            let site = InjectionPoint { role: next.role, identity: next.identity, occurrence: *occurrence };
+            let mut point_faults: Vec<PointFault> =
+                alphabets.iter().flat_map(|fault_set| fault_set.point_faults(&next)).collect();
             if width == Width::Everything {
-                verbs.extend(others(&next));
+                point_faults.extend(others(&next));
                 instants.extend(world.next_at());
             }
             let mut seen = BTreeSet::new();
-            verbs.retain(|verb| seen.insert(*verb));
-            faults.extend(verbs.into_iter().map(|verb| Fault::At { site, verb }));
+            point_faults.retain(|point_fault| seen.insert(*point_fault));
+            faults.extend(point_faults.into_iter().map(|point_fault| Fault::At { site, point_fault }));
         }
         if world.events() >= bare.limits.events || !world.step() {
             break;
@@ -75,41 +78,42 @@ fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
     }
     let strikes = strikes(&bare.physics);
     let by_the_clock = instants.into_iter().flat_map(|at: Instant| {
-        let lasting =
-            move |strike: Strike| TIMES.map(|lasting| Fault::During { when: When::At(at), lasting, strike });
-        strikes.iter().flat_map(move |strike| lasting(*strike))
+        let lasting = move |sustained: SustainedFault| {
+            TIMES.map(|lasting| Fault::During { when: When::At(at), lasting, sustained })
+        };
+        strikes.iter().flat_map(move |sustained| lasting(*sustained))
     });
     faults.extend(by_the_clock);
     faults
 }
 
 /// What may happen at a place and is not in the alphabet.
-fn others(next: &Next) -> Vec<Verb> {
-    let mut verbs = Vec::new();
-    if !matches!(next.identity.leg, Leg::Restart | Leg::Timer) {
-        verbs.extend(TIMES.map(Verb::Reorder));
+fn others(next: &Next) -> Vec<PointFault> {
+    let mut point_faults = Vec::new();
+    if !matches!(next.identity.kind, MessageKind::Restart | MessageKind::Timer) {
+        point_faults.extend(TIMES.map(PointFault::Reorder));
     }
-    if !next.outside && next.identity.leg != Leg::Restart {
-        verbs.extend(TIMES.map(Verb::Pause).into_iter().chain([Verb::Supersede]));
+    if !next.outside && next.identity.kind != MessageKind::Restart {
+        point_faults.extend(TIMES.map(PointFault::Pause).into_iter().chain([PointFault::SplitBrain]));
     }
-    verbs
+    point_faults
 }
 
 /// What may befall nodes: each of them alone, and any two roles.
-fn strikes(physics: &Physics) -> Vec<Strike> {
+fn strikes(physics: &Physics) -> Vec<SustainedFault> {
     let inside = (0..physics.nodes() as u8).map(Node).filter(|node| !physics.spec(*node).outside);
     let alone = inside.flat_map(|node| {
         let this = Nodes::one(node);
         let leap = Micros::secs(45);
         [
-            Strike::Pause(node),
-            Strike::Crash(this),
-            Strike::Partition { a: this, b: this.others(), one_way: false },
-            Strike::FullDisk(this),
-            Strike::SlowDisk(this, 50),
-            Strike::Slow(this, 50),
-            Strike::Clock(node, Leap::Ahead(leap)),
-            Strike::Clock(node, Leap::Behind(leap)),
+            SustainedFault::Pause(node),
+            SustainedFault::Crash(this),
+            SustainedFault::Partition { a: this, b: this.others(), one_way: false },
+            SustainedFault::FullDisk(this),
+            SustainedFault::SlowDisk(this, 50),
+            SustainedFault::Slow(this, 50),
+            SustainedFault::Clock(node, Leap::Ahead(leap)),
+            SustainedFault::Clock(node, Leap::Behind(leap)),
         ]
     });
     let roles: Vec<Nodes> = (0..physics.roles.len() as u8)
@@ -119,6 +123,6 @@ fn strikes(physics: &Physics) -> Vec<Strike> {
         .filter(|nodes| nodes.0 != 0)
         .collect();
     let pairs = (0..roles.len()).flat_map(|a| (a + 1..roles.len()).map(move |b| (a, b)));
-    let cuts = pairs.map(|(a, b)| Strike::Partition { a: roles[a], b: roles[b], one_way: false });
+    let cuts = pairs.map(|(a, b)| SustainedFault::Partition { a: roles[a], b: roles[b], one_way: false });
     alone.chain(cuts).collect()
 }

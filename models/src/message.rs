@@ -3,7 +3,7 @@
 //! One shape for every transport: an operation, its leg, the order it is about, the caller's attempt, and a body. A
 //! command looks the same whether a customer, an orchestrator or the log brings it.
 
-use stormcart_sim::site::{Identity, Leg};
+use stormcart_sim::site::{Identity, MessageKind};
 
 use crate::domain::{Basket, Status};
 use crate::words::{Event, Op, Outcome, Party};
@@ -17,7 +17,7 @@ pub struct Message {
     /// What is done.
     pub op: Op,
     /// Which part of it this is.
-    pub leg: Leg,
+    pub kind: MessageKind,
     /// For which order.
     pub order: Order,
     /// The caller's try, from 1.
@@ -66,19 +66,24 @@ pub struct Slot {
 impl Message {
     /// A request to do something.
     pub fn ask(op: Op, order: Order, attempt: u8, command: Command) -> Self {
-        Message { op, leg: Leg::Ask, order, attempt, body: Body::Command(command) }
+        Message { op, kind: MessageKind::Ask, order, attempt, body: Body::Command(command) }
     }
 
     /// The reply to a request.
     pub fn answer(op: Op, order: Order, attempt: u8, outcome: Outcome) -> Self {
-        Message { op, leg: Leg::Answer, order, attempt, body: Body::Outcome(outcome) }
+        Message { op, kind: MessageKind::Answer, order, attempt, body: Body::Outcome(outcome) }
     }
 }
 
 impl stormcart_sim::Message for Message {
     #[inline]
     fn identity(&self) -> Identity {
-        Identity { operation: self.op.operation(), leg: self.leg, subject: self.order, attempt: self.attempt }
+        Identity {
+            operation: self.op.operation(),
+            kind: self.kind,
+            subject: self.order,
+            attempt: self.attempt,
+        }
     }
 
     fn refused(&self) -> Option<Self> {
@@ -110,7 +115,7 @@ impl stormcart_sim::Timer for Timer {
     fn identity(&self) -> Identity {
         // The group sits where a message has its attempt, so that timers of two groups are told apart.
         let attempt = if self.op == Op::Redeliver { self.group as u8 } else { 1 };
-        Identity { operation: self.op.operation(), leg: Leg::Timer, subject: self.order, attempt }
+        Identity { operation: self.op.operation(), kind: MessageKind::Timer, subject: self.order, attempt }
     }
 
     /// An order is overdue and a hold expires at a time of day.

@@ -112,7 +112,7 @@ policies! {
     /// How a hold is confirmed.
     confirm "confirm" Confirm in ALL, "how confirming a hold is made safe to repeat" {
         ByOperation "by-operation" "like every operation: once per key",
-        Blind "blind" "reserved -= quantity at every delivery (MarketplaceOnDapr StockService)",
+        FingerprintMask "blind" "reserved -= quantity at every delivery (MarketplaceOnDapr StockService)",
     }
     /// In what transaction availability is read.
     allocate "allocate" Allocate in ALL, "in what transaction availability is read" {
@@ -153,7 +153,7 @@ policies! {
     /// How often an event is handed to the log.
     relay "relay" Relay in RELAYED, "how often an event is handed on" {
         Once "once" "until it is acknowledged",
-        Twice "twice" "every event is published twice: benign, with the inbox",
+        DeterminismCheck "twice" "every event is published twice: benign, with the inbox",
     }
 }
 

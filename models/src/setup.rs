@@ -13,7 +13,7 @@ use crate::policy::{Policies, Retry};
 
 /// The business's and the platform's time limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct Timeouts {
     /// How long the first attempt of a call waits for its answer.
     pub call_timeout: Micros,
     /// The longest a later attempt waits.
@@ -38,7 +38,7 @@ pub struct Terms {
 
 /// What the payment provider promises.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contract {
+pub struct ProviderCapabilities {
     /// A repeated key gets the same answer, errors after the effect included; otherwise only 2xx are remembered, and
     /// the same key charges again after an error that came after the effect.
     pub replays_errors: bool,
@@ -48,7 +48,7 @@ pub struct Contract {
     pub webhooks: bool,
 }
 
-impl Contract {
+impl ProviderCapabilities {
     /// Whether a client has a way to know what became of a charge. Without one, nobody can do better than one net charge at
     /// rest.
     pub fn tells(&self) -> bool {
@@ -83,9 +83,9 @@ pub struct Setup {
     /// The choices somebody made.
     pub policies: Policies,
     /// Time limits.
-    pub terms: Terms,
+    pub timeouts: Timeouts,
     /// The provider's promises.
-    pub contract: Contract,
+    pub capabilities: ProviderCapabilities,
     /// Purchase intents, by number and by time.
     pub intents: Vec<Intent>,
     /// Initial stock, by sku.
@@ -114,16 +114,16 @@ impl Setup {
 
     /// How long the given attempt waits for an answer, and how much jitter is added.
     pub fn wait(&self, attempt: u8) -> (Micros, Micros) {
-        let terms = &self.terms;
+        let timeouts = &self.timeouts;
         let wait = match self.policies.retry {
             Retry::Backoff => {
-                Micros(terms.call_timeout.0 << (attempt.clamp(1, 16) - 1)).min(terms.backoff_cap)
+                Micros(timeouts.call_timeout.0 << (attempt.clamp(1, 16) - 1)).min(timeouts.backoff_cap)
             }
-            Retry::Eager => Micros(terms.call_timeout.0 / 2),
+            Retry::Eager => Micros(timeouts.call_timeout.0 / 2),
             Retry::Doubled => {
-                Micros(terms.call_timeout.0 << attempt.clamp(1, 16)).min(terms.backoff_cap.times(2))
+                Micros(timeouts.call_timeout.0 << attempt.clamp(1, 16)).min(timeouts.backoff_cap.times(2))
             }
         };
-        (wait, Micros(wait.0 * terms.jitter_percent / 100))
+        (wait, Micros(wait.0 * timeouts.jitter_percent / 100))
     }
 }

@@ -5,7 +5,7 @@
 use crate::architecture::Architecture;
 use crate::domain::Status;
 use crate::policy::{Dedup, Fence, LateSuccess, Policies, Resubmission};
-use stormcart_sim::site::{Manner, Operation, Role, Vocabulary};
+use stormcart_sim::site::{MisbehaviorId, Operation, Role, Vocabulary};
 
 /// Defines an enum of words with a table of their names.
 macro_rules! words {
@@ -191,7 +191,7 @@ words! {
 
 words! {
     /// What a sweep must have seen to have tested anything.
-    Sighting {
+    CoverageGoal {
         /// Something was undone.
         Compensated = "a compensation ran",
         /// A call succeeded that had to be repeated.
@@ -234,8 +234,8 @@ words! {
 }
 
 words! {
-    /// What somebody does wrong who is no service; [`crate::manners`] says who does what, and where.
-    Manners {
+    /// What somebody does wrong who is no service; [`crate::misbehaviors`] says who does what, and where.
+    Misbehavior {
         /// The card is declined, this once.
         Decline = "decline",
         /// A 5xx instead of the effect.
@@ -359,51 +359,55 @@ impl Event {
     }
 }
 
-impl Sighting {
+impl CoverageGoal {
     /// The sighting of this name.
-    pub fn named(name: &str) -> Option<Sighting> {
-        Sighting::ALL.iter().copied().find(|sighting| sighting.name() == name)
+    pub fn named(name: &str) -> Option<CoverageGoal> {
+        CoverageGoal::ALL.iter().copied().find(|goal| goal.name() == name)
     }
 
     /// Whether an architecture with these choices leaves a way for it to occur: without a defence nobody sees it at work.
     /// Everything else depends on customers and faults, which a scenario chooses.
     pub fn possible(self, architecture: &Architecture, policies: &Policies) -> bool {
         match self {
-            Sighting::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
-            Sighting::TombstoneStopped => policies.fence == Fence::Tombstone,
-            Sighting::LateSuccess => policies.late == LateSuccess::Reconcile,
-            Sighting::SamePurchase => policies.resubmission == Resubmission::ByIntent,
-            Sighting::ZombieRefused => architecture.platform().is_some(),
-            Sighting::GenerationOver | Sighting::PoisonParked | Sighting::ReadTooLate => {
+            CoverageGoal::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
+            CoverageGoal::TombstoneStopped => policies.fence == Fence::Tombstone,
+            CoverageGoal::LateSuccess => policies.late == LateSuccess::Reconcile,
+            CoverageGoal::SamePurchase => policies.resubmission == Resubmission::ByIntent,
+            CoverageGoal::ZombieRefused => architecture.platform().is_some(),
+            CoverageGoal::GenerationOver | CoverageGoal::PoisonParked | CoverageGoal::ReadTooLate => {
                 architecture.platform() == Some(Party::Broker)
             }
-            Sighting::WebhookFirst
-            | Sighting::HoldLost
-            | Sighting::Compensated
-            | Sighting::Retried
-            | Sighting::ReplyLost
-            | Sighting::CrashBeforeSend
-            | Sighting::CrashDuringSync
-            | Sighting::OutOfStock
-            | Sighting::Declined
-            | Sighting::Resumed
-            | Sighting::LastItem => true,
+            CoverageGoal::WebhookFirst
+            | CoverageGoal::HoldLost
+            | CoverageGoal::Compensated
+            | CoverageGoal::Retried
+            | CoverageGoal::ReplyLost
+            | CoverageGoal::CrashBeforeSend
+            | CoverageGoal::CrashDuringSync
+            | CoverageGoal::OutOfStock
+            | CoverageGoal::Declined
+            | CoverageGoal::Resumed
+            | CoverageGoal::LastItem => true,
         }
     }
 }
 
-impl Manners {
+impl Misbehavior {
     /// Its number in the world.
-    pub const fn manner(self) -> Manner {
-        Manner(self as u8)
+    pub const fn misbehavior(self) -> MisbehaviorId {
+        MisbehaviorId(self as u8)
     }
 
     /// The manner of a number.
-    pub fn of(manner: Manner) -> Option<Manners> {
-        Manners::ALL.get(manner.0 as usize).copied()
+    pub fn of(misbehavior: MisbehaviorId) -> Option<Misbehavior> {
+        Misbehavior::ALL.get(misbehavior.0 as usize).copied()
     }
 }
 
 /// How things are called in the world of the checkout.
-pub const VOCABULARY: Vocabulary =
-    Vocabulary { roles: Party::NAMES, operations: Op::NAMES, manners: Manners::NAMES, subject: "order" };
+pub const VOCABULARY: Vocabulary = Vocabulary {
+    roles: Party::NAMES,
+    operations: Op::NAMES,
+    misbehaviors: Misbehavior::NAMES,
+    subject: "order",
+};

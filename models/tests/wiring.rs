@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stormcart_models::architecture::{ARCHITECTURES, Architecture, Care, Process};
+use stormcart_models::architecture::{ARCHITECTURES, Architecture, Level, Process};
 use stormcart_models::domain::{Basket, Line, Status};
 use stormcart_models::message::Command;
 use stormcart_models::policy::Policies;
 use stormcart_models::service::Store;
 use stormcart_models::service::decision::Decision;
 use stormcart_models::service::rules::{Books, Entry};
-use stormcart_models::setup::{Contract, Setup, Terms};
+use stormcart_models::setup::{ProviderCapabilities, Setup, Timeouts};
 use stormcart_models::words::{Event, Op, Outcome, Party};
 use stormcart_sim::Micros;
 
@@ -254,26 +254,26 @@ fn nobody_in_a_choreography_keeps_a_position() {
 #[test]
 fn levels_of_care_come_best_first() {
     for architecture in ARCHITECTURES {
-        let levels: Vec<Care> = architecture.care.iter().map(|(care, _)| *care).collect();
+        let levels: Vec<Level> = architecture.levels.iter().map(|(level, _)| *level).collect();
         assert!(levels.is_sorted_by(|better, worse| better > worse), "{}: {levels:?}", architecture.name);
-        assert_eq!(architecture.best_care(), levels[0]);
-        assert_eq!(architecture.claims_safety(), levels.contains(&Care::Hardened), "{}", architecture.name);
+        assert_eq!(architecture.best_level(), levels[0]);
+        assert_eq!(architecture.claims_safety(), levels.contains(&Level::Hardened), "{}", architecture.name);
         assert_eq!(
-            architecture.missing_care.is_some(),
-            levels.len() < Care::ALL.len(),
+            architecture.missing_level.is_some(),
+            levels.len() < Level::ALL.len(),
             "{}",
             architecture.name
         );
-        let unusual = |care| architecture.policies(care).map_or(0, |policies| policies.unusual().count());
-        assert!(unusual(Care::Hardened) == 0 && unusual(Care::Matched) <= unusual(Care::Naive));
+        let unusual = |level| architecture.policies(level).map_or(0, |policies| policies.unusual().count());
+        assert!(unusual(Level::Hardened) == 0 && unusual(Level::Matched) <= unusual(Level::Naive));
     }
 }
 
 #[test]
 fn a_call_chain_has_no_hardened_level_and_says_why() {
     let chain = named("call-chain");
-    assert_eq!(chain.policies(Care::Hardened), None);
-    assert!(chain.missing_care.is_some_and(|why| why.contains("a crash forgets the process")));
+    assert_eq!(chain.policies(Level::Hardened), None);
+    assert!(chain.missing_level.is_some_and(|why| why.contains("a crash forgets the process")));
 }
 
 fn setup(name: &str) -> Setup {
@@ -281,7 +281,7 @@ fn setup(name: &str) -> Setup {
     Setup {
         architecture: named(name),
         policies: Policies::default(),
-        terms: Terms {
+        timeouts: Timeouts {
             call_timeout: none,
             backoff_cap: none,
             jitter_percent: 0,
@@ -293,7 +293,7 @@ fn setup(name: &str) -> Setup {
             resubmissions: 0,
             late_success: none,
         },
-        contract: Contract { replays_errors: true, look_up: true, webhooks: false },
+        capabilities: ProviderCapabilities { replays_errors: true, look_up: true, webhooks: false },
         intents: vec![],
         stock: vec![],
         partitions: 1,

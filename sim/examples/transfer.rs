@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
-use stormcart_sim::explore::{Alphabet, Explored};
+use stormcart_sim::explore::{Explored, FaultSet};
 use stormcart_sim::physics::{Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::script::Script;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Vocabulary};
+use stormcart_sim::site::{Identity, MessageKind, Node, Operation, Role, Vocabulary};
 use stormcart_sim::sweep::{Sweep, Swept};
-use stormcart_sim::{Context, Instant, Message, Micros, Service, Tally, To};
+use stormcart_sim::{Context, FactCounter, Instant, Message, Micros, Service, To};
 
 const COORDINATOR: Role = Role(0);
 const GIVER: Role = Role(1);
@@ -64,9 +65,9 @@ impl Party {
 
     fn ask(cx: &mut Context<'_, Self>, log: &Answers, subject: u32, attempt: u8) {
         let Some(operation) = Party::next(log, subject) else { return };
-        let about = Identity { operation, leg: Leg::Ask, subject, attempt };
+        let about = Identity { operation, kind: MessageKind::Ask, subject, attempt };
         cx.send(To::Role(if operation == CREDIT { TAKER } else { GIVER }), Letter(about, true));
-        cx.arm(Identity { leg: Leg::Timer, ..about }, Micros::millis(100), Micros::ZERO);
+        cx.arm(Identity { kind: MessageKind::Timer, ..about }, Micros::millis(100), Micros::ZERO);
     }
 
     /// The coordinator writes an answer that it waits for down before it acts on it.
@@ -88,7 +89,7 @@ impl Party {
         if known.is_none() {
             cx.commit([(key, done)]);
         }
-        cx.send(To::Node(from), Letter(Identity { leg: Leg::Answer, ..about }, done));
+        cx.send(To::Node(from), Letter(Identity { kind: MessageKind::Answer, ..about }, done));
     }
 }
 
@@ -98,12 +99,12 @@ impl Service for Party {
     type Message = Letter;
     type Timer = Identity;
     type Fact = (Role, Key);
-    type Truth = Tally<(Role, Key)>;
+    type Truth = FactCounter<(Role, Key)>;
 
     const VOCABULARY: &'static Vocabulary = &Vocabulary {
         roles: &["coordinator", "giver", "taker"],
         operations: &["debit", "credit", "refund"],
-        manners: &[],
+        misbehaviors: &[],
         subject: "transfer",
     };
 
@@ -114,8 +115,8 @@ impl Service for Party {
         done.then_some((role, *key))
     }
     fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, Letter(about, done): Letter) {
-        match about.leg {
-            Leg::Ask => Party::book(cx, from, about),
+        match about.kind {
+            MessageKind::Ask => Party::book(cx, from, about),
             _ => Party::hear(cx, about, done),
         }
     }
@@ -136,13 +137,15 @@ impl Service for Party {
 }
 
 /// The invariant, over what really happened; no party sees that.
-fn conserved(truth: &mut Tally<(Role, Key)>, _: Moment) {
+fn conserved(truth: &mut FactCounter<(Role, Key)>, moment: Moment) {
     for transfer in 0..TRANSFERS {
         let times = |role, operation| truth.times(&(role, (transfer, operation)));
         let (completed, credits) = (times(COORDINATOR, CREDIT), times(TAKER, CREDIT));
         let (debits, refunds) = (times(GIVER, DEBIT), times(GIVER, REFUND));
         if (credits, debits) != (completed, completed + refunds) {
-            truth.violated(format!("{transfer}: {debits} debits, {credits} credits, {refunds} refunds"));
+            let explanation = format!("{debits} debits, {credits} credits, {refunds} refunds");
+            let subject = Some(transfer);
+            truth.violated(Violation { property: "conserved", moment, subject, explanation });
         }
     }
 }
@@ -153,11 +156,11 @@ fn script(silence: Silence, seed: u64) -> Script<Party> {
     physics.sync = Spread::constant(Micros::millis(1));
     Script {
         physics: Arc::new(physics),
-        truth: Tally::default(),
+        truth: FactCounter::default(),
         services: Arc::new(move |_, _| Party(silence)),
         genesis: Arc::new(|_| Answers::new()),
         faults: Arc::new([]),
-        turns: Vec::new(),
+        healing: Vec::new(),
         until: Instant(60_000_000),
         events: 10_000,
         rest: conserved,
@@ -165,13 +168,13 @@ fn script(silence: Silence, seed: u64) -> Script<Party> {
 }
 
 /// Sweeps, explores, and shrinks the first failure of the sweep to what is left of it, in words.
-fn hunt(silence: Silence) -> (Swept, Explored<()>, Vec<String>) {
+fn hunt(silence: Silence) -> (Swept, Explored<&'static str>, Vec<String>) {
     // Short outages are over before anybody asks again, long ones are not.
-    let alphabet = Alphabet::usual(Micros::millis(20), Micros::millis(500));
-    let swept = Sweep { alphabet: &alphabet, faults_max: 3 }.run(0..500, |seed| script(silence, seed));
+    let fault_set = FaultSet::usual(Micros::millis(20), Micros::millis(500));
+    let swept = Sweep { fault_set: &fault_set, faults_max: 3 }.run(0..500, |seed| script(silence, seed));
     let first = swept.broken.first().cloned().unwrap_or_default();
     let script = script(silence, first.seed);
-    let explored = script.explore(&alphabet, 2, 1_000_000);
+    let explored = script.explore(&fault_set, 2, 1_000_000);
     let small = script.shrink(&first.faults).unwrap_or_default();
     let words = |fault| Party::VOCABULARY.fault(&script.physics, fault);
     (swept, explored, small.iter().map(words).collect())

@@ -57,8 +57,8 @@ impl Draws {
 
     /// One value at an address.
     #[inline]
-    pub fn luck(&self, purpose: Purpose, a: u64, b: u64) -> Luck {
-        Luck(self.stream(purpose, a, b).0.next_u64())
+    pub fn bits(&self, purpose: Purpose, a: u64, b: u64) -> DrawBits {
+        DrawBits(self.stream(purpose, a, b).0.next_u64())
     }
 }
 
@@ -110,12 +110,12 @@ impl Stream {
 
 /// Sixty-four drawn bits, read as several independent small draws: one ChaCha block a message is enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Luck(pub u64);
+pub struct DrawBits(pub u64);
 
-/// Which part of a [`Luck`] is read.
+/// Which part of a [`DrawBits`] is read.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
-pub enum Part {
+pub enum Lane {
     /// Time on the link, or jitter of a timer.
     Link = 0,
     /// Time on a worker.
@@ -124,10 +124,10 @@ pub enum Part {
     Sync = 42,
 }
 
-impl Luck {
+impl DrawBits {
     /// A number in `0..=span`, from 21 bits.
     #[inline]
-    pub fn within(self, part: Part, span: u64) -> u64 {
+    pub fn within(self, part: Lane, span: u64) -> u64 {
         (((self.0 >> part as u32) & 0x1f_ffff) * (span + 1)) >> 21
     }
 
@@ -145,17 +145,17 @@ mod tests {
     #[test]
     fn draws_are_functions_of_their_address() {
         let draws = Draws::new(7);
-        assert_eq!(draws.luck(Purpose::Message, 1, 2), draws.luck(Purpose::Message, 1, 2));
-        assert_ne!(draws.luck(Purpose::Message, 1, 2), draws.luck(Purpose::Message, 2, 1));
-        assert_ne!(draws.luck(Purpose::Message, 1, 2), draws.luck(Purpose::Timer, 1, 2));
-        assert_ne!(draws.luck(Purpose::Message, 1, 2), Draws::new(8).luck(Purpose::Message, 1, 2));
+        assert_eq!(draws.bits(Purpose::Message, 1, 2), draws.bits(Purpose::Message, 1, 2));
+        assert_ne!(draws.bits(Purpose::Message, 1, 2), draws.bits(Purpose::Message, 2, 1));
+        assert_ne!(draws.bits(Purpose::Message, 1, 2), draws.bits(Purpose::Timer, 1, 2));
+        assert_ne!(draws.bits(Purpose::Message, 1, 2), Draws::new(8).bits(Purpose::Message, 1, 2));
     }
 
     #[test]
     fn parts_stay_within_their_span() {
         for a in 0..1_000 {
-            let luck = Draws::new(1).luck(Purpose::Message, a, 0);
-            assert!(luck.within(Part::Link, 9) <= 9 && luck.within(Part::Sync, 0) == 0);
+            let bits = Draws::new(1).bits(Purpose::Message, a, 0);
+            assert!(bits.within(Lane::Link, 9) <= 9 && bits.within(Lane::Sync, 0) == 0);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::site::{Manner, Node, Site, Vocabulary};
+use crate::site::{InjectionPoint, MisbehaviorId, Node, Vocabulary};
 use crate::time::{Instant, Micros};
 
 /// A point inside the handling of one message, by meaning.
@@ -44,7 +44,7 @@ impl CrashPoint {
 
 /// What happens to one delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
+pub enum PointFault {
     /// The message is lost. On an answer: the effect happened and nobody hears of it.
     Drop,
     /// The message arrives, and once more after this long.
@@ -54,11 +54,11 @@ pub enum Verb {
     /// The message arrives right after the next one on its link that is delivered, or after this long if none is.
     Reorder(Micros),
     /// The next message for the same role arrives first, whoever sent it: one inversion of the order of messages.
-    Overtaken,
+    ReorderInbox,
     /// The message arrives damaged: the receiver notices and refuses it, and whoever called hears so.
     Corrupt,
     /// What else happens at the same instant happens first.
-    Yield,
+    LoseTie,
     /// The receiver crashes at this point and comes back after this long.
     Crash(CrashPoint, Micros),
     /// The receiver's database aborts the transaction. Who was coming back gives up, and comes back again.
@@ -73,9 +73,9 @@ pub enum Verb {
     Leap(Leap, Micros),
     /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know. Does
     /// not strike where nobody could take over.
-    Supersede,
+    SplitBrain,
     /// Who receives it behaves badly: an outside party, a customer, the log.
-    Manner(Manner),
+    Misbehave(MisbehaviorId),
 }
 
 /// A set of nodes.
@@ -121,7 +121,7 @@ impl Nodes {
 /// What happens to the world for a time. Everything has its inverse: when the time is over, or the world is healed, links
 /// carry, nodes run and clocks are right again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Strike {
+pub enum SustainedFault {
     /// No message passes between the two groups; one way only, if so said. Groups that leave nodes out make it partial.
     Partition {
         /// One group.
@@ -207,7 +207,7 @@ pub enum When {
     At(Instant),
     /// Right after what happens at this site was handled: a fault that waits for an event. What never is, because it is
     /// lost, begins nothing.
-    After(Site),
+    After(InjectionPoint),
 }
 
 /// One fault of a plan.
@@ -216,9 +216,9 @@ pub enum Fault {
     /// At a named point of the run.
     At {
         /// Where.
-        site: Site,
+        site: InjectionPoint,
         /// What.
-        verb: Verb,
+        point_fault: PointFault,
     },
     /// For a time.
     During {
@@ -227,45 +227,55 @@ pub enum Fault {
         /// For how long; [`Micros`] of `u64::MAX` lasts until the world is healed.
         lasting: Micros,
         /// What.
-        strike: Strike,
+        sustained: SustainedFault,
     },
 }
 
-impl Verb {
+impl PointFault {
     /// The verb in words, at a site with this leg.
-    pub fn words<'a>(&'a self, vocabulary: &'a Vocabulary, site: &'a Site) -> impl fmt::Display + 'a {
-        let answer = site.identity.leg == crate::site::Leg::Answer;
+    pub fn words<'a>(
+        &'a self,
+        vocabulary: &'a Vocabulary,
+        site: &'a InjectionPoint,
+    ) -> impl fmt::Display + 'a {
+        let answer = site.identity.kind == crate::site::MessageKind::Answer;
         fmt::from_fn(move |f| match self {
-            Verb::Drop if answer => f.write_str("lose the answer"),
-            Verb::Drop => f.write_str("drop"),
-            Verb::Duplicate(after) => write!(f, "duplicate after {after}"),
-            Verb::Delay(by) => write!(f, "delay by {by}"),
-            Verb::Reorder(wait) => write!(f, "let the next message on its link overtake it, or {wait}"),
-            Verb::Overtaken => write!(f, "the next message for {} comes first", vocabulary.role(site.role)),
-            Verb::Corrupt => f.write_str("damage it on the way"),
-            Verb::Yield => f.write_str("let the others of this instant go first"),
-            Verb::Crash(point, down) => {
+            PointFault::Drop if answer => f.write_str("lose the answer"),
+            PointFault::Drop => f.write_str("drop"),
+            PointFault::Duplicate(after) => write!(f, "duplicate after {after}"),
+            PointFault::Delay(by) => write!(f, "delay by {by}"),
+            PointFault::Reorder(wait) => write!(f, "let the next message on its link overtake it, or {wait}"),
+            PointFault::ReorderInbox => {
+                write!(f, "the next message for {} comes first", vocabulary.role(site.role))
+            }
+            PointFault::Corrupt => f.write_str("damage it on the way"),
+            PointFault::LoseTie => f.write_str("let the others of this instant go first"),
+            PointFault::Crash(point, down) => {
                 write!(f, "crash {} {}, back after {down}", vocabulary.role(site.role), point.words())
             }
-            Verb::FailWrite => write!(f, "abort the transaction of {}", vocabulary.role(site.role)),
-            Verb::IsolateSender(time) => write!(f, "isolate the sender for {time}"),
-            Verb::IsolateReceiver(time) => write!(f, "isolate {} for {time}", vocabulary.role(site.role)),
-            Verb::Pause(time) => write!(f, "pause {} for {time}", vocabulary.role(site.role)),
-            Verb::Leap(leap, time) => {
+            PointFault::FailWrite => write!(f, "abort the transaction of {}", vocabulary.role(site.role)),
+            PointFault::IsolateSender(time) => write!(f, "isolate the sender for {time}"),
+            PointFault::IsolateReceiver(time) => {
+                write!(f, "isolate {} for {time}", vocabulary.role(site.role))
+            }
+            PointFault::Pause(time) => write!(f, "pause {} for {time}", vocabulary.role(site.role)),
+            PointFault::Leap(leap, time) => {
                 write!(f, "clock of {} {leap} for {time}", vocabulary.role(site.role))
             }
-            Verb::Supersede => {
+            PointFault::SplitBrain => {
                 write!(f, "another {} takes over beside it", vocabulary.role(site.role))
             }
-            Verb::Manner(manner) => f.write_str(vocabulary.manner(*manner)),
+            PointFault::Misbehave(misbehavior) => f.write_str(vocabulary.misbehavior(*misbehavior)),
         })
     }
 
     /// Whether it strikes a handler's transaction, and so nothing where a handler commits nothing.
     pub fn strikes_commit(&self) -> bool {
         match self {
-            Verb::FailWrite => true,
-            Verb::Crash(point, _) => !matches!(point, CrashPoint::AfterSend | CrashPoint::DuringRecovery),
+            PointFault::FailWrite => true,
+            PointFault::Crash(point, _) => {
+                !matches!(point, CrashPoint::AfterSend | CrashPoint::DuringRecovery)
+            }
             _ => false,
         }
     }
@@ -273,20 +283,20 @@ impl Verb {
     /// The family it is counted under.
     pub fn family(&self) -> &'static str {
         match self {
-            Verb::Drop => "drop",
-            Verb::Duplicate(_) => "duplicate",
-            Verb::Delay(_) => "delay",
-            Verb::Reorder(_) => "reorder",
-            Verb::Overtaken => "order",
-            Verb::Corrupt => "corrupt",
-            Verb::Yield => "tie",
-            Verb::Crash(..) => "crash",
-            Verb::FailWrite => "abort",
-            Verb::IsolateSender(_) | Verb::IsolateReceiver(_) => "isolate",
-            Verb::Pause(_) => "pause",
-            Verb::Leap(..) => "clock",
-            Verb::Supersede => "supersede",
-            Verb::Manner(_) => "manners",
+            PointFault::Drop => "drop",
+            PointFault::Duplicate(_) => "duplicate",
+            PointFault::Delay(_) => "delay",
+            PointFault::Reorder(_) => "reorder",
+            PointFault::ReorderInbox => "order",
+            PointFault::Corrupt => "corrupt",
+            PointFault::LoseTie => "tie",
+            PointFault::Crash(..) => "crash",
+            PointFault::FailWrite => "abort",
+            PointFault::IsolateSender(_) | PointFault::IsolateReceiver(_) => "isolate",
+            PointFault::Pause(_) => "pause",
+            PointFault::Leap(..) => "clock",
+            PointFault::SplitBrain => "split_brain",
+            PointFault::Misbehave(_) => "misbehavior",
         }
     }
 }
@@ -295,34 +305,38 @@ impl Fault {
     /// The family it is counted under.
     pub fn family(&self) -> &'static str {
         match self {
-            Fault::At { verb, .. } => verb.family(),
-            Fault::During { strike, .. } => strike.family(),
+            Fault::At { point_fault, .. } => point_fault.family(),
+            Fault::During { sustained, .. } => sustained.family(),
         }
     }
 
     /// Whether one of the two finds nothing left to strike, this one coming first in its plan: they are the same, or what
     /// happens to a message takes from the other what it waits for.
     pub fn contradicts(&self, later: &Fault) -> bool {
-        let (Fault::At { site, verb }, Fault::At { site: there, verb: other }) = (self, later) else {
+        let (Fault::At { site, point_fault }, Fault::At { site: there, point_fault: other }) = (self, later)
+        else {
             return self == later;
         };
         site == there
-            && match (verb, other) {
-                (Verb::Drop | Verb::Corrupt, _) | (Verb::Crash(..), Verb::Crash(..)) => true,
-                (Verb::Crash(..) | Verb::FailWrite, Verb::Drop | Verb::Corrupt) => true,
-                _ => verb == other,
+            && match (point_fault, other) {
+                (PointFault::Drop | PointFault::Corrupt, _)
+                | (PointFault::Crash(..), PointFault::Crash(..)) => true,
+                (PointFault::Crash(..) | PointFault::FailWrite, PointFault::Drop | PointFault::Corrupt) => {
+                    true
+                }
+                _ => point_fault == other,
             }
     }
 }
 
-impl Strike {
+impl SustainedFault {
     /// Whether some of what passes between a node and these others is lost while it lasts, now and then.
     pub fn comes_between(&self, node: Node, others: Nodes) -> bool {
         match *self {
-            Strike::Flap { a, b, .. } | Strike::LossyLink { a, b, .. } => {
+            SustainedFault::Flap { a, b, .. } | SustainedFault::LossyLink { a, b, .. } => {
                 a.has(node) && b.meets(others) || b.has(node) && a.meets(others)
             }
-            Strike::CrashLoop(nodes, _) => nodes.has(node),
+            SustainedFault::CrashLoop(nodes, _) => nodes.has(node),
             _ => false,
         }
     }
@@ -330,13 +344,15 @@ impl Strike {
     /// The family it is counted under.
     pub fn family(&self) -> &'static str {
         match self {
-            Strike::Partition { .. } => "partition",
-            Strike::Flap { .. } | Strike::SlowLink { .. } | Strike::LossyLink { .. } => "link",
-            Strike::Pause(_) => "pause",
-            Strike::Slow(..) => "slow",
-            Strike::Crash(_) | Strike::CrashLoop(..) => "crash",
-            Strike::SlowDisk(..) | Strike::FullDisk(_) => "disk",
-            Strike::Clock(..) | Strike::Drift(..) => "clock",
+            SustainedFault::Partition { .. } => "partition",
+            SustainedFault::Flap { .. }
+            | SustainedFault::SlowLink { .. }
+            | SustainedFault::LossyLink { .. } => "link",
+            SustainedFault::Pause(_) => "pause",
+            SustainedFault::Slow(..) => "slow",
+            SustainedFault::Crash(_) | SustainedFault::CrashLoop(..) => "crash",
+            SustainedFault::SlowDisk(..) | SustainedFault::FullDisk(_) => "disk",
+            SustainedFault::Clock(..) | SustainedFault::Drift(..) => "clock",
         }
     }
 }

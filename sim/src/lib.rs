@@ -2,7 +2,7 @@
 //!
 //! A [`Service`] is memory, a store and handlers that return ordered effects. A [`World`] holds nodes, databases,
 //! links, timers and an adversary, and is a value: it can be cloned in the middle of a run, fingerprinted, and
-//! continued. Faults are data ([`fault::Fault`]), placed by name ([`site::Site`]); randomness is addressed
+//! continued. Faults are data ([`fault::Fault`]), placed by name ([`site::InjectionPoint`]); randomness is addressed
 //! ([`draw`]), so removing a fault moves nothing that the fault did not touch.
 //!
 //! **Invariant:** equal inputs give equal digests, on every machine, in every build.
@@ -14,6 +14,8 @@ pub mod explore;
 pub mod fault;
 mod kernel;
 // The flags of rustdoc say `madsim` even where those of rustc, and with them the dependency, were replaced.
+mod dense_map;
+mod fact_counter;
 #[cfg(all(madsim, not(doctest)))]
 pub mod madsim;
 mod nemesis;
@@ -26,16 +28,14 @@ pub mod shrink;
 pub mod site;
 mod store;
 pub mod sweep;
-mod table;
-mod tally;
 pub mod time;
 pub mod trace;
 mod words;
 
-pub use kernel::{Blind, Closed, Counts, Next, Pending, World};
+pub use dense_map::DenseMap;
+pub use fact_counter::FactCounter;
+pub use kernel::{Closed, Counts, FingerprintMask, Next, Pending, World};
 pub use nemesis::Fired;
 pub use service::{Context, Effect, Message, Service, Timer, To, Truth};
 pub use store::Database;
-pub use table::Table;
-pub use tally::Tally;
 pub use time::{Instant, Micros};

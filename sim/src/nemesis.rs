@@ -5,9 +5,9 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::fault::{Fault, Verb, When};
+use crate::fault::{Fault, PointFault, When};
 use crate::service::Moment;
-use crate::site::{Identity, Role, Site};
+use crate::site::{Identity, InjectionPoint, Role};
 
 /// A fault that struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Fired {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Trap {
     /// It strikes there.
-    Springs(Verb),
+    Springs(PointFault),
     /// It begins when what happens there was handled.
     Begins,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Nemesis {
 impl Nemesis {
     /// Arms the faults that wait for a site.
     pub fn new(faults: &[Fault]) -> Self {
-        let waits = |site: &Site, fault: usize, trap: Trap| Armed {
+        let waits = |site: &InjectionPoint, fault: usize, trap: Trap| Armed {
             name: site.identity.packed(site.role),
             occurrence: site.occurrence,
             seen: 0,
@@ -56,7 +56,7 @@ impl Nemesis {
             trap,
         };
         let armed = (faults.iter().enumerate()).filter_map(|(index, fault)| match fault {
-            Fault::At { site, verb } => Some(waits(site, index, Trap::Springs(*verb))),
+            Fault::At { site, point_fault } => Some(waits(site, index, Trap::Springs(*point_fault))),
             Fault::During { when: When::After(site), .. } => Some(waits(site, index, Trap::Begins)),
             Fault::During { when: When::At(_), .. } => None,
         });
@@ -70,7 +70,7 @@ impl Nemesis {
     }
 
     /// The faults that wait for this arrival, in the order of the plan; they are spent.
-    pub fn strike(&mut self, role: Role, identity: Identity) -> Vec<(u16, Trap)> {
+    pub fn inject(&mut self, role: Role, identity: Identity) -> Vec<(u16, Trap)> {
         let name = identity.packed(role);
         let sprung = |armed: &mut Armed| {
             let here = armed.name == name;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::draw::{Draws, Luck, Part};
+use crate::draw::{DrawBits, Draws, Lane};
 use crate::fault::Nodes;
 use crate::service::To;
 use crate::site::{Node, Role};
@@ -27,8 +27,8 @@ impl Spread {
 
     /// The duration that `luck` gives.
     #[inline]
-    pub fn draw(self, luck: Luck, part: Part) -> Micros {
-        self.base + Micros(luck.within(part, self.spread.0))
+    pub fn draw(self, bits: DrawBits, part: Lane) -> Micros {
+        self.base + Micros(bits.within(part, self.spread.0))
     }
 }
 

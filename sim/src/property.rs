@@ -1,6 +1,29 @@
-//! Properties are named values with a modality.
+//! Properties are named values with a modality; a violation names the property, the moment and the subject.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use crate::service::Moment;
+
+/// A property that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The id of the property.
+    pub property: &'static str,
+    /// Where in the run it was noticed.
+    pub moment: Moment,
+    /// The number of the subject (an order, a transfer) that it concerns, if one.
+    pub subject: Option<u32>,
+    /// What is wrong, in a sentence.
+    pub explanation: String,
+}
+
+/// When a violation was noticed leaves no trace in the future, so it is no part of a state.
+impl Hash for Violation {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        (self.property, self.subject).hash(hasher);
+    }
+}
 
 /// When a property must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

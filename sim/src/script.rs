@@ -40,7 +40,7 @@ pub struct Script<S: Service> {
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
     /// What is done while it runs, in order of time.
-    pub turns: Vec<Turn<S::Truth>>,
+    pub healing: Vec<HealingStep<S::Truth>>,
     /// When it must have come to rest.
     pub until: Instant,
     /// Most events.
@@ -51,7 +51,7 @@ pub struct Script<S: Service> {
 
 /// Something that is done to the world at a moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn<T> {
+pub struct HealingStep<T> {
     /// When.
     pub at: Instant,
     /// A judge who looks first.
@@ -106,7 +106,7 @@ impl<S: Service> Script<S> {
     /// What a run with these faults instead leaves behind, if the truth finds anything wrong.
     pub fn breaks(&self, faults: &[Fault]) -> Option<Ended<S>> {
         let ended = self.with_faults(faults).play(Trace::off());
-        (ended.truth.violations() > 0).then_some(ended)
+        (!ended.truth.violations().is_empty()).then_some(ended)
     }
 
     /// The kernel's world before anything has happened.
@@ -128,7 +128,7 @@ impl<S: Service> Script<S> {
     }
 
     fn phases(&self, world: &mut World<S>) -> Result<(), Limit> {
-        for turn in &self.turns {
+        for turn in &self.healing {
             if !world.run_until(turn.at, self.events) {
                 return Err(Limit::Events);
             }
@@ -142,7 +142,7 @@ impl<S: Service> Script<S> {
     }
 }
 
-impl<T> Turn<T> {
+impl<T> HealingStep<T> {
     /// Does it to a world in which nothing happens any more before its time.
     pub fn take<S: Service<Truth = T>>(&self, world: &mut World<S>) {
         world.wait_until(self.at);

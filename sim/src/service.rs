@@ -11,7 +11,8 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use crate::site::{Identity, Manner, Node, Role, Vocabulary};
+use crate::property::Violation;
+use crate::site::{Identity, MisbehaviorId, Node, Role, Vocabulary};
 use crate::time::{Instant, Micros};
 
 /// A message between participants.
@@ -84,7 +85,7 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
         cx.arm(timer, Micros::ZERO, Micros::ZERO);
     }
     /// Whether a participant of this role has this bad manner where this arrives; if not, no fault can bring it out.
-    fn admits(_role: Role, _manner: Manner, _identity: Identity) -> bool {
+    fn admits(_role: Role, _manner: MisbehaviorId, _identity: Identity) -> bool {
         false
     }
     /// What is left of memory after a crash: configuration.
@@ -104,8 +105,8 @@ pub trait Truth: Clone + Hash + Send + Sync + 'static {
     fn exposed(&self, _subject: Option<u32>) -> bool {
         false
     }
-    /// How many violations were seen so far.
-    fn violations(&self) -> usize;
+    /// What was found to be violated, in the order in which it was noticed.
+    fn violations(&self) -> &[Violation];
 }
 
 /// Where in a run something was observed.
@@ -146,7 +147,7 @@ pub enum Effect<S: Service> {
 /// What a handler sees and what it wants done.
 pub struct Context<'a, S: Service> {
     pub(crate) node: Node,
-    pub(crate) manner: Option<Manner>,
+    pub(crate) misbehavior: Option<MisbehaviorId>,
     pub(crate) store: &'a S::Store,
     pub(crate) effects: &'a mut Vec<Effect<S>>,
     pub(crate) probes: &'a mut u64,
@@ -159,8 +160,8 @@ impl<'a, S: Service> Context<'a, S> {
     }
 
     /// How this participant is to misbehave this time.
-    pub fn manner(&self) -> Option<Manner> {
-        self.manner
+    pub fn misbehavior(&self) -> Option<MisbehaviorId> {
+        self.misbehavior
     }
 
     /// Notes that something rare was reached, by the number of a probe below 64: what a sweep must have seen. (The idea

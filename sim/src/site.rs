@@ -1,20 +1,33 @@
 //! Names for the places of a run, in business words shared by all architectures.
 //!
-//! A [`Site`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a refactoring that
+//! A [`InjectionPoint`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a refactoring that
 //! changes how many effects a handler has or in what order services were started, which an event number does not.
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A kind of participant: a service, the broker, an outside party. An index into [`Vocabulary::roles`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Role(pub u8);
 
 /// One machine with one instance of one role on it. An index into the topology.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Node(pub u8);
 
+impl Node {
+    /// The name under which a node is serialized, by which a reader of state knows to put its name there.
+    pub const SERIALIZED_AS: &'static str = "Node";
+}
+
+impl Serialize for Node {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(Node::SERIALIZED_AS, &self.0)
+    }
+}
+
 /// A business operation. An index into [`Vocabulary::operations`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Operation(pub u8);
 
 impl Operation {
@@ -22,13 +35,13 @@ impl Operation {
     pub const RECOVERY: Operation = Operation(u8::MAX);
 }
 
-/// What a participant does wrong when told to. An index into [`Vocabulary::manners`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Manner(pub u8);
+/// What a participant does wrong when told to. An index into [`Vocabulary::misbehaviors`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct MisbehaviorId(pub u8);
 
 /// Which part of an operation a delivery is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Leg {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum MessageKind {
     /// A request, or the delivery of an event that makes a service do the operation.
     Ask,
     /// A reply, or the publication of the event that says how it ended.
@@ -41,29 +54,29 @@ pub enum Leg {
     Restart,
 }
 
-impl Leg {
+impl MessageKind {
     /// All legs with the words for them.
-    pub const ALL: [(Leg, &'static str); 5] = [
-        (Leg::Ask, "ask"),
-        (Leg::Answer, "answer"),
-        (Leg::Ack, "ack"),
-        (Leg::Timer, "timer"),
-        (Leg::Restart, "restart"),
+    pub const ALL: [(MessageKind, &'static str); 5] = [
+        (MessageKind::Ask, "ask"),
+        (MessageKind::Answer, "answer"),
+        (MessageKind::Ack, "ack"),
+        (MessageKind::Timer, "timer"),
+        (MessageKind::Restart, "restart"),
     ];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
-        Leg::ALL[self as usize].1
+        MessageKind::ALL[self as usize].1
     }
 }
 
 /// What a message or timer is about: the part of a site that does not depend on where it arrives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Identity {
     /// The business operation.
     pub operation: Operation,
     /// Which part of it.
-    pub leg: Leg,
+    pub kind: MessageKind,
     /// What it is about: the number of an order, a transfer, ...
     pub subject: u32,
     /// Which try of the caller, from 1.
@@ -73,14 +86,14 @@ pub struct Identity {
 impl Identity {
     /// The identity of the recovery of a node.
     pub const RECOVERY: Identity =
-        Identity { operation: Operation::RECOVERY, leg: Leg::Restart, subject: 0, attempt: 1 };
+        Identity { operation: Operation::RECOVERY, kind: MessageKind::Restart, subject: 0, attempt: 1 };
 
     /// The identity as one word, for addresses and comparisons.
     #[inline]
     pub const fn packed(self, role: Role) -> u64 {
         (role.0 as u64) << 56
             | (self.operation.0 as u64) << 48
-            | (self.leg as u64) << 40
+            | (self.kind as u64) << 40
             | (self.attempt as u64) << 32
             | self.subject as u64
     }
@@ -88,7 +101,7 @@ impl Identity {
 
 /// A named point of a run: where a fault can be placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Site {
+pub struct InjectionPoint {
     /// Where it arrives.
     pub role: Role,
     /// What arrives.
@@ -104,8 +117,8 @@ pub struct Vocabulary {
     pub roles: &'static [&'static str],
     /// Names of operations, by [`Operation`].
     pub operations: &'static [&'static str],
-    /// Names of bad manners, by [`Manner`].
-    pub manners: &'static [&'static str],
+    /// Names of bad manners, by [`MisbehaviorId`].
+    pub misbehaviors: &'static [&'static str],
     /// What a subject is called: `order`, `transfer`, ...
     pub subject: &'static str,
 }
@@ -125,17 +138,17 @@ impl Vocabulary {
     }
 
     /// The name of a manner.
-    pub fn manner(&self, manner: Manner) -> &'static str {
-        self.manners.get(manner.0 as usize).copied().unwrap_or("?")
+    pub fn misbehavior(&self, misbehavior: MisbehaviorId) -> &'static str {
+        self.misbehaviors.get(misbehavior.0 as usize).copied().unwrap_or("?")
     }
 
     /// `payments charge order 7 attempt 1, answer`.
-    pub fn site<'a>(&'a self, site: &'a Site) -> impl fmt::Display + 'a {
+    pub fn site<'a>(&'a self, site: &'a InjectionPoint) -> impl fmt::Display + 'a {
         fmt::from_fn(move |f| {
-            let Identity { operation, leg, subject, attempt } = site.identity;
+            let Identity { operation, kind, subject, attempt } = site.identity;
             write!(f, "{} {}", self.role(site.role), self.operation(operation))?;
-            if leg != Leg::Restart {
-                write!(f, " {} {subject} attempt {attempt}, {}", self.subject, leg.word())?;
+            if kind != MessageKind::Restart {
+                write!(f, " {} {subject} attempt {attempt}, {}", self.subject, kind.word())?;
             }
             if site.occurrence > 1 {
                 write!(f, " ({} time)", ordinal(site.occurrence))?;

@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::digest::Digest;
 use crate::draw::{Draws, Purpose, Stream};
-use crate::explore::{Alphabet, placements};
+use crate::explore::{FaultSet, placements};
 use crate::fault::Fault;
 use crate::script::Script;
 use crate::service::{Service, Truth};
@@ -24,7 +24,7 @@ use crate::trace::Trace;
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep<'a> {
     /// The verbs.
-    pub alphabet: &'a Alphabet,
+    pub fault_set: &'a FaultSet,
     /// The most faults of one run; there is at least one.
     pub faults_max: u8,
 }
@@ -69,7 +69,7 @@ impl Sweep<'_> {
             let script = script(seed);
             let faults = self.faults(&script);
             let ended = script.with_faults(&faults).play(Trace::off());
-            let broken = (ended.truth.violations() > 0).then_some(Broken { seed, faults });
+            let broken = (!ended.truth.violations().is_empty()).then_some(Broken { seed, faults });
             (seed, !ended.fired.is_empty(), ended.limit.is_some(), broken)
         };
         let runs: Vec<_> = seeds.into_par_iter().map(play).collect();
@@ -89,7 +89,7 @@ impl Sweep<'_> {
         let mut faults: Vec<Fault> = Vec::new();
         for _ in 0..1 + stream.below(self.faults_max.into()) {
             let world = script.with_faults(&faults).world(Trace::off());
-            let all = placements(world, self.alphabet, script.events);
+            let all = placements(world, self.fault_set, script.events);
             let fits = |fault: &Fault| !faults.iter().any(|known| known.contradicts(fault));
             let drawn = one(&all, draws, &mut stream).filter(fits);
             faults.extend(drawn);
@@ -101,7 +101,7 @@ impl Sweep<'_> {
 /// One of these faults: of the families that are not switched off each has the same chance, whatever its size.
 fn one(all: &[Fault], draws: &Draws, stream: &mut Stream) -> Option<Fault> {
     let families: BTreeSet<&str> = all.iter().map(Fault::family).collect();
-    let is_on = |family: &&str| draws.luck(Purpose::Plan, Digest::of(family), 1).priority() & 1 == 0;
+    let is_on = |family: &&str| draws.bits(Purpose::Plan, Digest::of(family), 1).priority() & 1 == 0;
     let (on, off): (Vec<&str>, Vec<&str>) = families.into_iter().partition(is_on);
     let family = stream.pick(if on.is_empty() { &off } else { &on })?;
     let of_it: Vec<&Fault> = all.iter().filter(|fault| fault.family() == *family).collect();

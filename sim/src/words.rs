@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a fault of one model reads the same wherever it is told.
 
-use crate::fault::{Fault, Nodes, Strike, Verb, When};
+use crate::fault::{Fault, Nodes, PointFault, SustainedFault, When};
 use crate::physics::Physics;
 use crate::site::{Node, Vocabulary};
 use crate::time::Micros;
@@ -26,12 +26,14 @@ impl Vocabulary {
     /// A fault in words: `payments sale order 3 attempt 1, answer: lose the answer`.
     pub fn fault(&self, physics: &Physics, fault: &Fault) -> String {
         match fault {
-            Fault::At { site, verb: Verb::Crash(point, Micros(u64::MAX)) } => {
+            Fault::At { site, point_fault: PointFault::Crash(point, Micros(u64::MAX)) } => {
                 format!("{}: crash {} {}, for good", self.site(site), self.role(site.role), point.words())
             }
-            Fault::At { site, verb } => format!("{}: {}", self.site(site), verb.words(self, site)),
-            Fault::During { when, lasting, strike } => {
-                let what = self.strike(physics, strike);
+            Fault::At { site, point_fault } => {
+                format!("{}: {}", self.site(site), point_fault.words(self, site))
+            }
+            Fault::During { when, lasting, sustained } => {
+                let what = self.inject(physics, sustained);
                 let lasts = match *lasting {
                     Micros(u64::MAX) => "until it is healed".into(),
                     lasting => format!("for {lasting}"),
@@ -45,31 +47,37 @@ impl Vocabulary {
     }
 
     /// What lasts, in words: `cut payments off from orders`.
-    pub fn strike(&self, physics: &Physics, strike: &Strike) -> String {
+    pub fn inject(&self, physics: &Physics, sustained: &SustainedFault) -> String {
         let all = |nodes: &Nodes| self.nodes(physics, *nodes).join(" ");
         let one = |node: &Node| self.node(physics, *node);
-        match strike {
-            Strike::Partition { a, b, one_way: false } => format!("cut {} off from {}", all(a), all(b)),
-            Strike::Partition { a, b, one_way: true } => format!("stop what {} send to {}", all(a), all(b)),
-            Strike::Flap { a, b, each } => {
+        match sustained {
+            SustainedFault::Partition { a, b, one_way: false } => {
+                format!("cut {} off from {}", all(a), all(b))
+            }
+            SustainedFault::Partition { a, b, one_way: true } => {
+                format!("stop what {} send to {}", all(a), all(b))
+            }
+            SustainedFault::Flap { a, b, each } => {
                 format!("cut {} off from {} and join them again, each for {each},", all(a), all(b))
             }
-            Strike::SlowLink { a, b, times } => {
+            SustainedFault::SlowLink { a, b, times } => {
                 format!("links between {} and {} {times} times as slow", all(a), all(b))
             }
-            Strike::LossyLink { a, b, per_mille } => {
+            SustainedFault::LossyLink { a, b, per_mille } => {
                 format!("lose {per_mille} of 1000 messages between {} and {}", all(a), all(b))
             }
-            Strike::Pause(node) => format!("pause {}", one(node)),
-            Strike::Slow(nodes, times) => format!("{} {times} times as slow", all(nodes)),
-            Strike::Crash(nodes) => format!("crash {}", all(nodes)),
-            Strike::CrashLoop(nodes, each) => {
+            SustainedFault::Pause(node) => format!("pause {}", one(node)),
+            SustainedFault::Slow(nodes, times) => format!("{} {times} times as slow", all(nodes)),
+            SustainedFault::Crash(nodes) => format!("crash {}", all(nodes)),
+            SustainedFault::CrashLoop(nodes, each) => {
                 format!("crash {} again and again, {each} down and {each} up,", all(nodes))
             }
-            Strike::SlowDisk(nodes, times) => format!("disk of {} {times} times as slow", all(nodes)),
-            Strike::FullDisk(nodes) => format!("disk of {} full", all(nodes)),
-            Strike::Clock(node, leap) => format!("clock of {} {leap}", one(node)),
-            Strike::Drift(node, rate) => format!("clock of {} at {rate} per mille of its rate", one(node)),
+            SustainedFault::SlowDisk(nodes, times) => format!("disk of {} {times} times as slow", all(nodes)),
+            SustainedFault::FullDisk(nodes) => format!("disk of {} full", all(nodes)),
+            SustainedFault::Clock(node, leap) => format!("clock of {} {leap}", one(node)),
+            SustainedFault::Drift(node, rate) => {
+                format!("clock of {} at {rate} per mille of its rate", one(node))
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::words::{Op, Party};
-use stormcart_sim::fault::{Fault, Leap, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::{Happening, Loss};
 use stormcart_sim::{Instant, Micros};
@@ -17,7 +17,7 @@ const BEAT: Micros = Micros::millis(100);
 
 /// How one sees that something lasts.
 struct Row {
-    strike: fn(&Seen) -> Strike,
+    sustained: fn(&Seen) -> SustainedFault,
     lasting: Micros,
     /// From the beginning to the end, in the world and in its twin.
     felt: fn(&Seen, Instant, Instant) -> bool,
@@ -48,7 +48,7 @@ fn later(seen: &Seen) -> Micros {
 fn rows() -> Vec<Row> {
     vec![
         Row {
-            strike: |seen| Strike::Flap {
+            sustained: |seen| SustainedFault::Flap {
                 a: one(seen, Party::Payments),
                 b: one(seen, Party::Psp),
                 each: BEAT,
@@ -60,7 +60,7 @@ fn rows() -> Vec<Row> {
             },
         },
         Row {
-            strike: |seen| Strike::SlowLink {
+            sustained: |seen| SustainedFault::SlowLink {
                 a: one(seen, Party::Payments),
                 b: one(seen, Party::Psp),
                 times: 3,
@@ -69,7 +69,7 @@ fn rows() -> Vec<Row> {
             felt: |seen, _, _| later(seen) > Micros::ZERO,
         },
         Row {
-            strike: |seen| Strike::LossyLink {
+            sustained: |seen| SustainedFault::LossyLink {
                 a: one(seen, Party::Payments),
                 b: one(seen, Party::Psp),
                 per_mille: 1_000,
@@ -83,17 +83,17 @@ fn rows() -> Vec<Row> {
             },
         },
         Row {
-            strike: |seen| Strike::Slow(one(seen, Party::Payments).and(one(seen, Party::Psp)), 10),
+            sustained: |seen| SustainedFault::Slow(one(seen, Party::Payments).and(one(seen, Party::Psp)), 10),
             lasting: LONG,
             felt: |seen, _, _| later(seen) > Micros::ZERO,
         },
         Row {
-            strike: |seen| Strike::SlowDisk(one(seen, Party::Payments), 20),
+            sustained: |seen| SustainedFault::SlowDisk(one(seen, Party::Payments), 20),
             lasting: LONG,
             felt: |seen, _, _| later(seen) > Micros::ZERO,
         },
         Row {
-            strike: |seen| Strike::FullDisk(one(seen, Party::Payments)),
+            sustained: |seen| SustainedFault::FullDisk(one(seen, Party::Payments)),
             lasting: BEAT.times(6),
             felt: |seen, from, until| {
                 let node = seen.node(Party::Payments);
@@ -104,7 +104,7 @@ fn rows() -> Vec<Row> {
             },
         },
         Row {
-            strike: |seen| Strike::CrashLoop(one(seen, Party::Payments), BEAT),
+            sustained: |seen| SustainedFault::CrashLoop(one(seen, Party::Payments), BEAT),
             lasting: BEAT.times(5),
             felt: |seen, from, _| {
                 let crashed = seen.when(|what| matches!(what, Happening::Crashed(_)));
@@ -120,14 +120,14 @@ fn rows() -> Vec<Row> {
 fn each_is_felt_and_ends() {
     for architecture in ARCHITECTURES {
         let quiet = Seen::of("calm", architecture, &[]);
-        for Row { strike, lasting, felt } in rows() {
-            let strike = strike(&quiet);
+        for Row { sustained, lasting, felt } in rows() {
+            let sustained = sustained(&quiet);
             let seen =
-                Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, strike }]);
+                Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, sustained }]);
             let until = FROM + lasting;
             assert_eq!(seen.struck(0), FROM);
             assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [until]);
-            assert!(felt(&seen, FROM, until), "{}: {strike:?} is not felt", architecture.name);
+            assert!(felt(&seen, FROM, until), "{}: {sustained:?} is not felt", architecture.name);
         }
     }
 }
@@ -137,15 +137,15 @@ fn each_is_felt_and_ends() {
 fn each_is_healed() {
     for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
         let quiet = Seen::of("calm", architecture, &[]);
-        for Row { strike, .. } in rows() {
-            let strike = strike(&quiet);
+        for Row { sustained, .. } in rows() {
+            let sustained = sustained(&quiet);
             let lasting = Micros(u64::MAX);
             let seen =
-                Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, strike }]);
-            assert_eq!(seen.when(|what| matches!(what, Happening::Mended { .. })), [], "{strike:?}");
+                Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, sustained }]);
+            assert_eq!(seen.when(|what| matches!(what, Happening::Mended { .. })), [], "{sustained:?}");
             let open =
                 seen.world.truth().orders().iter().filter(|order| order.placed > 0 && order.status.is_none());
-            assert_eq!(open.count(), 0, "{}: {strike:?} leaves orders open", architecture.name);
+            assert_eq!(open.count(), 0, "{}: {sustained:?} leaves orders open", architecture.name);
         }
     }
 }
@@ -163,9 +163,9 @@ fn a_leap_ahead_makes_holds_and_orders_overdue() {
         for (party, op) in [(Party::Inventory, Op::Expiry), (Party::Orders, Op::Deadline)] {
             let quiet = Seen::of("calm", architecture, &[]);
             let leap = Leap::Ahead(Micros::secs(3_600));
-            let strike = Strike::Clock(quiet.node(party), leap);
+            let sustained = SustainedFault::Clock(quiet.node(party), leap);
             let when = When::After(site("payments charge ask", architecture));
-            let seen = Seen::of("calm", architecture, &[Fault::During { when, lasting: SHORT, strike }]);
+            let seen = Seen::of("calm", architecture, &[Fault::During { when, lasting: SHORT, sustained }]);
             let struck = seen.struck(0);
             assert_eq!(arrivals(&seen.world, &site("payments charge ask", architecture)), [struck]);
             assert_eq!(rang(&seen, op), [struck], "{} {op}", architecture.name);
@@ -178,10 +178,10 @@ fn a_leap_ahead_makes_holds_and_orders_overdue() {
 #[test]
 fn a_drifting_clock_waits_longer() {
     for architecture in ARCHITECTURES {
-        let lost = at("payments sale answer", architecture, Verb::Drop);
+        let lost = at("payments sale answer", architecture, PointFault::Drop);
         let plain = Seen::of("calm", architecture, &[lost]);
-        let strike = Strike::Drift(plain.node(Party::Payments), 500);
-        let drift = Fault::During { when: When::At(Instant::ZERO), lasting: LONG, strike };
+        let sustained = SustainedFault::Drift(plain.node(Party::Payments), 500);
+        let drift = Fault::During { when: When::At(Instant::ZERO), lasting: LONG, sustained };
         let seen = Seen::of("calm", architecture, &[lost, drift]);
         let asked = arrivals(&seen.world, &site("payments charge ask", architecture))[0];
         let waited = |seen: &Seen| rang(seen, Op::Sale)[0] - asked;

@@ -1,18 +1,18 @@
 //! Bad manners of the log: it keeps its promises to the letter. No other architecture has one.
 
-use stormcart::contender::Contender;
-use stormcart::menu::Place;
-use stormcart::plan::Stage;
+use stormcart::fault_generator::Place;
+use stormcart::plan::LoadedScenario;
 use stormcart::run::{Verdict, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::Architecture;
 use stormcart_models::domain::Status;
 use stormcart_models::message::Message;
-use stormcart_models::words::{Manners, Op, Sighting};
+use stormcart_models::words::{CoverageGoal, Misbehavior, Op};
 use stormcart_sim::Instant;
-use stormcart_sim::fault::{Fault, Verb};
-use stormcart_sim::site::{Leg, Node};
+use stormcart_sim::fault::{Fault, PointFault};
+use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::trace::Happening;
 
 use super::seen::{ORDER, Seen, at};
@@ -25,19 +25,20 @@ fn choreography() -> &'static Architecture {
     Architecture::named("choreography").unwrap()
 }
 
-fn misbehaves(place: &str, manners: Manners) -> Fault {
-    at(place, choreography(), Verb::Manner(manners.manner()))
+fn misbehaves(place: &str, misbehaviors: Misbehavior) -> Fault {
+    at(place, choreography(), PointFault::Misbehave(misbehaviors.misbehavior()))
 }
 
 /// Deliveries of an operation from the log: which order, which attempt, when and where.
 fn deliveries(seen: &Seen, wanted: Op) -> Vec<(u32, u8, Instant, Node)> {
-    let delivery =
-        seen.entries().iter().filter_map(|entry| match &entry.what {
-            Happening::Delivered {
-                to, message: Message { op, leg: Leg::Ask, order, attempt, .. }, ..
-            } if *op == wanted => Some((*order, *attempt, entry.at, *to)),
-            _ => None,
-        });
+    let delivery = seen.entries().iter().filter_map(|entry| match &entry.what {
+        Happening::Delivered {
+            to,
+            message: Message { op, kind: MessageKind::Ask, order, attempt, .. },
+            ..
+        } if *op == wanted => Some((*order, *attempt, entry.at, *to)),
+        _ => None,
+    });
     delivery.collect()
 }
 
@@ -54,12 +55,12 @@ fn done_once(seen: &Seen) {
 /// The acknowledgement is lost inside: delivered again, at once, to another instance, and done once.
 #[test]
 fn that_delivers_again() {
-    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve ack", Manners::Redeliver)]);
+    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve ack", Misbehavior::Redeliver)]);
     let [(1, first, here), (2, second, there)] = of_order(&seen, Op::Reserve)[..] else {
         panic!("twice: {:?}", of_order(&seen, Op::Reserve))
     };
     assert!(here != there && first < seen.struck(0) && seen.struck(0) < second);
-    assert!(seen.saw(Sighting::DuplicateSuppressed));
+    assert!(seen.saw(CoverageGoal::DuplicateSuppressed));
     done_once(&seen);
 }
 
@@ -69,18 +70,18 @@ fn that_rebalances_a_group() {
     let many = ONE
         .replace("partitions = 1", "partitions = 8")
         .replace("orders = 20", "orders = 20\nmean_gap_ms = 0.1");
-    let seen = Seen::of(&many, choreography(), &[misbehaves("broker confirm ack", Manners::Rebalance)]);
+    let seen = Seen::of(&many, choreography(), &[misbehaves("broker confirm ack", Misbehavior::Rebalance)]);
     let again = |op: Op| deliveries(&seen, op).iter().filter(|(_, attempt, ..)| *attempt == 2).count();
     assert!(again(Op::Reserve) + again(Op::Confirm) > 1, "inventory: more than what was acknowledged");
     assert_eq!(again(Op::Charge) + again(Op::Ship) + again(Op::Close), 0, "nobody else");
-    assert!(seen.saw(Sighting::GenerationOver), "acknowledgements were on their way");
+    assert!(seen.saw(CoverageGoal::GenerationOver), "acknowledgements were on their way");
     done_once(&seen);
 }
 
 /// Two instances work on one delivery, and only the second is heard.
 #[test]
 fn that_evicts_a_consumer_which_works_on() {
-    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve answer", Manners::Evict)]);
+    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve answer", Misbehavior::Evict)]);
     let both = of_order(&seen, Op::Charge);
     let [(_, first, here), (_, second, there)] = both[..] else { panic!("both: {both:?}") };
     assert!(here != there, "{both:?}");
@@ -89,19 +90,19 @@ fn that_evicts_a_consumer_which_works_on() {
     done_once(&seen);
     let evicted = |order: u32| Fault::At {
         site: Place::named("broker reserve answer").unwrap().site(choreography(), order, 1),
-        verb: Verb::Manner(Manners::Evict.manner()),
+        point_fault: PointFault::Misbehave(Misbehavior::Evict.misbehavior()),
     };
-    let unheard = |order| Seen::of(ONE, choreography(), &[evicted(order)]).saw(Sighting::GenerationOver);
+    let unheard = |order| Seen::of(ONE, choreography(), &[evicted(order)]).saw(CoverageGoal::GenerationOver);
     assert!((0..20).any(unheard), "whoever of the two is first");
 }
 
 /// Nobody can read it: after some tries it is put aside, the order waits for a person, and the partition goes on.
 #[test]
 fn that_stores_a_record_damaged() {
-    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve answer", Manners::Poison)]);
+    let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve answer", Misbehavior::Poison)]);
     let tries = of_order(&seen, Op::Charge).len();
-    assert_eq!(tries, usize::from(seen.plan.setup.terms.poison_after));
-    assert!(seen.order().parked && seen.saw(Sighting::PoisonParked));
+    assert_eq!(tries, usize::from(seen.plan.setup.timeouts.poison_after));
+    assert!(seen.order().parked && seen.saw(CoverageGoal::PoisonParked));
     assert_eq!(seen.order().captures, 0, "nobody knew what to do");
     let others = seen.world.truth().orders().iter().enumerate().filter(|(order, _)| *order != ORDER as usize);
     assert!(others.clone().all(|(_, order)| order.status.is_some() && !order.parked));
@@ -116,16 +117,16 @@ fn that_stores_a_record_damaged() {
 fn that_drops_what_is_old() {
     let expire = |place: &str, order: u32| Fault::At {
         site: Place::named(place).unwrap().site(choreography(), order, 1),
-        verb: Verb::Manner(Manners::Expire.manner()),
+        point_fault: PointFault::Misbehave(Misbehavior::Expire.misbehavior()),
     };
     let seen = Seen::of(ONE, choreography(), &[expire("broker close answer", 19)]);
-    assert!(!seen.saw(Sighting::ReadTooLate), "nobody lagged");
+    assert!(!seen.saw(CoverageGoal::ReadTooLate), "nobody lagged");
     // The picking of one order is delivered again only when its record is gone.
-    let lags = at("inventory confirm ask", choreography(), Verb::Drop);
-    let stage = Stage::open(Scenario::parse("one", ONE).unwrap()).unwrap();
-    let plan = stage.plan(&Contender::best(choreography()), Seed(1));
+    let lags = at("inventory confirm ask", choreography(), PointFault::Drop);
+    let stage = LoadedScenario::open(Scenario::parse("one", ONE).unwrap()).unwrap();
+    let plan = stage.plan(&Variant::best(choreography()), Seed(1));
     let (run, _) = run_traced(&plan.with_faults(vec![lags, expire("broker place answer", 6)]));
-    assert_eq!((run.fired.len(), run.sightings >> Sighting::ReadTooLate as u64 & 1), (2, 1));
+    assert_eq!((run.fired.len(), run.goals >> CoverageGoal::ReadTooLate as u64 & 1), (2, 1));
     let Verdict::Violated(broken) = run.verdict else { panic!("{:?}", run.verdict) };
     assert!(broken.iter().any(|broken| (broken.property, broken.order) == ("L1", Some(ORDER))), "{broken:?}");
 }

@@ -7,17 +7,17 @@
 mod customers;
 mod lasting;
 mod log;
-mod manners;
+mod misbehaviors;
 mod outages;
 mod seen;
 
+use stormcart::fault_generator::Place;
 use stormcart::fault_text::fault_name;
-use stormcart::menu::Place;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::words::Op;
 use stormcart_sim::Micros;
-use stormcart_sim::fault::{CrashPoint, Fault, Verb};
-use stormcart_sim::site::{Node, Site};
+use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
+use stormcart_sim::site::{InjectionPoint, Node};
 use stormcart_sim::trace::{Happening, Loss};
 
 use seen::{Seen, arrivals, at, losses, site, travels};
@@ -32,14 +32,18 @@ const COMMITS: [&str; 2] = ["payments charge ask", "payments sale answer"];
 
 /// One fault at each of these places in each architecture; `does` says what it must have done there.
 #[track_caller]
-fn check(places: &[&str], verbs: &[Verb], does: impl Fn(&Seen, &str, &'static Architecture, Verb)) {
+fn check(
+    places: &[&str],
+    point_faults: &[PointFault],
+    does: impl Fn(&Seen, &str, &'static Architecture, PointFault),
+) {
     for architecture in ARCHITECTURES {
         for place in places {
-            for verb in verbs {
-                let fault = at(place, architecture, *verb);
+            for point_fault in point_faults {
+                let fault = at(place, architecture, *point_fault);
                 let seen = Seen::of("calm", architecture, &[fault]);
                 println!("{}: {}", architecture.name, fault_name(&fault, &seen.plan.physics));
-                does(&seen, place, architecture, *verb);
+                does(&seen, place, architecture, *point_fault);
             }
         }
     }
@@ -47,7 +51,7 @@ fn check(places: &[&str], verbs: &[Verb], does: impl Fn(&Seen, &str, &'static Ar
 
 #[test]
 fn a_dropped_message_does_not_arrive() {
-    check(&PLACES, &[Verb::Drop], |seen, place, architecture, _| {
+    check(&PLACES, &[PointFault::Drop], |seen, place, architecture, _| {
         let site = site(place, architecture);
         assert_eq!(losses(&seen.world, &site), [(seen.struck(0), Loss::Dropped)]);
         assert_eq!(arrivals(&seen.world, &site), []);
@@ -57,9 +61,9 @@ fn a_dropped_message_does_not_arrive() {
 
 #[test]
 fn a_duplicate_arrives_twice() {
-    let verbs = [Micros::ZERO, SHORT, LONG].map(Verb::Duplicate);
-    check(&PLACES, &verbs, |seen, place, architecture, verb| {
-        let Verb::Duplicate(after) = verb else { panic!("{verb:?}") };
+    let point_faults = [Micros::ZERO, SHORT, LONG].map(PointFault::Duplicate);
+    check(&PLACES, &point_faults, |seen, place, architecture, point_fault| {
+        let PointFault::Duplicate(after) = point_fault else { panic!("{point_fault:?}") };
         let struck = seen.struck(0);
         assert_eq!(arrivals(&seen.world, &site(place, architecture)), [struck, struck + after]);
     });
@@ -67,8 +71,8 @@ fn a_duplicate_arrives_twice() {
 
 #[test]
 fn a_delayed_message_arrives_later() {
-    check(&PLACES, &[SHORT, LONG].map(Verb::Delay), |seen, place, architecture, verb| {
-        let Verb::Delay(by) = verb else { panic!("{verb:?}") };
+    check(&PLACES, &[SHORT, LONG].map(PointFault::Delay), |seen, place, architecture, point_fault| {
+        let PointFault::Delay(by) = point_fault else { panic!("{point_fault:?}") };
         let site = site(place, architecture);
         let meant = arrivals(&seen.twin, &site);
         assert_eq!((meant[0], arrivals(&seen.world, &site)), (seen.struck(0), vec![meant[0] + by]));
@@ -80,9 +84,9 @@ fn a_delayed_message_arrives_later() {
 fn a_message_that_is_held_back_comes_after_the_next_one() {
     check(
         &PLACES,
-        &[Verb::Reorder(Micros::millis(1)), Verb::Reorder(LONG)],
-        |seen, place, architecture, verb| {
-            let Verb::Reorder(wait) = verb else { panic!("{verb:?}") };
+        &[PointFault::Reorder(Micros::millis(1)), PointFault::Reorder(LONG)],
+        |seen, place, architecture, point_fault| {
+            let PointFault::Reorder(wait) = point_fault else { panic!("{point_fault:?}") };
             let (site, struck) = (site(place, architecture), seen.struck(0));
             let link = travels(&seen.twin, &site);
             let [came] = arrivals(&seen.world, &site)[..] else { panic!("it comes once") };
@@ -98,7 +102,7 @@ fn a_message_that_is_held_back_comes_after_the_next_one() {
 /// Whoever called hears that it was not accepted; an answer or an event that is damaged is as good as lost.
 #[test]
 fn a_damaged_message_is_not_accepted() {
-    check(&PLACES, &[Verb::Corrupt], |seen, place, architecture, _| {
+    check(&PLACES, &[PointFault::Corrupt], |seen, place, architecture, _| {
         let site = site(place, architecture);
         assert_eq!(losses(&seen.world, &site), [(seen.struck(0), Loss::Damaged)]);
         assert_eq!(arrivals(&seen.world, &site).first().filter(|at| **at == seen.struck(0)), None);
@@ -110,7 +114,7 @@ fn a_damaged_message_is_not_accepted() {
 /// Nothing else happens at that instant in a quiet world, so letting the others go first changes nothing.
 #[test]
 fn who_lets_others_go_first_goes_at_the_same_instant() {
-    check(&PLACES, &[Verb::Yield], |seen, place, architecture, _| {
+    check(&PLACES, &[PointFault::LoseTie], |seen, place, architecture, _| {
         let site = site(place, architecture);
         assert_eq!(arrivals(&seen.world, &site), arrivals(&seen.twin, &site));
         assert_eq!(seen.world.counts(), seen.twin.counts());
@@ -124,7 +128,7 @@ fn who_lets_others_go_first_goes_after_them() {
         let charge = |order| Place::named(PLACES[0]).unwrap().site(architecture, order, 1);
         let quiet = Seen::of("calm", architecture, &[]);
         let [first, second] = [3, 4].map(|order| arrivals(&quiet.twin, &charge(order))[0]);
-        let delay = Fault::At { site: charge(3), verb: Verb::Delay(second - first) };
+        let delay = Fault::At { site: charge(3), point_fault: PointFault::Delay(second - first) };
         let arrived = |seen: &Seen| -> Vec<u32> {
             let orders = seen.entries().iter().filter_map(|entry| match &entry.what {
                 Happening::Delivered { message, .. } if entry.at == second && message.op == Op::Charge => {
@@ -138,14 +142,17 @@ fn who_lets_others_go_first_goes_after_them() {
         let [early, late] = tied[..] else { panic!("two arrive at {second}: {tied:?}") };
         // What was delayed comes by its place for the second time.
         let occurrence = if early == 3 { 2 } else { 1 };
-        let gives_way = Fault::At { site: Site { occurrence, ..charge(early) }, verb: Verb::Yield };
+        let gives_way = Fault::At {
+            site: InjectionPoint { occurrence, ..charge(early) },
+            point_fault: PointFault::LoseTie,
+        };
         assert_eq!(arrived(&Seen::of("calm", architecture, &[delay, gives_way])), [late, early]);
     }
 }
 
 #[test]
 fn an_aborted_transaction_leaves_nothing_and_is_done_later() {
-    check(&COMMITS, &[Verb::FailWrite], |seen, place, architecture, _| {
+    check(&COMMITS, &[PointFault::FailWrite], |seen, place, architecture, _| {
         let site = site(place, architecture);
         let (_, node) = travels(&seen.twin, &site);
         assert_eq!(
@@ -176,9 +183,9 @@ fn a_crash_falls_where_it_says() {
         CrashPoint::AfterCommit,
         CrashPoint::AfterSend,
     ];
-    let verbs = points.map(|point| Verb::Crash(point, SHORT));
-    check(&COMMITS, &verbs, |seen, place, architecture, verb| {
-        let Verb::Crash(point, down) = verb else { panic!("{verb:?}") };
+    let point_faults = points.map(|point| PointFault::Crash(point, SHORT));
+    check(&COMMITS, &point_faults, |seen, place, architecture, point_fault| {
+        let PointFault::Crash(point, down) = point_fault else { panic!("{point_fault:?}") };
         let site = site(place, architecture);
         let (_, node) = travels(&seen.twin, &site);
         crashed_and_back(seen, node, down);
@@ -201,12 +208,12 @@ fn a_crash_falls_where_it_says() {
 /// Whether a torn write is durable is drawn, so both happen.
 #[test]
 fn a_crash_during_a_sync_leaves_all_or_nothing() {
-    let crash = Verb::Crash(CrashPoint::DuringSync, SHORT);
+    let crash = PointFault::Crash(CrashPoint::DuringSync, SHORT);
     let saga = Architecture::named("orchestrated-saga").unwrap();
     let mut left = std::collections::BTreeSet::new();
     for order in 0..12 {
         let place = Place::named("payments charge ask").unwrap().site(saga, order, 1);
-        let seen = Seen::of("calm", saga, &[Fault::At { site: place, verb: crash }]);
+        let seen = Seen::of("calm", saga, &[Fault::At { site: place, point_fault: crash }]);
         left.insert(seen.handled(&place).0);
     }
     assert_eq!(left.len(), 2, "all or nothing: {left:?}");
@@ -231,9 +238,9 @@ fn crashed_and_back(seen: &Seen, node: Node, down: Micros) {
 fn a_crash_of_whoever_coordinates() {
     for architecture in ARCHITECTURES {
         let place = site(PLACES[2], architecture);
-        let crash = at(PLACES[2], architecture, Verb::Crash(CrashPoint::AfterCommit, SHORT));
+        let crash = at(PLACES[2], architecture, PointFault::Crash(CrashPoint::AfterCommit, SHORT));
         if architecture.platform().is_none() {
-            let crash = at(PLACES[2], architecture, Verb::Crash(CrashPoint::AfterSend, SHORT));
+            let crash = at(PLACES[2], architecture, PointFault::Crash(CrashPoint::AfterSend, SHORT));
             let seen = Seen::of("calm", architecture, &[crash]);
             assert_eq!(seen.handled(&place), (0, 1));
             continue;
@@ -248,24 +255,25 @@ fn a_crash_of_whoever_coordinates() {
 
 #[test]
 fn who_is_isolated_hears_nobody_and_is_heard_by_nobody() {
-    let verbs = [SHORT, LONG].map(|time| [Verb::IsolateSender(time), Verb::IsolateReceiver(time)]);
-    check(&PLACES, verbs.as_flattened(), |seen, place, architecture, verb| {
+    let point_faults =
+        [SHORT, LONG].map(|time| [PointFault::IsolateSender(time), PointFault::IsolateReceiver(time)]);
+    check(&PLACES, point_faults.as_flattened(), |seen, place, architecture, point_fault| {
         let site = site(place, architecture);
         let (from, to) = travels(&seen.twin, &site);
-        let (alone, time) = match verb {
-            Verb::IsolateSender(time) => (from, time),
-            Verb::IsolateReceiver(time) => (to, time),
-            _ => panic!("{verb:?}"),
+        let (alone, time) = match point_fault {
+            PointFault::IsolateSender(time) => (from, time),
+            PointFault::IsolateReceiver(time) => (to, time),
+            _ => panic!("{point_fault:?}"),
         };
         let (begins, ends) = (seen.struck(0), seen.struck(0) + time);
         let cut = |from: Node, to: Node| (from == alone) != (to == alone);
         assert_eq!(seen.passed(cut, begins, ends), 0, "{place} in {}", architecture.name);
         assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [ends]);
-        match (verb, &arrivals(&seen.world, &site)[..]) {
-            (Verb::IsolateReceiver(_), [first, ..]) => {
+        match (point_fault, &arrivals(&seen.world, &site)[..]) {
+            (PointFault::IsolateReceiver(_), [first, ..]) => {
                 assert_eq!(*first, begins, "what isolates gets through")
             }
-            (Verb::IsolateReceiver(_), []) => panic!("it did not get through"),
+            (PointFault::IsolateReceiver(_), []) => panic!("it did not get through"),
             (_, []) => assert_eq!(losses(&seen.world, &site), [(begins, Loss::Cut)]),
             (_, [first, ..]) => assert_eq!(*first, ends, "caught, and let go"),
         }
@@ -274,8 +282,8 @@ fn who_is_isolated_hears_nobody_and_is_heard_by_nobody() {
 
 #[test]
 fn who_is_paused_does_nothing_and_then_goes_on() {
-    check(&PLACES, &[SHORT, LONG].map(Verb::Pause), |seen, place, architecture, verb| {
-        let Verb::Pause(time) = verb else { panic!("{verb:?}") };
+    check(&PLACES, &[SHORT, LONG].map(PointFault::Pause), |seen, place, architecture, point_fault| {
+        let PointFault::Pause(time) = point_fault else { panic!("{point_fault:?}") };
         let site = site(place, architecture);
         let (_, node) = travels(&seen.twin, &site);
         let (begins, ends) = (seen.struck(0), seen.struck(0) + time);

@@ -2,8 +2,8 @@
 
 use stormcart_models::architecture::ARCHITECTURES;
 use stormcart_models::words::Party;
-use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, Strike, Verb, When};
-use stormcart_sim::site::{Identity, Node, Site};
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::site::{Identity, InjectionPoint, Node};
 use stormcart_sim::trace::Happening;
 use stormcart_sim::{Instant, Micros};
 
@@ -16,11 +16,16 @@ const TWO: &str = "about = \"two of each\"\n[workload]\norders = 20\n[physics]\n
 
 /// A strike that lasts this long, in a world where it is known who is where.
 #[track_caller]
-fn check(strike: impl Fn(&dyn Fn(Party) -> Node) -> Strike, lasting: Micros, does: impl Fn(&Seen, Instant)) {
+fn check(
+    sustained: impl Fn(&dyn Fn(Party) -> Node) -> SustainedFault,
+    lasting: Micros,
+    does: impl Fn(&Seen, Instant),
+) {
     for architecture in ARCHITECTURES {
         let quiet = Seen::of("calm", architecture, &[]);
-        let strike = strike(&|party| quiet.node(party));
-        let seen = Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, strike }]);
+        let sustained = sustained(&|party| quiet.node(party));
+        let seen =
+            Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, sustained }]);
         assert_eq!(seen.struck(0), FROM);
         let until = if lasting.0 == u64::MAX { seen.plan.safety_until } else { FROM + lasting };
         does(&seen, until);
@@ -34,12 +39,12 @@ fn mended(seen: &Seen) -> Vec<Instant> {
 #[test]
 fn a_partition_stops_messages_both_ways() {
     for lasting in [SHORT, LONG] {
-        let strike = |node: &dyn Fn(Party) -> Node| Strike::Partition {
+        let sustained = |node: &dyn Fn(Party) -> Node| SustainedFault::Partition {
             a: Nodes::one(node(Party::Payments)),
             b: Nodes::one(node(Party::Psp)),
             one_way: false,
         };
-        check(strike, lasting, |seen, until| {
+        check(sustained, lasting, |seen, until| {
             let (a, b) = (seen.node(Party::Payments), seen.node(Party::Psp));
             assert_eq!(seen.passed(|from, to| (from, to) == (a, b) || (from, to) == (b, a), FROM, until), 0);
             assert!(seen.passed(|from, to| (from == a) != (to == a), FROM, until) > 0, "others reach it");
@@ -51,12 +56,12 @@ fn a_partition_stops_messages_both_ways() {
 
 #[test]
 fn a_partition_can_be_one_way() {
-    let strike = |node: &dyn Fn(Party) -> Node| Strike::Partition {
+    let sustained = |node: &dyn Fn(Party) -> Node| SustainedFault::Partition {
         a: Nodes::one(node(Party::Psp)),
         b: Nodes::one(node(Party::Payments)),
         one_way: true,
     };
-    check(strike, SHORT, |seen, until| {
+    check(sustained, SHORT, |seen, until| {
         let (psp, payments) = (seen.node(Party::Psp), seen.node(Party::Payments));
         assert_eq!(seen.passed(|from, to| (from, to) == (psp, payments), FROM, until), 0);
         assert!(
@@ -70,12 +75,12 @@ fn a_partition_can_be_one_way() {
 /// What nobody ends is ended by the healing, which the trace shows.
 #[test]
 fn a_partition_without_an_end_is_healed() {
-    let strike = |node: &dyn Fn(Party) -> Node| Strike::Partition {
+    let sustained = |node: &dyn Fn(Party) -> Node| SustainedFault::Partition {
         a: Nodes::one(node(Party::Payments)),
         b: Nodes::one(node(Party::Payments)).others(),
         one_way: false,
     };
-    check(strike, Micros(u64::MAX), |seen, until| {
+    check(sustained, Micros(u64::MAX), |seen, until| {
         let payments = seen.node(Party::Payments);
         assert_eq!(seen.passed(|from, to| (from == payments) != (to == payments), FROM, until), 0);
         assert_eq!(mended(seen), []);
@@ -88,7 +93,7 @@ fn a_partition_without_an_end_is_healed() {
 fn a_pause_of_a_node() {
     for lasting in [SHORT, LONG] {
         check(
-            |node| Strike::Pause(node(Party::Inventory)),
+            |node| SustainedFault::Pause(node(Party::Inventory)),
             lasting,
             |seen, until| {
                 assert!(seen.doings(seen.node(Party::Inventory), FROM, until).is_empty());
@@ -102,10 +107,12 @@ fn a_pause_of_a_node() {
 fn a_crash_of_several_nodes() {
     let both = [Party::Payments, Party::Orders];
     for lasting in [SHORT, Micros(u64::MAX)] {
-        let strike = |node: &dyn Fn(Party) -> Node| {
-            Strike::Crash(both.iter().fold(Nodes::default(), |set, party| set.and(Nodes::one(node(*party)))))
+        let sustained = |node: &dyn Fn(Party) -> Node| {
+            SustainedFault::Crash(
+                both.iter().fold(Nodes::default(), |set, party| set.and(Nodes::one(node(*party)))),
+            )
         };
-        check(strike, lasting, |seen, until| {
+        check(sustained, lasting, |seen, until| {
             for node in both.map(|party| seen.node(party)) {
                 assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(who) if *who == node)), [FROM]);
                 assert_eq!(
@@ -123,10 +130,14 @@ fn a_crash_of_several_nodes() {
 fn a_crash_during_a_recovery() {
     for architecture in ARCHITECTURES {
         let node = Seen::of("calm", architecture, &[]).node(Party::Payments);
-        let site = Site { role: Party::Payments.role(), identity: Identity::RECOVERY, occurrence: 1 };
-        let first =
-            Fault::During { when: When::At(FROM), lasting: SHORT, strike: Strike::Crash(Nodes::one(node)) };
-        let second = Fault::At { site, verb: Verb::Crash(CrashPoint::DuringRecovery, SHORT) };
+        let site =
+            InjectionPoint { role: Party::Payments.role(), identity: Identity::RECOVERY, occurrence: 1 };
+        let first = Fault::During {
+            when: When::At(FROM),
+            lasting: SHORT,
+            sustained: SustainedFault::Crash(Nodes::one(node)),
+        };
+        let second = Fault::At { site, point_fault: PointFault::Crash(CrashPoint::DuringRecovery, SHORT) };
         let seen = Seen::of("calm", architecture, &[first, second]);
         let again = FROM + SHORT;
         assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(_))), [FROM, seen.struck(1)]);
@@ -140,8 +151,8 @@ fn a_crash_during_a_recovery() {
 #[test]
 fn a_crash_when_a_timer_fires() {
     for architecture in ARCHITECTURES {
-        let lost = at("payments sale answer", architecture, Verb::Drop);
-        let timer = at("payments sale timer", architecture, Verb::Crash(CrashPoint::AfterSend, SHORT));
+        let lost = at("payments sale answer", architecture, PointFault::Drop);
+        let timer = at("payments sale timer", architecture, PointFault::Crash(CrashPoint::AfterSend, SHORT));
         let seen = Seen::of("calm", architecture, &[lost, timer]);
         assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(_))), [seen.struck(1)]);
         assert_eq!(seen.when(|what| matches!(what, Happening::Restarted(_))), [seen.struck(1) + SHORT]);
@@ -157,7 +168,7 @@ fn a_zombie_works_beside_its_successor() {
             let place =
                 if party == Party::Payments { "payments charge ask" } else { "coordinator charge answer" };
             let site = site(place, architecture);
-            let seen = Seen::of(TWO, architecture, &[at(place, architecture, Verb::Supersede)]);
+            let seen = Seen::of(TWO, architecture, &[at(place, architecture, PointFault::SplitBrain)]);
             let (_, old) = travels(&seen.twin, &site);
             let heir = seen.world.physics().instances(party.role()).find(|other| *other != old);
             let took_over = |what: &Happening<_>| matches!(what, Happening::TookOver { node, lost } if (Some(*node), *lost) == (heir, old));
@@ -176,8 +187,8 @@ fn a_clock_that_leaps_too_far_makes_an_heir() {
             let instances: Vec<Node> = quiet.world.physics().instances(party.role()).collect();
             let takeover = quiet.world.physics().takeover;
             for (by, expected) in [(takeover, vec![FROM]), (Micros(takeover.0 - 1), vec![])] {
-                let strike = Strike::Clock(instances[1], Leap::Ahead(by));
-                let fault = Fault::During { when: When::At(FROM), lasting: SHORT, strike };
+                let sustained = SustainedFault::Clock(instances[1], Leap::Ahead(by));
+                let fault = Fault::During { when: When::At(FROM), lasting: SHORT, sustained };
                 let seen = Seen::of(TWO, architecture, &[fault]);
                 let took_over = |what: &Happening<_>| matches!(what, Happening::TookOver { node, lost } if [*lost, *node] == instances[..]);
                 assert_eq!(seen.when(took_over), expected, "{} {party}", architecture.name);
@@ -195,9 +206,10 @@ fn another_instance_takes_over() {
                 if party == Party::Payments { "payments charge ask" } else { "coordinator place answer" };
             let quiet = Seen::of(TWO, architecture, &[]);
             let (_, node) = travels(&quiet.twin, &site(place, architecture));
-            let gone = [Strike::Crash(Nodes::one(node)), Strike::Pause(node)];
-            let gone = gone.map(|strike| Fault::During { when: When::At(FROM), lasting: LONG, strike });
-            for fault in gone.into_iter().chain([at(place, architecture, Verb::IsolateReceiver(LONG))]) {
+            let gone = [SustainedFault::Crash(Nodes::one(node)), SustainedFault::Pause(node)];
+            let gone = gone.map(|sustained| Fault::During { when: When::At(FROM), lasting: LONG, sustained });
+            for fault in gone.into_iter().chain([at(place, architecture, PointFault::IsolateReceiver(LONG))])
+            {
                 let seen = Seen::of(TWO, architecture, &[fault]);
                 let successor = seen.world.physics().instances(party.role()).find(|other| *other != node);
                 let took_over = |what: &Happening<_>| matches!(what, Happening::TookOver { node: who, lost } if (Some(*who), *lost) == (successor, node));

@@ -1,19 +1,19 @@
 //! A run with faults next to its twin without, and what a trace says about places and nodes.
 
-use stormcart::contender::Contender;
-use stormcart::menu::Place;
-use stormcart::plan::{Plan, Stage};
+use stormcart::fault_generator::Place;
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Run, Verdict, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::Architecture;
 use stormcart_models::ledger::{Ledger, OrderTruth};
 use stormcart_models::service::Checkout;
-use stormcart_models::words::{Party, Sighting};
-use stormcart_sim::fault::{Fault, Verb};
+use stormcart_models::words::{CoverageGoal, Party};
+use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::script::Ended;
-use stormcart_sim::site::{Node, Site};
+use stormcart_sim::site::{InjectionPoint, Node};
 use stormcart_sim::trace::{Entry, Happening, Loss, Trace};
 use stormcart_sim::{Counts, Instant, Message, Micros};
 
@@ -58,12 +58,12 @@ impl Past {
 }
 
 /// The first try of an operation for [`ORDER`], in words: `payments charge ask`.
-pub fn site(place: &str, architecture: &Architecture) -> Site {
+pub fn site(place: &str, architecture: &Architecture) -> InjectionPoint {
     Place::named(place).unwrap().site(architecture, ORDER, 1)
 }
 
-pub fn at(place: &str, architecture: &Architecture, verb: Verb) -> Fault {
-    Fault::At { site: site(place, architecture), verb }
+pub fn at(place: &str, architecture: &Architecture, point_fault: PointFault) -> Fault {
+    Fault::At { site: site(place, architecture), point_fault }
 }
 
 impl Seen {
@@ -74,7 +74,8 @@ impl Seen {
             true => Scenario::parse("a text", scenario),
             false => Scenario::load(scenario),
         };
-        let plan = Stage::open(scenario.unwrap()).unwrap().plan(&Contender::best(architecture), Seed(1));
+        let plan =
+            LoadedScenario::open(scenario.unwrap()).unwrap().plan(&Variant::best(architecture), Seed(1));
         let (_, twin) = Past::of(&plan);
         let plan = plan.with_faults(faults.to_vec());
         let (run, world) = Past::of(&plan);
@@ -101,8 +102,8 @@ impl Seen {
     }
 
     /// Whether something rare was reached.
-    pub fn saw(&self, sighting: Sighting) -> bool {
-        self.run.sightings >> sighting as u64 & 1 == 1
+    pub fn saw(&self, goal: CoverageGoal) -> bool {
+        self.run.goals >> goal as u64 & 1 == 1
     }
 
     pub fn entries(&self) -> &[Entry<Checkout>] {
@@ -150,7 +151,7 @@ impl Seen {
     }
 
     /// The handler of a delivery at a site: the records it wrote, and the messages it sent.
-    pub fn handled(&self, site: &Site) -> (usize, usize) {
+    pub fn handled(&self, site: &InjectionPoint) -> (usize, usize) {
         let arrived = |entry: &Entry<Checkout>| here(&self.world, site, entry) && delivered(entry);
         let handler = self.entries().iter().position(arrived).expect("it arrived") as u32;
         let caused = || self.entries().iter().filter(|entry| entry.cause == handler);
@@ -162,13 +163,13 @@ impl Seen {
 }
 
 /// When what is named by a site arrived.
-pub fn arrivals(world: &Past, site: &Site) -> Vec<Instant> {
+pub fn arrivals(world: &Past, site: &InjectionPoint) -> Vec<Instant> {
     let arrived = |entry: &&Entry<Checkout>| here(world, site, entry) && delivered(entry);
     world.trace().entries().iter().filter(arrived).map(|entry| entry.at).collect()
 }
 
 /// When what is named by a site did not arrive, and why.
-pub fn losses(world: &Past, site: &Site) -> Vec<(Instant, Loss)> {
+pub fn losses(world: &Past, site: &InjectionPoint) -> Vec<(Instant, Loss)> {
     let lost = |entry: &Entry<Checkout>| match entry.what {
         Happening::Lost { why, .. } if here(world, site, entry) => Some((entry.at, why)),
         _ => None,
@@ -177,7 +178,7 @@ pub fn losses(world: &Past, site: &Site) -> Vec<(Instant, Loss)> {
 }
 
 /// Between whom what is named by a site travels.
-pub fn travels(world: &Past, site: &Site) -> (Node, Node) {
+pub fn travels(world: &Past, site: &InjectionPoint) -> (Node, Node) {
     let between = |entry: &Entry<Checkout>| match &entry.what {
         Happening::Delivered { from, to, .. } if here(world, site, entry) => Some((*from, *to)),
         _ => None,
@@ -189,7 +190,7 @@ fn delivered(entry: &Entry<Checkout>) -> bool {
     matches!(entry.what, Happening::Delivered { .. })
 }
 
-fn here(world: &Past, site: &Site, entry: &Entry<Checkout>) -> bool {
+fn here(world: &Past, site: &InjectionPoint, entry: &Entry<Checkout>) -> bool {
     match &entry.what {
         Happening::Delivered { to, message, .. } | Happening::Lost { to, message, .. } => {
             message.identity() == site.identity && world.physics().role(*to) == site.role

@@ -10,7 +10,7 @@ use std::hash::Hash;
 
 use stormcart_sim::Instant;
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{Fault, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::service::Service;
 use stormcart_sim::site::Node;
@@ -49,26 +49,22 @@ impl<S: Service> Pair<'_, S> {
             reached[victim.node.0 as usize] = Some(victim.since);
         }
         let apex = apex.map(|(_, entry)| self.with.entries()[entry].at);
-        let parts: Vec<Option<Parting>> = without.iter().zip(&with).map(|(a, b)| parting(a, b)).collect();
-        let mut open: Vec<(usize, &Parting)> = (parts.iter().enumerate())
-            .filter_map(|(node, parting)| Some((node, parting.as_ref()?)))
-            .collect();
-        open.sort_by_key(|(_, parting)| parting.at);
+        let parts: Vec<Option<TraceDiff>> = without.iter().zip(&with).map(|(a, b)| diff(a, b)).collect();
+        let mut open: Vec<(usize, &TraceDiff)> =
+            (parts.iter().enumerate()).filter_map(|(node, diff)| Some((node, diff.as_ref()?))).collect();
+        open.sort_by_key(|(_, diff)| diff.at);
         // Reasons come first: whoever is explained may explain others of the same moment.
-        while let Some(next) =
-            open.iter().position(|(node, parting)| self.explains(&reached, apex, *node, parting))
+        while let Some(next) = open.iter().position(|(node, diff)| self.explains(&reached, apex, *node, diff))
         {
-            let (node, parting) = open.remove(next);
-            reached[node] = Some(reached[node].map_or(parting.at, |known| known.min(parting.at)));
+            let (node, diff) = open.remove(next);
+            reached[node] = Some(reached[node].map_or(diff.at, |known| known.min(diff.at)));
         }
-        if let Some((node, parting)) = open.first() {
-            return Err(format!(
-                "node {node} differs for no reason; the fault struck at {apex:?}: {parting:?}"
-            ));
+        if let Some((node, diff)) = open.first() {
+            return Err(format!("node {node} differs for no reason; the fault struck at {apex:?}: {diff:?}"));
         }
         let apex = apex.unwrap_or(Instant::NEVER);
-        let outside = with.iter().zip(&parts).map(|(doings, parting)| {
-            let until = parting.as_ref().map_or(Instant::NEVER, |parting| parting.at);
+        let outside = with.iter().zip(&parts).map(|(doings, diff)| {
+            let until = diff.as_ref().map_or(Instant::NEVER, |diff| diff.at);
             doings.iter().filter(|doing| apex < doing.at && doing.at < until).count()
         });
         Ok(outside.sum())
@@ -79,17 +75,17 @@ impl<S: Service> Pair<'_, S> {
         reached: &[Option<Instant>],
         apex: Option<Instant>,
         node: usize,
-        parting: &Parting,
+        diff: &TraceDiff,
     ) -> bool {
         let here = Node(node as u8);
         let physics = self.with.physics;
         // What one instance writes is read by the others: the store is one.
         let in_cone = |node: Node| {
             let mut instances = physics.instances(physics.role(node));
-            instances.any(|other| reached[other.0 as usize].is_some_and(|since| since <= parting.at))
+            instances.any(|other| reached[other.0 as usize].is_some_and(|since| since <= diff.at))
         };
-        let mut peers = parting.doings.iter().flatten().filter_map(|doing| doing.peer);
-        let struck = apex.is_some_and(|apex| apex <= parting.at);
+        let mut peers = diff.doings.iter().flatten().filter_map(|doing| doing.peer);
+        let struck = apex.is_some_and(|apex| apex <= diff.at);
         // A fault that waits for something in the cone begins at another time, or never.
         let moved = |fault: &Fault| match fault {
             Fault::During { when, .. } => self.with.awaits(when).is_some_and(in_cone),
@@ -106,12 +102,12 @@ impl<S: Service> Pair<'_, S> {
 
 /// Whether a fault is a partition between two nodes.
 fn stands_between(fault: &Fault, a: Node, b: Node) -> bool {
-    let Fault::During { strike, .. } = fault else { return false };
-    match strike {
-        Strike::Partition { a: one, b: other, .. }
-        | Strike::Flap { a: one, b: other, .. }
-        | Strike::SlowLink { a: one, b: other, .. }
-        | Strike::LossyLink { a: one, b: other, .. } => {
+    let Fault::During { sustained, .. } = fault else { return false };
+    match sustained {
+        SustainedFault::Partition { a: one, b: other, .. }
+        | SustainedFault::Flap { a: one, b: other, .. }
+        | SustainedFault::SlowLink { a: one, b: other, .. }
+        | SustainedFault::LossyLink { a: one, b: other, .. } => {
             one.has(a) && other.has(b) || one.has(b) && other.has(a)
         }
         _ => false,
@@ -119,34 +115,36 @@ fn stands_between(fault: &Fault, a: Node, b: Node) -> bool {
 }
 
 /// Whom a strike befalls itself, and not only a link of theirs.
-fn struck(strike: &Strike) -> Nodes {
-    match *strike {
-        Strike::Pause(node) | Strike::Clock(node, _) | Strike::Drift(node, _) => Nodes::one(node),
-        Strike::Slow(nodes, _)
-        | Strike::Crash(nodes)
-        | Strike::CrashLoop(nodes, _)
-        | Strike::SlowDisk(nodes, _)
-        | Strike::FullDisk(nodes) => nodes,
-        Strike::Partition { .. }
-        | Strike::Flap { .. }
-        | Strike::SlowLink { .. }
-        | Strike::LossyLink { .. } => Nodes::default(),
+fn struck(sustained: &SustainedFault) -> Nodes {
+    match *sustained {
+        SustainedFault::Pause(node) | SustainedFault::Clock(node, _) | SustainedFault::Drift(node, _) => {
+            Nodes::one(node)
+        }
+        SustainedFault::Slow(nodes, _)
+        | SustainedFault::Crash(nodes)
+        | SustainedFault::CrashLoop(nodes, _)
+        | SustainedFault::SlowDisk(nodes, _)
+        | SustainedFault::FullDisk(nodes) => nodes,
+        SustainedFault::Partition { .. }
+        | SustainedFault::Flap { .. }
+        | SustainedFault::SlowLink { .. }
+        | SustainedFault::LossyLink { .. } => Nodes::default(),
     }
 }
 
 /// Where two lives of a node part.
 #[derive(Debug)]
-struct Parting {
+struct TraceDiff {
     at: Instant,
     /// What happened then in either run, if it happened in one only.
     doings: [Option<Doing>; 2],
 }
 
-fn parting(a: &[Doing], b: &[Doing]) -> Option<Parting> {
+fn diff(a: &[Doing], b: &[Doing]) -> Option<TraceDiff> {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let next = [a.get(same).copied(), b.get(same).copied()];
     let at = next.iter().flatten().map(|doing| doing.at).min()?;
-    Some(Parting { at, doings: next.map(|doing| doing.filter(|doing| doing.at == at)) })
+    Some(TraceDiff { at, doings: next.map(|doing| doing.filter(|doing| doing.at == at)) })
 }
 
 /// A node that a fault struck.
@@ -175,14 +173,14 @@ impl<'a, S: Service> Side<'a, S> {
     fn victims(&self, number: usize, position: usize) -> Vec<Victim> {
         let entry = &self.entries()[position];
         let victim = |node| Victim { node, since: entry.at, peer: None };
-        let (site, verb) = match &self.faults[number] {
-            Fault::During { strike, when, .. } => {
+        let (site, point_fault) = match &self.faults[number] {
+            Fault::During { sustained, when, .. } => {
                 let peer = self.awaits(when);
-                return struck(strike).iter().map(|node| Victim { peer, ..victim(node) }).collect();
+                return struck(sustained).iter().map(|node| Victim { peer, ..victim(node) }).collect();
             }
-            Fault::At { site, verb } => (site, verb),
+            Fault::At { site, point_fault } => (site, point_fault),
         };
-        if matches!(verb, Verb::Crash(..) | Verb::FailWrite) {
+        if matches!(point_fault, PointFault::Crash(..) | PointFault::FailWrite) {
             let handler = &self.entries()[entry.cause as usize];
             if let Happening::Delivered { to: node, .. } | Happening::Timer { node, .. } = handler.what {
                 return vec![Victim { node, since: handler.at, peer: None }];
@@ -196,7 +194,7 @@ impl<'a, S: Service> Side<'a, S> {
         });
         match message {
             Some((from, to)) => {
-                let sender = matches!(verb, Verb::IsolateSender(_)).then_some((from, to));
+                let sender = matches!(point_fault, PointFault::IsolateSender(_)).then_some((from, to));
                 let ends = sender.into_iter().chain([(to, from)]);
                 ends.map(|(node, peer)| Victim { peer: Some(peer), ..victim(node) }).collect()
             }

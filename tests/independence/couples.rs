@@ -7,10 +7,10 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use stormcart_sim::draw;
-use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Site, Vocabulary};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node, Operation, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Context, Message, Micros, Service, Timer, To, Truth, World};
 
@@ -41,7 +41,7 @@ pub struct Ball {
 
 impl Message for Ball {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(0), leg: Leg::Ask, subject: self.address, attempt: 1 }
+        Identity { operation: Operation(0), kind: MessageKind::Ask, subject: self.address, attempt: 1 }
     }
     fn refused(&self) -> Option<Self> {
         None
@@ -54,7 +54,7 @@ pub struct Again;
 
 impl Timer for Again {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(1), leg: Leg::Timer, subject: 0, attempt: 1 }
+        Identity { operation: Operation(1), kind: MessageKind::Timer, subject: 0, attempt: 1 }
     }
 }
 
@@ -92,7 +92,7 @@ impl Service for Player {
     const VOCABULARY: &'static Vocabulary = &Vocabulary {
         roles: &["a", "b", "c", "d"],
         operations: &["throw", "again"],
-        manners: &[],
+        misbehaviors: &[],
         subject: "ball",
     };
 
@@ -164,8 +164,8 @@ pub fn runs<T>(draws: Draws, judge: impl FnOnce(Pair<'_, Player>) -> T) -> T {
         }
         _ => None,
     });
-    let site = Site { role: Role(1), identity: arrived.unwrap(), occurrence: 1 };
-    let fault = Fault::At { site, verb: Verb::Drop };
+    let site = InjectionPoint { role: Role(1), identity: arrived.unwrap(), occurrence: 1 };
+    let fault = Fault::At { site, point_fault: PointFault::Drop };
     let missed = world(draws, &[fault]);
     let side = |world, faults| Side { physics: World::physics(world), trace: World::trace(world), faults };
     judge(Pair { without: side(&thrown, &[]), with: side(&missed, &[fault]), number: 0 })

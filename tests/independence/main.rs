@@ -10,17 +10,17 @@ mod couples;
 
 use std::collections::BTreeSet;
 
-use stormcart::contender::Contender;
+use stormcart::fault_generator::Place;
 use stormcart::fault_text::fault_name;
-use stormcart::menu::Place;
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::run_traced;
 use stormcart::seeds::Seed;
+use stormcart::variant::Variant;
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::service::Checkout;
-use stormcart_models::words::{Manners, Op};
+use stormcart_models::words::{Misbehavior, Op};
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{Fault, Verb};
+use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::trace::{Happening, Trace};
 use stormcart_sim::{Message, Micros};
 
@@ -42,9 +42,9 @@ fn check(plan: &Plan, number: usize) -> usize {
 /// Every fault of every storm is taken away once.
 #[track_caller]
 fn sweep(scenario: &str, seeds: u64) {
-    let stage = Stage::load(scenario).unwrap();
+    let stage = LoadedScenario::load(scenario).unwrap();
     for architecture in ARCHITECTURES {
-        let plans = (0..seeds).map(|seed| stage.plan(&Contender::best(architecture), Seed(seed)));
+        let plans = (0..seeds).map(|seed| stage.plan(&Variant::best(architecture), Seed(seed)));
         let outside: usize = plans
             .flat_map(|plan| (0..plan.faults.len()).map(move |number| (plan.clone(), number)))
             .map(|(plan, number)| check(&plan, number))
@@ -94,10 +94,15 @@ fn concerns(trace: &Trace<Checkout>, order: u32) -> Vec<u64> {
 }
 
 /// Orders of a quiet world that one fault on the way of order 3 changes in anything.
-fn changed(architecture: &'static Architecture, place: &str, verb: Verb, seed: u64) -> BTreeSet<u32> {
-    let plan = Stage::load("calm").unwrap().plan(&Contender::best(architecture), Seed(seed));
+fn changed(
+    architecture: &'static Architecture,
+    place: &str,
+    point_fault: PointFault,
+    seed: u64,
+) -> BTreeSet<u32> {
+    let plan = LoadedScenario::load("calm").unwrap().plan(&Variant::best(architecture), Seed(seed));
     let site = Place::named(place).unwrap().site(architecture, 3, 1);
-    let (run, with) = run_traced(&plan.with_faults(vec![Fault::At { site, verb }]));
+    let (run, with) = run_traced(&plan.with_faults(vec![Fault::At { site, point_fault }]));
     assert_eq!(run.fired.len(), 1, "{place} in {}", architecture.name);
     let without = run_traced(&plan).1;
     let orders = 0..plan.setup.intents.len() as u32;
@@ -108,33 +113,35 @@ fn changed(architecture: &'static Architecture, place: &str, verb: Verb, seed: u
 /// does it make a difference of a microsecond.
 #[test]
 fn what_befalls_one_order_is_not_felt_by_the_others() {
-    let verbs = [
-        ("payments charge ask", Verb::Drop),
-        ("payments charge ask", Verb::Duplicate(Micros::millis(50))),
-        ("coordinator charge answer", Verb::Delay(Micros::millis(300))),
-        ("payments sale answer", Verb::Drop),
-        ("payments sale answer", Verb::FailWrite),
-        ("psp sale ask", Verb::Manner(Manners::LateSuccess.manner())),
-        ("psp sale ask", Verb::Manner(Manners::ErrorAfter.manner())),
-        ("carrier dispatch ask", Verb::Delay(Micros::secs(2))),
-        ("customers place answer", Verb::Drop),
-        ("payments sale answer", Verb::Corrupt),
-        ("payments charge ask", Verb::Reorder(Micros::millis(40))),
+    let point_faults = [
+        ("payments charge ask", PointFault::Drop),
+        ("payments charge ask", PointFault::Duplicate(Micros::millis(50))),
+        ("coordinator charge answer", PointFault::Delay(Micros::millis(300))),
+        ("payments sale answer", PointFault::Drop),
+        ("payments sale answer", PointFault::FailWrite),
+        ("psp sale ask", PointFault::Misbehave(Misbehavior::LateSuccess.misbehavior())),
+        ("psp sale ask", PointFault::Misbehave(Misbehavior::ErrorAfter.misbehavior())),
+        ("carrier dispatch ask", PointFault::Delay(Micros::secs(2))),
+        ("customers place answer", PointFault::Drop),
+        ("payments sale answer", PointFault::Corrupt),
+        ("payments charge ask", PointFault::Reorder(Micros::millis(40))),
     ];
     for architecture in ARCHITECTURES {
-        for ((place, verb), seed) in verbs.iter().flat_map(|row| (0..20).map(move |seed| (*row, seed))) {
-            let changed = changed(architecture, place, verb, seed);
+        for ((place, point_fault), seed) in
+            point_faults.iter().flat_map(|row| (0..20).map(move |seed| (*row, seed)))
+        {
+            let changed = changed(architecture, place, point_fault, seed);
             let behind = |order: &u32| architecture.name == "choreography" && order % 8 == 3;
             let strangers: Vec<&u32> =
                 changed.iter().filter(|order| **order != 3 && !behind(order)).collect();
             assert!(
                 strangers.is_empty(),
-                "{}, seed {seed}, {place}: {verb:?}: {strangers:?}",
+                "{}, seed {seed}, {place}: {point_fault:?}: {strangers:?}",
                 architecture.name
             );
             assert!(
                 changed.contains(&3),
-                "{}, seed {seed}, {place}: {verb:?} changed nothing",
+                "{}, seed {seed}, {place}: {point_fault:?} changed nothing",
                 architecture.name
             );
         }

@@ -1,20 +1,20 @@
 //! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::contender::{Contender, Wish};
-use stormcart::engine::Engine;
-use stormcart::plan::{Plan, Stage};
+use stormcart::backend::Backend;
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Run, Verdict, run, run_traced};
 use stormcart::scenario::Scenario;
 use stormcart::seeds::Seed;
 use stormcart::testing::Check;
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 /// Seeds of every scenario and architecture.
 const SEEDS: u64 = 6;
 
-fn plan(stage: &Stage, architecture: &'static Architecture, engine: Engine, seed: u64) -> Plan {
-    stage.plan(&Contender::best(architecture).on(engine), Seed(seed))
+fn plan(stage: &LoadedScenario, architecture: &'static Architecture, backend: Backend, seed: u64) -> Plan {
+    stage.plan(&Variant::best(architecture).on(backend), Seed(seed))
 }
 
 /// What can be compared of two runs of one plan.
@@ -25,11 +25,11 @@ fn gist(run: &Run) -> (u64, &Verdict, u64, usize) {
 #[test]
 fn everybody_runs_in_every_scenario_and_twice_the_same() {
     let mut struck = 0;
-    for stage in Scenario::names().map(|name| Stage::load(name).unwrap()) {
+    for stage in Scenario::names().map(|name| LoadedScenario::load(name).unwrap()) {
         for architecture in ARCHITECTURES {
-            stage.admits(&Contender::best(architecture).on(Engine::Madsim)).unwrap();
+            stage.admits(&Variant::best(architecture).on(Backend::Madsim)).unwrap();
             for seed in 0..SEEDS {
-                let plan = plan(&stage, architecture, Engine::Madsim, seed);
+                let plan = plan(&stage, architecture, Backend::Madsim, seed);
                 let (first, (again, _)) = (run(&plan), run_traced(&plan));
                 let case = format!("{}:{}:{seed}", stage.scenario.name, architecture.name);
                 assert_eq!(gist(&first), gist(&again), "{case}");
@@ -45,10 +45,10 @@ fn everybody_runs_in_every_scenario_and_twice_the_same() {
 /// The thread it happens to be called from is nobody's business.
 #[test]
 fn threads_change_nothing() {
-    let stage = Stage::load("storm").unwrap();
+    let stage = LoadedScenario::load("storm").unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
     for architecture in ARCHITECTURES {
-        let digest = |seed| run(&plan(&stage, architecture, Engine::Madsim, seed)).digest;
+        let digest = |seed| run(&plan(&stage, architecture, Backend::Madsim, seed)).digest;
         let here: Vec<u64> = (0..8).map(digest).collect();
         let there: Vec<u64> = pool.install(|| (0..8_u64).into_par_iter().map(digest).collect());
         assert_eq!(here, there, "{}", architecture.name);
@@ -58,17 +58,17 @@ fn threads_change_nothing() {
 /// A test of somebody else's names the engine as the command line does.
 #[test]
 fn a_check_runs_on_it() {
-    let wish = Wish { engine: Some("madsim".into()), ..Wish::default() };
+    let args = VariantArgs { backend: Some("madsim".into()), ..VariantArgs::default() };
     let check = Check {
         scenario: "lost-replies",
         architecture: "orchestrated-saga",
         seeds: 0..20,
-        wish,
+        args,
         ..Check::default()
     };
     assert_eq!(check.run().unwrap().seeds, 20);
-    let wish = Wish { bugs: vec!["fresh-key-per-attempt".into()], ..check.wish };
-    let failed = Check { seeds: 0..64, environment: false, wish, ..check }.run().unwrap_err().to_string();
+    let args = VariantArgs { bugs: vec!["fresh-key-per-attempt".into()], ..check.args };
+    let failed = Check { seeds: 0..64, environment: false, args, ..check }.run().unwrap_err().to_string();
     assert!(failed.lines().last().unwrap().ends_with("@madsim"), "{failed}");
 }
 
@@ -86,11 +86,11 @@ fn a_quiet_world_costs_the_same_on_both_engines() {
         "about = \"ten orders\"".to_owned(),
     ];
     for world in &worlds {
-        let stage = Stage::open(Scenario::parse("quiet", world).unwrap()).unwrap();
+        let stage = LoadedScenario::open(Scenario::parse("quiet", world).unwrap()).unwrap();
         for architecture in ARCHITECTURES {
             for seed in 0..20 {
-                let [ours, theirs] = [Engine::Kernel, Engine::Madsim]
-                    .map(|engine| run(&plan(&stage, architecture, engine, seed)));
+                let [ours, theirs] = [Backend::Kernel, Backend::Madsim]
+                    .map(|backend| run(&plan(&stage, architecture, backend, seed)));
                 let case = format!("{world} in {}, seed {seed}", architecture.name);
                 assert_eq!(ours.counts, theirs.counts, "{case}");
                 assert_eq!(ours.outcome.by_status, theirs.outcome.by_status, "{case}");

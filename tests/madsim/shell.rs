@@ -119,11 +119,11 @@ fn a_plan_of_the_kernel_is_confirmed_on_madsim() {
 #[test]
 fn a_planted_nondeterminism_exits_3() {
     let room = Room::new();
-    for verb in [
+    for point_fault in [
         "run calm:choreography:1@madsim",
         "sweep --scenario calm --arch call-chain --seeds 0..2 --engine madsim",
     ] {
-        assert_eq!(room.stormcart(&format!("{verb} --plant-nondeterminism")).code, 3, "{verb}");
+        assert_eq!(room.stormcart(&format!("{point_fault} --plant-nondeterminism")).code, 3, "{point_fault}");
     }
 }
 

@@ -9,8 +9,9 @@ use stormcart_models::invariant::INVARIANTS;
 use stormcart_models::ledger::Ledger;
 use stormcart_models::service::payments::Row as Payment;
 use stormcart_models::service::shipping::Row as Shipment;
-use stormcart_models::setup::Contract;
+use stormcart_models::setup::ProviderCapabilities;
 use stormcart_models::words::{Event, Op, Outcome, Party};
+use stormcart_sim::Truth;
 use stormcart_sim::Truth;
 use stormcart_sim::service::Moment;
 
@@ -18,9 +19,11 @@ use super::stories::{
     PRICE, Story, basket, cancelled, completed, instead, ledger, refunded, rejected, sooner,
 };
 
-const CAREFUL: Contract = Contract { replays_errors: true, look_up: true, webhooks: false };
+const CAREFUL: ProviderCapabilities =
+    ProviderCapabilities { replays_errors: true, look_up: true, webhooks: false };
 /// Neither replays errors nor can be asked: a key charges again after an error.
-const CARELESS: Contract = Contract { replays_errors: false, look_up: false, webhooks: false };
+const CARELESS: ProviderCapabilities =
+    ProviderCapabilities { replays_errors: false, look_up: false, webhooks: false };
 
 struct Mutant {
     /// The property it breaks.
@@ -36,8 +39,8 @@ fn mutant(id: &'static str, broken: Story, sound: Story) -> Mutant {
 }
 
 /// What a ledger says of a story.
-fn told(story: &[Fact], contract: Contract) -> Vec<&'static str> {
-    let mut ledger = ledger(contract);
+fn told(story: &[Fact], capabilities: ProviderCapabilities) -> Vec<&'static str> {
+    let mut ledger = ledger(capabilities);
     for (event, fact) in (1..).zip(story) {
         ledger.observe(Moment { event, ..Moment::default() }, fact.clone());
     }
@@ -46,7 +49,7 @@ fn told(story: &[Fact], contract: Contract) -> Vec<&'static str> {
 }
 
 fn broken(ledger: &Ledger) -> Vec<&'static str> {
-    let mut broken: Vec<&str> = ledger.broken().iter().map(|broken| broken.property).collect();
+    let mut broken: Vec<&str> = ledger.violations().iter().map(|broken| broken.property).collect();
     broken.sort_unstable();
     broken.dedup();
     broken

@@ -12,14 +12,14 @@ mod stories;
 
 use std::sync::Arc;
 
-use stormcart::contender::{Contender, Wish};
-use stormcart::plan::{Plan, Stage};
+use stormcart::plan::{LoadedScenario, Plan};
 use stormcart::run::{Run, Verdict, run};
 use stormcart::seeds::Seed;
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::invariant::{INVARIANTS, Invariant};
 use stormcart_models::policy::{POLICIES, Policy};
-use stormcart_sim::fault::{CrashPoint, Fault, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 
 /// Within so many seeds of a scenario a mutant must turn red.
 const SEEDS_FOR_A_MUTANT: u64 = 500;
@@ -48,10 +48,10 @@ fn safe() -> impl Iterator<Item = &'static Architecture> {
 }
 
 /// Those who claim safety, with a choice that matters to them.
-fn with(choice: &str) -> impl Iterator<Item = Contender> {
-    let wish = Wish { policies: vec![choice.into()], ..Wish::default() };
+fn with(choice: &str) -> impl Iterator<Item = Variant> {
+    let args = VariantArgs { policies: vec![choice.into()], ..VariantArgs::default() };
     let here = safe().filter(|architecture| policy(choice).matters_in.contains(&architecture.style));
-    here.map(move |architecture| Contender::with(architecture, &wish).unwrap())
+    here.map(move |architecture| Variant::with(architecture, &args).unwrap())
 }
 
 /// The same plan in a world that does not wait for its disks.
@@ -61,8 +61,8 @@ fn without_barrier(mut plan: Plan) -> Plan {
 }
 
 /// The first seed of a scenario after which somebody's run is broken like this.
-fn first(scenario: &str, seeds: u64, found: impl Fn(&Stage, Seed) -> Option<Run>) -> Option<u64> {
-    let stage = Stage::load(scenario).unwrap();
+fn first(scenario: &str, seeds: u64, found: impl Fn(&LoadedScenario, Seed) -> Option<Run>) -> Option<u64> {
+    let stage = LoadedScenario::load(scenario).unwrap();
     (0..seeds).find(|seed| found(&stage, Seed(*seed)).is_some())
 }
 
@@ -79,12 +79,13 @@ fn broken(run: Run, property: &str) -> Option<Run> {
 fn check(invariants: &[Invariant]) {
     for invariant in invariants {
         for choice in choices(invariant.mutant) {
-            let dies = |contender: Contender| {
-                let red = |stage: &Stage, seed| broken(run(&stage.plan(&contender, seed)), invariant.id);
+            let dies = |variant: Variant| {
+                let red =
+                    |stage: &LoadedScenario, seed| broken(run(&stage.plan(&variant, seed)), invariant.id);
                 first("storm", SEEDS_FOR_A_MUTANT, red)
             };
             assert!(
-                with(choice).any(|contender| dies(contender).is_some()),
+                with(choice).any(|variant| dies(variant).is_some()),
                 "{} survives {choice}",
                 invariant.id
             );
@@ -108,31 +109,32 @@ fn orders_that_were_not_waited_for_are_forgotten() {
     let named: Vec<&str> =
         INVARIANTS.iter().filter(|known| known.mutant == NO_BARRIER).map(|known| known.id).collect();
     assert_eq!(named, ["S24"]);
-    for contender in safe().map(Contender::best) {
-        let red = |stage: &Stage, seed| broken(run(&without_barrier(stage.plan(&contender, seed))), "S24");
+    for variant in safe().map(Variant::best) {
+        let red =
+            |stage: &LoadedScenario, seed| broken(run(&without_barrier(stage.plan(&variant, seed))), "S24");
         let died = first("rolling-crash", SEEDS_FOR_A_MUTANT, red);
-        assert!(died.is_some(), "{} remembers everything", contender.architecture.name);
+        assert!(died.is_some(), "{} remembers everything", variant.architecture.name);
     }
 }
 
 /// Effects that do not wait for the disk die in the storm everybody meets.
 #[test]
 fn a_world_without_barriers_turns_red() {
-    for contender in safe().map(Contender::best) {
-        let red = |stage: &Stage, seed| {
-            let run = run(&without_barrier(stage.plan(&contender, seed)));
+    for variant in safe().map(Variant::best) {
+        let red = |stage: &LoadedScenario, seed| {
+            let run = run(&without_barrier(stage.plan(&variant, seed)));
             Some(run).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
         };
         let died = first("storm", SEEDS_FOR_A_MUTANT, red);
-        assert!(died.is_some(), "{} does not need its disks", contender.architecture.name);
+        assert!(died.is_some(), "{} does not need its disks", variant.architecture.name);
     }
 }
 
 /// Only the crashes of a plan, each in the middle of a write.
 fn torn_in_half(plan: &Plan) -> Plan {
     let crashes = plan.faults.iter().filter_map(|fault| match *fault {
-        Fault::At { site, verb: Verb::Crash(_, down) } => {
-            Some(Fault::At { site, verb: Verb::Crash(CrashPoint::MidWrite, down) })
+        Fault::At { site, point_fault: PointFault::Crash(_, down) } => {
+            Some(Fault::At { site, point_fault: PointFault::Crash(CrashPoint::MidWrite, down) })
         }
         _ => None,
     });
@@ -143,16 +145,16 @@ fn torn_in_half(plan: &Plan) -> Plan {
 /// of nothing but crashes; where it looks, the same storms do no harm.
 #[test]
 fn recoveries_that_take_half_a_transaction_turn_red() {
-    for contender in safe().map(Contender::best) {
+    for variant in safe().map(Variant::best) {
         let red = |marks| {
-            let violated = |stage: &Stage, seed| {
-                let mut plan = torn_in_half(&stage.plan(&contender, seed));
+            let violated = |stage: &LoadedScenario, seed| {
+                let mut plan = torn_in_half(&stage.plan(&variant, seed));
                 Arc::make_mut(&mut plan.physics).marks = marks;
                 Some(run(&plan)).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
             };
             first("storm", SEEDS_FOR_A_MUTANT, violated)
         };
-        let name = contender.architecture.name;
+        let name = variant.architecture.name;
         assert!(red(false).is_some(), "{name} does not need the marks of its commits");
         assert_eq!(red(true), None, "{name}");
     }
@@ -166,16 +168,16 @@ fn benign_changes_are_tolerated() {
     benign.sort_unstable();
     benign.dedup();
     for choice in benign {
-        for contender in with(choice) {
-            let red = |stage: &Stage, seed| {
-                let run = run(&stage.plan(&contender, seed));
+        for variant in with(choice) {
+            let red = |stage: &LoadedScenario, seed| {
+                let run = run(&stage.plan(&variant, seed));
                 (run.verdict != Verdict::Held).then_some(run)
             };
             assert_eq!(
                 first("storm", SEEDS_FOR_BENIGN, red),
                 None,
                 "{choice} in {}",
-                contender.architecture.name
+                variant.architecture.name
             );
         }
     }
@@ -184,16 +186,16 @@ fn benign_changes_are_tolerated() {
 /// A property that never had anything to check has not held.
 #[test]
 fn every_property_is_exercised() {
-    let stage = Stage::load("storm").unwrap();
-    for contender in safe().map(Contender::best) {
+    let stage = LoadedScenario::load("storm").unwrap();
+    for variant in safe().map(Variant::best) {
         let mut exercised = [0; INVARIANTS.len()];
         for seed in (0..SEEDS_FOR_EXERCISE).map(Seed) {
-            let run = run(&stage.plan(&contender, seed));
+            let run = run(&stage.plan(&variant, seed));
             exercised.iter_mut().zip(&run.exercised).for_each(|(sum, times)| *sum += times);
         }
         let idle = INVARIANTS.iter().zip(exercised).filter(|(_, times)| *times == 0);
         let idle: Vec<&str> = idle.map(|(invariant, _)| invariant.id).collect();
-        assert_eq!(idle, [""; 0], "{}", contender.architecture.name);
+        assert_eq!(idle, [""; 0], "{}", variant.architecture.name);
     }
 }
 

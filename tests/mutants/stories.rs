@@ -11,7 +11,7 @@ use stormcart_models::ledger::Ledger;
 use stormcart_models::policy::Policies;
 use stormcart_models::service::payments::Row as Payment;
 use stormcart_models::service::shipping::Row as Shipment;
-use stormcart_models::setup::{Contract, Intent, Setup, Terms};
+use stormcart_models::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
 use stormcart_models::words::{Event, Op, Outcome, Party};
 use stormcart_sim::Micros;
 
@@ -26,7 +26,7 @@ pub fn basket() -> Basket {
 }
 
 /// A ledger of two orders, with three pieces in stock, under this provider.
-pub fn ledger(contract: Contract) -> Ledger {
+pub fn ledger(capabilities: ProviderCapabilities) -> Ledger {
     let none = Micros::ZERO;
     let intent = |customer| Intent {
         comes: true,
@@ -37,7 +37,7 @@ pub fn ledger(contract: Contract) -> Ledger {
         undeliverable: false,
         cancels_after: None,
     };
-    let terms = Terms {
+    let timeouts = Timeouts {
         call_timeout: none,
         backoff_cap: none,
         jitter_percent: 0,
@@ -52,8 +52,8 @@ pub fn ledger(contract: Contract) -> Ledger {
     Ledger::new(Arc::new(Setup {
         architecture: Architecture::named("choreography").unwrap(),
         policies: Policies::default(),
-        terms,
-        contract,
+        timeouts,
+        capabilities,
         intents: (0..2).map(intent).collect(),
         stock: vec![3],
         partitions: 1,

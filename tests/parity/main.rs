@@ -18,13 +18,13 @@ use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
+use stormcart::backend::Backend;
 use stormcart::bugs::CATALOGUE;
-use stormcart::contender::{Contender, Wish};
-use stormcart::engine::Engine;
-use stormcart::plan::Stage;
-use stormcart::report::contender_name;
+use stormcart::plan::LoadedScenario;
+use stormcart::report::variant_name;
 use stormcart::run::{Verdict, run};
 use stormcart::seeds::{Seed, Seeds};
+use stormcart::variant::{Variant, VariantArgs};
 use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 /// Seeds of each cell on each engine.
@@ -62,17 +62,17 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+struct DenseMap {
     #[serde(default)]
     exception: Vec<Row>,
 }
 
 /// Everybody as designed, and with each bug that can hit them; by the name in a case.
-fn cells() -> Vec<(String, Contender)> {
+fn cells() -> Vec<(String, Variant)> {
     let with = |architecture: &'static Architecture, bug: Option<&str>| {
         let bugs: Vec<String> = bug.map(Into::into).into_iter().collect();
-        let contender = Contender::with(architecture, &Wish { bugs, ..Wish::default() }).unwrap();
-        (contender_name(&contender), contender)
+        let variant = Variant::with(architecture, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap();
+        (variant_name(&variant), variant)
     };
     let designed = ARCHITECTURES.iter().map(|architecture| with(architecture, None));
     let hits = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (at, &bug.slug)));
@@ -80,15 +80,15 @@ fn cells() -> Vec<(String, Contender)> {
 }
 
 /// What a contender breaks with this seed.
-fn broken(stage: &Stage, contender: &Contender, seed: u64) -> Broken {
-    match run(&stage.plan(contender, Seed(seed))).verdict {
+fn broken(stage: &LoadedScenario, variant: &Variant, seed: u64) -> Broken {
+    match run(&stage.plan(variant, Seed(seed))).verdict {
         Verdict::Violated(violations) => violations.iter().map(|broken| (broken.property, 1)).collect(),
         Verdict::Held | Verdict::Inconclusive(_) => Broken::new(),
     }
 }
 
-fn sum(stage: &Stage, contender: &Contender, seeds: Seeds) -> Broken {
-    let runs = seeds.range().into_par_iter().map(|seed| broken(stage, contender, seed));
+fn sum(stage: &LoadedScenario, variant: &Variant, seeds: Seeds) -> Broken {
+    let runs = seeds.range().into_par_iter().map(|seed| broken(stage, variant, seed));
     runs.reduce(Broken::new, |mut sum, more| {
         more.into_iter().for_each(|(id, times)| *sum.entry(id).or_default() += times);
         sum
@@ -96,7 +96,7 @@ fn sum(stage: &Stage, contender: &Contender, seeds: Seeds) -> Broken {
 }
 
 /// What only one of two contenders breaks, though the other had every chance.
-fn differences(stage: &Stage, cell: &str, sides: [Contender; 2], seeds: Seeds) -> Vec<Exception> {
+fn differences(stage: &LoadedScenario, cell: &str, sides: [Variant; 2], seeds: Seeds) -> Vec<Exception> {
     let sums = sides.map(|side| sum(stage, &side, seeds));
     println!("{cell:<58} {}", in_words(&sums));
     let more = seeds.end..seeds.end + PATIENCE * seeds.len();
@@ -107,7 +107,7 @@ fn differences(stage: &Stage, cell: &str, sides: [Contender; 2], seeds: Seeds) -
         let exception = |id: &&str| Exception {
             cell: cell.into(),
             property: (*id).into(),
-            only_in: sides[here].engine.name().into(),
+            only_in: sides[here].backend.name().into(),
         };
         unseen.filter(|id| !ever(id)).map(exception).collect::<Vec<_>>()
     };
@@ -115,8 +115,8 @@ fn differences(stage: &Stage, cell: &str, sides: [Contender; 2], seeds: Seeds) -
 }
 
 /// A contender on both engines.
-fn both(contender: Contender) -> [Contender; 2] {
-    [Engine::Kernel, Engine::Madsim].map(|engine| contender.on(engine))
+fn both(variant: Variant) -> [Variant; 2] {
+    [Backend::Kernel, Backend::Madsim].map(|backend| variant.on(backend))
 }
 
 /// `S1 12/14`: in so many runs of the kernel, in so many of madsim.
@@ -131,15 +131,14 @@ fn in_words([ours, theirs]: &[Broken; 2]) -> String {
 
 #[test]
 fn what_breaks_in_one_engine_breaks_in_the_other() {
-    let table: Table = toml::from_str(include_str!("exceptions.toml")).unwrap();
+    let table: DenseMap = toml::from_str(include_str!("exceptions.toml")).unwrap();
     assert!(table.exception.iter().all(|row| !row.why.is_empty()), "an exception has a reason");
     let exception = |Row { cell, property, only_in, .. }| Exception { cell, property, only_in };
     let mut known: Vec<Exception> = table.exception.into_iter().map(exception).collect();
-    let stage = Stage::load("storm").unwrap();
+    let stage = LoadedScenario::load("storm").unwrap();
     let seeds = Seeds::from_env().unwrap().unwrap_or(SEEDS);
     let cells = cells();
-    let compared =
-        cells.iter().flat_map(|(cell, contender)| differences(&stage, cell, both(*contender), seeds));
+    let compared = cells.iter().flat_map(|(cell, variant)| differences(&stage, cell, both(*variant), seeds));
     let mut found: Vec<Exception> = compared.collect();
     found.sort();
     known.sort();
@@ -160,7 +159,7 @@ fn what_breaks_in_one_engine_breaks_in_the_other() {
 /// An engine that misses a defence is found out.
 #[test]
 fn a_difference_is_seen() {
-    let stage = Stage::load("storm").unwrap();
+    let stage = LoadedScenario::load("storm").unwrap();
     let cells = cells();
     let named = |name: &str| cells.iter().find(|(cell, _)| cell == name).unwrap().1;
     let [sound, _] = both(named("choreography"));

@@ -3,9 +3,9 @@
 //! It is the checkout most teams write first. The process lives in the memory of one instance, so no choice of keys,
 //! retries or tombstones makes it safe: what makes it safe is to write the process down, and then it is a saga.
 
-use super::care::{MATCHED, NAIVE};
+use super::level::{MATCHED, NAIVE};
 use super::orchestrated_saga::CHECKOUT;
-use super::{Architecture, Care, Process, Style};
+use super::{Architecture, Level, Process, Style};
 
 /// The order service calls the others, and keeps the process in memory.
 pub const CALL_CHAIN: Architecture = Architecture {
@@ -14,8 +14,8 @@ pub const CALL_CHAIN: Architecture = Architecture {
     style: Style::CallChain,
     process: Process::Memory(CHECKOUT),
     announces: &[],
-    care: &[(Care::Matched, MATCHED), (Care::Naive, NAIVE)],
-    missing_care: Some(
+    levels: &[(Level::Matched, MATCHED), (Level::Naive, NAIVE)],
+    missing_level: Some(
         "no hardened level: a crash forgets the process, and a process that is written down is an orchestrated saga",
     ),
 };

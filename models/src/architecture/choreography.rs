@@ -7,8 +7,8 @@
 
 use crate::words::{Event, Op, Outcome, Party};
 
-use super::care::{HARDENED, MATCHED, NAIVE};
-use super::{Architecture, Care, Process, Style};
+use super::level::{HARDENED, MATCHED, NAIVE};
+use super::{Architecture, Level, Process, Style};
 
 const ANNOUNCES: &[(Op, Outcome, Event)] = &[
     (Op::Place, Outcome::Accepted, Event::OrderPlaced),
@@ -53,6 +53,6 @@ pub const CHOREOGRAPHY: Architecture = Architecture {
     style: Style::Choreography,
     process: Process::Reactions(ON),
     announces: ANNOUNCES,
-    care: &[(Care::Hardened, HARDENED), (Care::Matched, MATCHED), (Care::Naive, NAIVE)],
-    missing_care: None,
+    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::Naive, NAIVE)],
+    missing_level: None,
 };

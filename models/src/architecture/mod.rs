@@ -4,11 +4,11 @@
 //! these values.
 
 mod call_chain;
-mod care;
 mod choreography;
+mod level;
 mod orchestrated_saga;
 
-pub use care::Care;
+pub use level::Level;
 
 use crate::platform::workflow::Step;
 use crate::policy::Policies;
@@ -50,9 +50,9 @@ pub struct Architecture {
     /// Which ends of which operations are announced, and to whom (the log, or the engine).
     pub announces: &'static [(Op, Outcome, Event)],
     /// The levels of care it comes in, best first, with the choices made at each.
-    pub care: &'static [(Care, Policies)],
+    pub levels: &'static [(Level, Policies)],
     /// Why a level is missing, if one is.
-    pub missing_care: Option<&'static str>,
+    pub missing_level: Option<&'static str>,
 }
 
 /// Every architecture there is.
@@ -66,18 +66,18 @@ impl Architecture {
     }
 
     /// The choices made at a level of care.
-    pub fn policies(&self, care: Care) -> Option<Policies> {
-        self.care.iter().find(|(level, _)| *level == care).map(|(_, policies)| *policies)
+    pub fn policies(&self, level: Level) -> Option<Policies> {
+        self.levels.iter().find(|(known, _)| *known == level).map(|(_, policies)| *policies)
     }
 
     /// The most careful level it comes in.
-    pub fn best_care(&self) -> Care {
-        self.care[0].0
+    pub fn best_level(&self) -> Level {
+        self.levels[0].0
     }
 
     /// Whether it claims to be safe at its most careful.
     pub fn claims_safety(&self) -> bool {
-        self.best_care() == Care::Hardened
+        self.best_level() == Level::Hardened
     }
 
     /// What is announced when an operation ends like this.

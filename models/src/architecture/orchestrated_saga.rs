@@ -4,8 +4,8 @@ use crate::platform::workflow::Step;
 use crate::policy::{Policies, Undo};
 use crate::words::{Event, Op, Outcome};
 
-use super::care::{HARDENED, MATCHED, NAIVE};
-use super::{Architecture, Care, Process, Style};
+use super::level::{HARDENED, MATCHED, NAIVE};
+use super::{Architecture, Level, Process, Style};
 
 /// The checkout. The call chain walks through the same steps.
 pub(super) const CHECKOUT: &[Step] = &[
@@ -25,8 +25,8 @@ pub const ORCHESTRATED_SAGA: Architecture = Architecture {
         (Op::Place, Outcome::Accepted, Event::OrderPlaced),
         (Op::Cancel, Outcome::Accepted, Event::CancelAsked),
     ],
-    care: &[(Care::Hardened, HARDENED), (Care::Matched, MATCHED), (Care::Naive, ON_FAILURE)],
-    missing_care: None,
+    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::Naive, ON_FAILURE)],
+    missing_level: None,
 };
 
 /// A first saga compensates where a step says no, and nowhere else.

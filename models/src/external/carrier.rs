@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use stormcart_sim::site::Node;
-use stormcart_sim::{Table, To};
+use stormcart_sim::{DenseMap, To};
 
 use crate::fact::Fact;
 use crate::message::{Body, Message, Order};
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
-use crate::words::{Manners, Outcome};
+use crate::words::{Misbehavior, Outcome};
 
 /// What became of each consignment.
-pub type Consignments = Table<Outcome>;
+pub type Consignments = DenseMap<Outcome>;
 
 /// A consignment is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -47,20 +47,20 @@ impl Carrier {
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
         let Message { op, order, attempt, body: Body::Command(_), .. } = message else { return };
         let Store::Carrier(consignments) = cx.store() else { unreachable!("the carrier over another store") };
-        let manner = cx.manner().and_then(Manners::of);
+        let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
         let outcome = match consignments.get(order) {
             Some(outcome) => *outcome,
-            None if manner == Some(Manners::ErrorBefore) => Outcome::Error,
+            None if misbehavior == Some(Misbehavior::ErrorBefore) => Outcome::Error,
             None => {
                 let intent = self.setup.intents.get(order as usize);
-                let refuses =
-                    intent.is_some_and(|intent| intent.undeliverable) || manner == Some(Manners::Decline);
+                let refuses = intent.is_some_and(|intent| intent.undeliverable)
+                    || misbehavior == Some(Misbehavior::Decline);
                 let outcome = if refuses { Outcome::Refused } else { Outcome::Done };
                 cx.commit([Record::Carrier(Entry(order, outcome))]);
                 outcome
             }
         };
-        let error = manner == Some(Manners::ErrorAfter);
+        let error = misbehavior == Some(Misbehavior::ErrorAfter);
         let told = if error { Outcome::Error } else { outcome };
         cx.send(To::Node(from), Message::answer(op, order, attempt, told));
     }

@@ -5,17 +5,17 @@
 
 use std::sync::Arc;
 
-use stormcart_sim::{Micros, Table, To};
+use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::domain::Status;
 use crate::fact::Fact;
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
-use crate::words::{Manners, Op, Outcome, Party};
+use crate::words::{Misbehavior, Op, Outcome, Party};
 
 /// What customers know: the last answer of the shop, by intent.
-pub type Known = Table<Outcome>;
+pub type Known = DenseMap<Outcome>;
 
 /// What customers do and hear.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,17 +46,22 @@ pub fn fact(entry: &Entry) -> Fact {
 pub struct Customers {
     setup: Arc<Setup>,
     /// How often each waiting intent was submitted.
-    tries: Table<u8>,
+    tries: DenseMap<u8>,
     /// How often the page of an intent was loaded again; each time it has a new key.
-    reloads: Table<u8>,
+    reloads: DenseMap<u8>,
     /// Intents whose customers have gone away.
-    gone: Table<()>,
+    gone: DenseMap<()>,
 }
 
 impl Customers {
     /// Customers who have not come yet.
     pub fn new(setup: Arc<Setup>) -> Self {
-        Customers { setup, tries: Table::default(), reloads: Table::default(), gone: Table::default() }
+        Customers {
+            setup,
+            tries: DenseMap::default(),
+            reloads: DenseMap::default(),
+            gone: DenseMap::default(),
+        }
     }
 
     fn submit(&mut self, cx: &mut Context<'_>, op: Op, order: Order, attempt: u8) {
@@ -66,18 +71,18 @@ impl Customers {
         cx.send(To::Role(Party::Orders.role()), Message::ask(op, order, attempt, command));
         if op == Op::Place {
             self.tries.insert(order, attempt);
-            cx.arm(Timer::of(Op::Patience, order), self.setup.terms.patience, Micros::ZERO);
+            cx.arm(Timer::of(Op::Patience, order), self.setup.timeouts.patience, Micros::ZERO);
         }
     }
 
     /// The shop answered.
     pub fn on_message(&mut self, cx: &mut Context<'_>, message: Message) {
         let Message { op: Op::Place, order, body: Body::Outcome(outcome), .. } = message else { return };
-        let manner = cx.manner().and_then(Manners::of);
+        let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
         if outcome == Outcome::NotExecuted || self.gone.get(order).is_some() {
             return;
         }
-        if manner == Some(Manners::Abandon) {
+        if misbehavior == Some(Misbehavior::Abandon) {
             return self.goes_away(cx, order);
         }
         let known = match cx.store() {
@@ -89,7 +94,7 @@ impl Customers {
         }
         cx.disarm(Timer::of(Op::Patience, order));
         let tries = self.tries.remove(order);
-        if manner == Some(Manners::Reload) {
+        if misbehavior == Some(Misbehavior::Reload) {
             self.reloads(cx, order, tries.unwrap_or(1).saturating_add(1));
         }
     }
@@ -97,16 +102,16 @@ impl Customers {
     /// Somebody comes, loses patience, or changes their mind.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
-        let manner = cx.manner().and_then(Manners::of);
+        let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
         match timer.op {
-            Op::Arrive => self.comes(cx, order, manner),
+            Op::Arrive => self.comes(cx, order, misbehavior),
             Op::Cancel if self.gone.get(order).is_none() => self.cancels(cx, order),
-            Op::Patience => self.waited(cx, order, manner),
+            Op::Patience => self.waited(cx, order, misbehavior),
             _ => {}
         }
     }
 
-    fn comes(&mut self, cx: &mut Context<'_>, order: Order, manner: Option<Manners>) {
+    fn comes(&mut self, cx: &mut Context<'_>, order: Order, misbehavior: Option<Misbehavior>) {
         let intent = &self.setup.intents[order as usize];
         if let Some(after) = intent.cancels_after {
             cx.arm(Timer::of(Op::Cancel, order), after, Micros::ZERO);
@@ -115,11 +120,11 @@ impl Customers {
             cx.arm(Timer::of(Op::Arrive, number), Micros(next.at.0 - intent.at.0), Micros::ZERO);
         }
         self.submit(cx, Op::Place, order, 1);
-        match manner {
-            Some(Manners::SubmitTwice) => self.submit(cx, Op::Place, order, 2),
-            Some(Manners::Reload) => self.reloads(cx, order, 2),
-            Some(Manners::CancelAtOnce) => self.cancels(cx, order),
-            Some(Manners::Abandon) => self.goes_away(cx, order),
+        match misbehavior {
+            Some(Misbehavior::SubmitTwice) => self.submit(cx, Op::Place, order, 2),
+            Some(Misbehavior::Reload) => self.reloads(cx, order, 2),
+            Some(Misbehavior::CancelAtOnce) => self.cancels(cx, order),
+            Some(Misbehavior::Abandon) => self.goes_away(cx, order),
             _ => {}
         }
     }
@@ -144,14 +149,14 @@ impl Customers {
     }
 
     /// Nobody has answered for so long.
-    fn waited(&mut self, cx: &mut Context<'_>, order: Order, manner: Option<Manners>) {
+    fn waited(&mut self, cx: &mut Context<'_>, order: Order, misbehavior: Option<Misbehavior>) {
         let tries = self.tries.get(order).copied().unwrap_or(1);
-        match manner {
-            Some(Manners::Abandon) => self.goes_away(cx, order),
-            _ if tries > self.setup.terms.resubmissions => {
+        match misbehavior {
+            Some(Misbehavior::Abandon) => self.goes_away(cx, order),
+            _ if tries > self.setup.timeouts.resubmissions => {
                 self.tries.remove(order);
             }
-            Some(Manners::Reload) => self.reloads(cx, order, tries + 1),
+            Some(Misbehavior::Reload) => self.reloads(cx, order, tries + 1),
             _ => self.submit(cx, Op::Place, order, tries + 1),
         }
     }

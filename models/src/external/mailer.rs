@@ -1,16 +1,16 @@
 //! The mailer: delivers notices, each kind once.
 
 use stormcart_sim::site::Node;
-use stormcart_sim::{Table, To};
+use stormcart_sim::{DenseMap, To};
 
 use crate::domain::Status;
 use crate::fact::Fact;
 use crate::message::{Body, Message, Order};
 use crate::service::{Context, Record, Store};
-use crate::words::{Manners, Outcome};
+use crate::words::{Misbehavior, Outcome};
 
 /// What was delivered about each order.
-pub type Delivered = Table<Vec<Status>>;
+pub type Delivered = DenseMap<Vec<Status>>;
 
 /// A notice was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,11 +30,11 @@ pub fn fact(entry: &Entry) -> Fact {
 pub fn on_message(cx: &mut Context<'_>, from: Node, message: Message) {
     let Message { op, order, attempt, body: Body::Command(command), .. } = message else { return };
     let Store::Mailer(delivered) = cx.store() else { unreachable!("the mailer over another store") };
-    let manner = cx.manner().and_then(Manners::of);
+    let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
     let known = delivered.get(order).is_some_and(|kinds| kinds.contains(&command.status));
-    if !known && manner != Some(Manners::ErrorBefore) {
+    if !known && misbehavior != Some(Misbehavior::ErrorBefore) {
         cx.commit([Record::Mailer(Entry(order, command.status))]);
     }
-    let outcome = if manner.is_some() { Outcome::Error } else { Outcome::Done };
+    let outcome = if misbehavior.is_some() { Outcome::Error } else { Outcome::Done };
     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
 }

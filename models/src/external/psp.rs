@@ -1,19 +1,19 @@
 //! The payment provider: its ledger is the truth about money.
 //!
-//! What it promises is a policy ([`crate::setup::Contract`]): whether a key replays errors that came after the effect,
+//! What it promises is a policy ([`crate::setup::ProviderCapabilities`]): whether a key replays errors that came after the effect,
 //! whether sales can be looked up, whether captures are announced. Its bad manners are faults.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stormcart_sim::site::{Leg, Node};
-use stormcart_sim::{Micros, Table, To};
+use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::fact::Fact;
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
-use crate::words::{Manners, Op, Outcome, Party};
+use crate::words::{Misbehavior, Op, Outcome, Party};
 
 /// What the provider knows of one merchant reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ pub struct Account {
 }
 
 /// The provider's ledger, by merchant reference.
-pub type Ledger = Table<Account>;
+pub type Ledger = DenseMap<Account>;
 
 /// Changes to the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -81,13 +81,13 @@ pub fn fact(entry: &Entry) -> Option<Fact> {
 pub struct Psp {
     setup: Arc<Setup>,
     /// Who waits for an answer that comes only after the webhook was acknowledged, and their try.
-    withheld: Table<(Node, u8)>,
+    withheld: DenseMap<(Node, u8)>,
 }
 
 impl Psp {
     /// A provider that has not been asked for anything.
     pub fn new(setup: Arc<Setup>) -> Self {
-        Psp { setup, withheld: Table::default() }
+        Psp { setup, withheld: DenseMap::default() }
     }
 
     fn ledger<'a>(cx: &Context<'a>) -> &'a Ledger {
@@ -99,7 +99,7 @@ impl Psp {
 
     /// A request, or the acknowledgement of a webhook.
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
-        let Message { op, leg, order, attempt, body } = message;
+        let Message { op, kind, order, attempt, body } = message;
         match body {
             Body::Command(command) => {
                 let captured = Self::ledger(cx).get(order).is_some_and(|account| account.captured);
@@ -110,7 +110,7 @@ impl Psp {
                     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
                 }
             }
-            _ if leg == Leg::Ack => {
+            _ if kind == MessageKind::Ack => {
                 cx.commit([Record::Psp(Entry::Webhook(order, 0))]);
                 cx.disarm(Timer::of(Op::Webhook, order));
                 if let Some((from, attempt)) = self.withheld.remove(order) {
@@ -138,14 +138,14 @@ impl Psp {
         let answered = |outcome| Record::Psp(Entry::Answered(order, op, command.key, outcome));
         let effect =
             if op == Op::Sale { Entry::Captured(order, cents) } else { Entry::Reversed(order, cents) };
-        match cx.manner().and_then(Manners::of) {
-            Some(Manners::ErrorBefore) => Some(Outcome::Error),
-            Some(Manners::LateSuccess) if op == Op::Sale => {
+        match cx.misbehavior().and_then(Misbehavior::of) {
+            Some(Misbehavior::ErrorBefore) => Some(Outcome::Error),
+            Some(Misbehavior::LateSuccess) if op == Op::Sale => {
                 cx.commit([Record::Psp(Entry::Late(order, cents, command.key))]);
-                cx.arm(Timer::of(Op::Sale, order), self.setup.terms.late_success, Micros::ZERO);
+                cx.arm(Timer::of(Op::Sale, order), self.setup.timeouts.late_success, Micros::ZERO);
                 None
             }
-            Some(Manners::Decline) if op == Op::Sale => {
+            Some(Misbehavior::Decline) if op == Op::Sale => {
                 cx.commit([answered(Outcome::Declined)]);
                 Some(Outcome::Declined)
             }
@@ -155,9 +155,9 @@ impl Psp {
                 cx.commit([answered(Outcome::Declined)]);
                 Some(Outcome::Declined)
             }
-            Some(Manners::ErrorAfter) => {
+            Some(Misbehavior::ErrorAfter) => {
                 // A provider that replays errors keeps the true outcome under the key and tells it at the next try.
-                let settled = self.setup.contract.replays_errors.then(|| answered(Outcome::Done));
+                let settled = self.setup.capabilities.replays_errors.then(|| answered(Outcome::Done));
                 cx.commit([Record::Psp(effect)].into_iter().chain(settled));
                 self.announce(cx, op, order);
                 Some(Outcome::Error)
@@ -171,16 +171,17 @@ impl Psp {
     }
 
     fn calls_first(&self, cx: &Context<'_>) -> bool {
-        self.setup.contract.webhooks && cx.manner().and_then(Manners::of) == Some(Manners::WebhookFirst)
+        self.setup.capabilities.webhooks
+            && cx.misbehavior().and_then(Misbehavior::of) == Some(Misbehavior::WebhookFirst)
     }
 
     /// Tells the shop of a capture, if that is in the contract.
     fn announce(&self, cx: &mut Context<'_>, op: Op, order: Order) {
-        if !self.setup.contract.webhooks || op != Op::Sale {
+        if !self.setup.capabilities.webhooks || op != Op::Sale {
             return;
         }
         self.call(cx, order, 1);
-        if cx.manner().and_then(Manners::of) == Some(Manners::WebhookTwice) {
+        if cx.misbehavior().and_then(Misbehavior::of) == Some(Misbehavior::WebhookTwice) {
             self.call(cx, order, 2);
         }
     }
@@ -188,7 +189,7 @@ impl Psp {
     /// Another try reaches another instance.
     fn call(&self, cx: &mut Context<'_>, order: Order, attempt: u8) {
         let body = Body::Outcome(Outcome::Done);
-        let message = Message { op: Op::Webhook, leg: Leg::Ask, order, attempt, body };
+        let message = Message { op: Op::Webhook, kind: MessageKind::Ask, order, attempt, body };
         cx.commit([Record::Psp(Entry::Webhook(order, attempt))]);
         cx.send(To::Role(Party::Payments.role()), message);
         let (after, jitter) = self.setup.wait(attempt);
@@ -205,7 +206,7 @@ impl Psp {
                 cx.commit([Record::Psp(Entry::Captured(order, cents)), Record::Psp(settled)]);
                 self.announce(cx, Op::Sale, order);
             }
-            (Op::Webhook, _, Some(tries)) if tries < self.setup.terms.park_after => {
+            (Op::Webhook, _, Some(tries)) if tries < self.setup.timeouts.park_after => {
                 self.call(cx, order, tries + 1)
             }
             _ => {}

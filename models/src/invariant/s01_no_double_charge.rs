@@ -20,7 +20,7 @@ pub const INVARIANT: Invariant = Invariant {
 
 fn always(seen: &Seen<'_>) -> Finding {
     let Fact::Captured(..) = seen.fact else { return Finding::Silent };
-    if !seen.ledger.setup().contract.tells() {
+    if !seen.ledger.setup().capabilities.tells() {
         return Finding::Silent;
     }
     let now = seen.now;
@@ -35,7 +35,7 @@ fn always(seen: &Seen<'_>) -> Finding {
 }
 
 const REST: AtRest = |ledger, order| {
-    if order.captures == 0 || ledger.setup().contract.tells() {
+    if order.captures == 0 || ledger.setup().capabilities.tells() {
         return Finding::Silent;
     }
     check(order.net_cents() <= order.quote_cents as i64, || {

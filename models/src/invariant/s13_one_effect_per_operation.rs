@@ -20,7 +20,7 @@ pub const INVARIANT: Invariant = Invariant {
 fn always(seen: &Seen<'_>) -> Finding {
     let (what, times) = match seen.fact {
         Fact::Held(..) => ("reserve", seen.now.holds),
-        Fact::Captured(..) if seen.ledger.setup().contract.tells() => ("charge", seen.now.captures),
+        Fact::Captured(..) if seen.ledger.setup().capabilities.tells() => ("charge", seen.now.captures),
         Fact::Dispatched(_) => ("ship", seen.now.dispatched),
         _ => return Finding::Silent,
     };

@@ -14,6 +14,7 @@ pub use shelf::Shelf;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use stormcart_sim::property::Violation;
 use stormcart_sim::service::{Moment, Truth};
 use stormcart_sim::site::Role;
 use stormcart_sim::{Instant, Micros};
@@ -23,19 +24,6 @@ use crate::invariant::{self, Finding, Seen};
 use crate::message::Order;
 use crate::setup::{Intent, Setup};
 use crate::words::Party;
-
-/// A broken property.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Its id.
-    pub property: &'static str,
-    /// Where in the run it was noticed.
-    pub moment: Moment,
-    /// The order it concerns, if one.
-    pub order: Option<Order>,
-    /// What is wrong, in a sentence.
-    pub explanation: String,
-}
 
 /// Ground truth of one run.
 #[derive(Clone, Debug)]
@@ -54,7 +42,7 @@ impl Hash for Ledger {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.orders.hash(hasher);
         self.shelves.hash(hasher);
-        self.violations.iter().for_each(|violation| (violation.property, violation.order).hash(hasher));
+        self.violations.iter().for_each(|violation| violation.hash(hasher));
     }
 }
 
@@ -91,11 +79,6 @@ impl Ledger {
         &self.shelves
     }
 
-    /// What was broken.
-    pub fn broken(&self) -> &[Violation] {
-        &self.violations
-    }
-
     /// How often each invariant had something to check, in the order of the registry.
     pub fn exercised(&self) -> &[u32] {
         &self.exercised
@@ -126,16 +109,16 @@ impl Ledger {
         }
     }
 
-    fn note(&mut self, index: usize, moment: Moment, order: Option<Order>, finding: Finding) {
+    fn note(&mut self, index: usize, moment: Moment, subject: Option<Order>, finding: Finding) {
         match finding {
             Finding::Silent => {}
             Finding::Held => self.exercised[index] += 1,
             Finding::Broken(explanation) => {
                 self.exercised[index] += 1;
                 let property = invariant::INVARIANTS[index].id;
-                let known = |known: &Violation| known.property == property && known.order == order;
+                let known = |known: &Violation| known.property == property && known.subject == subject;
                 if !self.violations.iter().any(known) {
-                    self.violations.push(Violation { property, moment, order, explanation });
+                    self.violations.push(Violation { property, moment, subject, explanation });
                 }
             }
         }
@@ -207,7 +190,7 @@ impl Truth for Ledger {
         }
     }
 
-    fn violations(&self) -> usize {
-        self.violations.len()
+    fn violations(&self) -> &[Violation] {
+        &self.violations
     }
 }

@@ -7,7 +7,7 @@
 //! **Invariant:** outbox rows of one order leave in the order they were written; those of other orders do not wait.
 
 use smallvec::SmallVec;
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::domain::{Basket, Status};
 use crate::message::Order;
@@ -16,7 +16,7 @@ use crate::words::{Event, Op, Outcome};
 /// What a service remembers beside its books.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Desk {
-    files: Table<File>,
+    files: DenseMap<File>,
 }
 
 /// What is remembered of one order.

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stormcart_sim::site::{Leg, Node};
-use stormcart_sim::{Table, To};
+use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::{DenseMap, To};
 
 use crate::architecture::Process;
 use crate::domain::{Basket, Status};
@@ -20,7 +20,7 @@ use crate::message::{Body, Command, Message, Order, Slot, Timer};
 use crate::platform::lease::Lease;
 use crate::service::{Context, Record, Store};
 use crate::setup::Setup;
-use crate::words::{Event, Manners, Op, Party, Sighting};
+use crate::words::{CoverageGoal, Event, Misbehavior, Op, Party};
 
 /// One announced event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,9 +64,9 @@ impl Partition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     lease: Lease,
-    partitions: Table<Partition>,
+    partitions: DenseMap<Partition>,
     /// The next offset of each group and partition, by [`lane`].
-    offsets: Table<u32>,
+    offsets: DenseMap<u32>,
 }
 
 /// Changes to the log.
@@ -127,7 +127,7 @@ pub struct Broker {
     setup: Arc<Setup>,
     instance: u8,
     /// Where each group stands in each partition: the next offset, and the delivery under way.
-    lanes: Table<Lane>,
+    lanes: DenseMap<Lane>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Hash)]
@@ -142,7 +142,7 @@ struct Lane {
 impl Broker {
     /// A fresh leader.
     pub fn new(setup: Arc<Setup>, instance: u8) -> Self {
-        Broker { setup, instance, lanes: Table::default() }
+        Broker { setup, instance, lanes: DenseMap::default() }
     }
 
     fn leads(&self, cx: &Context<'_>) -> bool {
@@ -153,7 +153,7 @@ impl Broker {
     fn deposed(&self, cx: &mut Context<'_>) -> bool {
         let deposed = !self.leads(cx);
         if deposed {
-            cx.probe(Sighting::ZombieRefused as u8);
+            cx.probe(CoverageGoal::ZombieRefused as u8);
         }
         deposed
     }
@@ -179,26 +179,26 @@ impl Broker {
             return;
         }
         let Message { op, order, attempt, body, .. } = message;
-        let manner = cx.manner().and_then(Manners::of);
+        let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
         match body {
             Body::Publish(event, basket, status) => {
                 let partition = (order % u32::from(self.setup.partitions)) as u8;
                 let offset = Self::log(cx).partitions.get(u32::from(partition)).map_or(0, Partition::end);
                 let slot = Slot { partition, offset };
-                let damaged = manner == Some(Manners::Poison);
+                let damaged = misbehavior == Some(Misbehavior::Poison);
                 let announced = Announced { event, order, basket, status, damaged };
                 let appended = Entry::Appended(partition, announced.clone());
-                let dropped = (manner == Some(Manners::Expire)).then_some(Entry::Dropped(slot));
+                let dropped = (misbehavior == Some(Misbehavior::Expire)).then_some(Entry::Dropped(slot));
                 cx.commit([appended].into_iter().chain(dropped).map(Record::Log));
                 cx.send(
                     To::Node(from),
-                    Message { op, leg: Leg::Ack, order, attempt, body: Body::Ack(event, slot) },
+                    Message { op, kind: MessageKind::Ack, order, attempt, body: Body::Ack(event, slot) },
                 );
                 self.spread(cx, slot, &announced);
             }
-            Body::Ack(_, slot) => match manner {
-                Some(Manners::Redeliver) => self.again(cx, op.owner(), slot.partition, false),
-                Some(Manners::Rebalance) => self.rebalance(cx, op.owner()),
+            Body::Ack(_, slot) => match misbehavior {
+                Some(Misbehavior::Redeliver) => self.again(cx, op.owner(), slot.partition, false),
+                Some(Misbehavior::Rebalance) => self.rebalance(cx, op.owner()),
                 _ => self.consumed(cx, op.owner(), slot, attempt),
             },
             _ => {}
@@ -214,7 +214,7 @@ impl Broker {
                 if lane.under_way.is_none() {
                     *lane = Lane { next: slot.offset, under_way: Some(1), since: 1 };
                     self.deliver(cx, *group, *op, slot, announced, 1);
-                    if cx.manner().and_then(Manners::of) == Some(Manners::Evict) {
+                    if cx.misbehavior().and_then(Misbehavior::of) == Some(Misbehavior::Evict) {
                         *self.lanes.entry(here) = Lane { next: slot.offset, under_way: Some(2), since: 2 };
                         self.deliver(cx, *group, *op, slot, announced, 2);
                     }
@@ -237,7 +237,7 @@ impl Broker {
             true => Body::Damaged(event, slot),
             false => Body::Command(Command { key: 0, basket, status, via: Some((event, slot)) }),
         };
-        cx.send(To::Role(group.role()), Message { op, leg: Leg::Ask, order, attempt, body });
+        cx.send(To::Role(group.role()), Message { op, kind: MessageKind::Ask, order, attempt, body });
         let (after, jitter) = self.setup.wait(attempt);
         cx.arm(redelivery(group, slot.partition), after, jitter);
     }
@@ -249,7 +249,7 @@ impl Broker {
             return;
         }
         if attempt < lane.since {
-            return cx.probe(Sighting::GenerationOver as u8);
+            return cx.probe(CoverageGoal::GenerationOver as u8);
         }
         let next = Slot { offset: slot.offset + 1, ..slot };
         cx.append(Record::Log(Entry::Consumed(group, next)));
@@ -261,7 +261,7 @@ impl Broker {
     fn read_on(&mut self, cx: &mut Context<'_>, group: Party, from: Slot) {
         let Some(partition) = Self::log(cx).partitions.get(u32::from(from.partition)) else { return };
         if from.offset < partition.first {
-            cx.probe(Sighting::ReadTooLate as u8);
+            cx.probe(CoverageGoal::ReadTooLate as u8);
         }
         let reactions = self.reactions();
         let concerns = |announced: &Announced| {

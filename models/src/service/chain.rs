@@ -3,7 +3,7 @@
 //! The steps and their logic are those of the durable engine ([`crate::platform::workflow`]); the difference is that
 //! nothing here survives a crash.
 
-use stormcart_sim::{Micros, Table, To};
+use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::architecture::Process;
 use crate::domain::{Basket, Status};
@@ -20,7 +20,7 @@ use super::{Context, Record, orders, rules};
 /// The processes one instance has under way.
 #[derive(Clone, Debug, Default, Hash)]
 pub(super) struct Chain {
-    running: Table<Running>,
+    running: DenseMap<Running>,
 }
 
 #[derive(Clone, Debug, Hash)]
@@ -63,7 +63,7 @@ impl Participant {
 
     fn walk(&mut self, cx: &mut Context<'_>, order: Order, basket: Basket) {
         self.chain.running.insert(order, Running { flow: Flow::START, basket, asked: (Op::Place, 0) });
-        cx.arm(Timer::of(Op::Deadline, order), self.setup.terms.deadline, Micros::ZERO);
+        cx.arm(Timer::of(Op::Deadline, order), self.setup.timeouts.deadline, Micros::ZERO);
         self.call(cx, order, 1);
     }
 
@@ -111,7 +111,7 @@ impl Participant {
         let Some((_, attempt)) = self.chain.running.get(order).map(|running| running.asked) else { return };
         if self.setup.policies.timeout == TimeoutMeans::Failed {
             self.chain_moves(cx, order, Input::Answer(Outcome::Unanswered));
-        } else if attempt < self.setup.terms.park_after {
+        } else if attempt < self.setup.timeouts.park_after {
             self.call(cx, order, attempt.saturating_add(1));
         } else {
             cx.commit([Record::Desk(desk::Entry::Parked(order))]);

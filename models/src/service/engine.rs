@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
-use stormcart_sim::site::{Leg, Node};
-use stormcart_sim::{Table, To};
+use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::{DenseMap, To};
 
 use crate::architecture::Process;
 use crate::domain::Basket;
@@ -19,7 +19,7 @@ use crate::platform::lease::Lease;
 use crate::platform::workflow::{Flow, Input, Step};
 use crate::policy::{EngineTimers, TimeoutMeans};
 use crate::setup::Setup;
-use crate::words::{Event, Op, Outcome, Party, Sighting};
+use crate::words::{CoverageGoal, Event, Op, Outcome, Party};
 
 use super::participant::key_of;
 use super::{Context, Record, Store};
@@ -30,7 +30,7 @@ pub struct Engine {
     setup: Arc<Setup>,
     instance: u8,
     /// How often the current operation was asked for.
-    tries: Table<u8>,
+    tries: DenseMap<u8>,
 }
 
 /// One order's process.
@@ -50,7 +50,7 @@ pub struct Workflows {
     /// Who may write the journal.
     pub lease: Lease,
     /// All workflows, by order.
-    pub flows: Table<Workflow>,
+    pub flows: DenseMap<Workflow>,
 }
 
 /// The journal.
@@ -105,7 +105,7 @@ pub fn fact(entry: &Journal) -> Option<Fact> {
 impl Engine {
     /// A fresh instance.
     pub fn new(setup: Arc<Setup>, instance: u8) -> Self {
-        Engine { setup, instance, tries: Table::default() }
+        Engine { setup, instance, tries: DenseMap::default() }
     }
 
     fn leads(&self, cx: &Context<'_>) -> bool {
@@ -116,7 +116,7 @@ impl Engine {
     fn deposed(&self, cx: &mut Context<'_>) -> bool {
         let deposed = !self.leads(cx);
         if deposed {
-            cx.probe(Sighting::ZombieRefused as u8);
+            cx.probe(CoverageGoal::ZombieRefused as u8);
         }
         deposed
     }
@@ -145,7 +145,7 @@ impl Engine {
             Body::Publish(event, basket, _) => {
                 self.announced(cx, order, event, basket);
                 let body = Body::Ack(event, Slot::default());
-                cx.send(To::Node(from), Message { op, leg: Leg::Ack, order, attempt, body });
+                cx.send(To::Node(from), Message { op, kind: MessageKind::Ack, order, attempt, body });
             }
             Body::Outcome(Outcome::NotExecuted) if self.setup.policies.timeout == TimeoutMeans::Unknown => {}
             Body::Outcome(outcome) => {
@@ -155,7 +155,7 @@ impl Engine {
                     .and_then(|workflow| workflow.flow.wants(self.steps()));
                 if awaited.is_some_and(|(awaited, _)| awaited == op) {
                     if attempt > 1 {
-                        cx.probe(Sighting::Retried as u8);
+                        cx.probe(CoverageGoal::Retried as u8);
                     }
                     self.moves(cx, order, Input::Answer(outcome), None);
                 }
@@ -215,7 +215,7 @@ impl Engine {
             return self.moves(cx, order, Input::Answer(Outcome::Unanswered), None);
         }
         let attempt = self.tries.get(order).map_or(1, |attempt| attempt.saturating_add(1));
-        if attempt <= self.setup.terms.park_after {
+        if attempt <= self.setup.timeouts.park_after {
             self.ask(cx, order, workflow.flow, &workflow.basket, attempt);
         } else if !workflow.parked {
             cx.commit([Record::Engine(Journal::Parked(order))]);
@@ -243,7 +243,7 @@ impl Engine {
         }
         for (order, workflow) in Self::workflows(cx).flows.iter().filter(|(_, workflow)| !workflow.parked) {
             if workflow.flow != Flow::Ended {
-                cx.probe(Sighting::Resumed as u8);
+                cx.probe(CoverageGoal::Resumed as u8);
             }
             self.ask(cx, order, workflow.flow, &workflow.basket, 1);
         }

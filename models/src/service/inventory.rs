@@ -1,6 +1,6 @@
 //! Inventory: what is on the shelf, and what is held for whom.
 
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::domain::{Basket, HoldEnd};
 use crate::fact::Fact;
@@ -31,9 +31,9 @@ pub struct Hold {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Books {
     /// Shelves.
-    pub shelves: Table<Shelf>,
+    pub shelves: DenseMap<Shelf>,
     /// Holds.
-    pub holds: Table<Hold>,
+    pub holds: DenseMap<Hold>,
 }
 
 /// Changes to the books.

@@ -1,6 +1,6 @@
 //! Notifications: what customers were told.
 
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::domain::Status;
 use crate::message::Order;
@@ -18,7 +18,7 @@ pub struct Row {
 }
 
 /// All notices.
-pub type Books = Table<Row>;
+pub type Books = DenseMap<Row>;
 
 /// A change: where a notice stands now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Orders: accepts them, and knows their status.
 
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::domain::{Basket, Status};
 use crate::fact::Fact;
@@ -19,7 +19,7 @@ pub struct Row {
 }
 
 /// All orders.
-pub type Books = Table<Row>;
+pub type Books = DenseMap<Row>;
 
 /// Changes to the books.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,14 +6,14 @@
 //! **Invariant:** unknown is never failure, unless somebody chose so.
 
 use smallvec::SmallVec;
-use stormcart_sim::site::Leg;
+use stormcart_sim::site::MessageKind;
 use stormcart_sim::{Micros, To};
 
 use crate::domain::{Basket, Status};
 use crate::message::{Body, Command, Message, Order, Timer};
 use crate::platform::desk;
 use crate::policy::{Key, Publish, Relay, TimeoutMeans};
-use crate::words::{Event, Op, Outcome, Sighting};
+use crate::words::{CoverageGoal, Event, Op, Outcome};
 
 use super::participant::{Participant, Trigger};
 use super::rules::Books;
@@ -71,7 +71,7 @@ impl Participant {
     pub(super) fn called(&mut self, cx: &mut Context<'_>, order: Order, outcome: Outcome) {
         let (_, books) = Self::store(cx);
         if books.outstanding(order) == Some(Op::Sale) {
-            cx.probe(Sighting::WebhookFirst as u8);
+            cx.probe(CoverageGoal::WebhookFirst as u8);
         }
         self.said(cx, Op::Sale, order, outcome);
     }
@@ -81,7 +81,7 @@ impl Participant {
         let cents = desk.file(order).and_then(|file| file.basket.as_ref()).map_or(0, Basket::total_cents);
         let Some(decision) = books.conclude(said, order, outcome, cents) else { return };
         if self.tries.remove(order).is_some_and(|(_, attempt)| attempt > 1) {
-            cx.probe(Sighting::Retried as u8);
+            cx.probe(CoverageGoal::Retried as u8);
         }
         self.enact(cx, order, None, decision);
         // After the transaction: if it is aborted, the timer asks again.
@@ -97,7 +97,7 @@ impl Participant {
         }
         let (last, attempt) = self.tries.get(order).copied().unwrap_or((outstanding, 0));
         let attempt = attempt.saturating_add(1);
-        if attempt > self.setup.terms.park_after {
+        if attempt > self.setup.timeouts.park_after {
             if desk.file(order).is_some_and(|file| !file.parked) {
                 cx.commit([Record::Desk(desk::Entry::Parked(order))]);
             }
@@ -113,7 +113,7 @@ impl Participant {
     fn question(&self, outstanding: Op) -> Option<Op> {
         outstanding
             .look_up()
-            .filter(|_| self.setup.contract.look_up && self.setup.policies.key == Key::PerOperation)
+            .filter(|_| self.setup.capabilities.look_up && self.setup.policies.key == Key::PerOperation)
     }
 
     /// Writes a transaction and lets its events leave, in the order the policy says.
@@ -171,13 +171,13 @@ impl Participant {
         self.relays.insert(order, attempt);
         let message = Message {
             op: self.setup.architecture.announcing(event, self.party),
-            leg: Leg::Answer,
+            kind: MessageKind::Answer,
             order,
             attempt,
             body: Body::Publish(event, basket, status),
         };
         let relay = To::Role(self.setup.architecture.relay().role());
-        if self.setup.policies.relay == Relay::Twice {
+        if self.setup.policies.relay == Relay::DeterminismCheck {
             cx.send(relay, message.clone());
         }
         cx.send(relay, message);
@@ -264,22 +264,22 @@ impl Participant {
         let (desk, books) = Self::store(cx);
         for (order, file) in desk.files() {
             if let Some(outstanding) = books.outstanding(order).filter(|_| !file.parked) {
-                cx.probe(Sighting::Resumed as u8);
+                cx.probe(CoverageGoal::Resumed as u8);
                 self.ask_again(cx, self.question(outstanding).unwrap_or(outstanding), order, 1);
             }
             self.hand_on_oldest(cx, order, 1);
         }
-        let terms = &self.setup.terms;
+        let timeouts = &self.setup.timeouts;
         match books {
             Books::Inventory(books) => {
                 for (order, _) in books.holds.iter().filter(|(_, hold)| hold.end.is_none()) {
-                    cx.arm(Timer::of(Op::Expiry, order), terms.hold_ttl, Micros::ZERO);
+                    cx.arm(Timer::of(Op::Expiry, order), timeouts.hold_ttl, Micros::ZERO);
                 }
             }
             Books::Orders(books) if self.keeps_deadlines() => {
                 let pending = |row: &super::orders::Row| row.status == Status::Pending && !row.cancel_asked;
                 for (order, _) in books.iter().filter(|(_, row)| pending(row)) {
-                    cx.arm(Timer::of(Op::Deadline, order), terms.deadline, Micros::ZERO);
+                    cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
                 }
             }
             _ => {}

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use stormcart_sim::site::{Leg, Node};
-use stormcart_sim::{Micros, Table, To};
+use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::architecture::Process;
 use crate::domain::{Basket, Status};
@@ -20,7 +20,7 @@ use crate::platform::desk::{self, Known};
 use crate::platform::workflow::Input;
 use crate::policy::{Confirm, Dedup, Errors, Fence, Key, Resubmission};
 use crate::setup::Setup;
-use crate::words::{Event, Op, Outcome, Party, Sighting};
+use crate::words::{CoverageGoal, Event, Op, Outcome, Party};
 
 use super::chain::Chain;
 use super::decision::Decision;
@@ -34,13 +34,13 @@ pub struct Participant {
     pub(super) party: Party,
     pub(super) setup: Arc<Setup>,
     /// Who waits for the end of an operation: with which key and which attempt they asked.
-    waiting: Table<SmallVec<[Waiting; 2]>>,
+    waiting: DenseMap<SmallVec<[Waiting; 2]>>,
     /// What an outside party was asked last, and how often.
-    pub(super) tries: Table<(Op, u8)>,
+    pub(super) tries: DenseMap<(Op, u8)>,
     /// How often the oldest outbox row was handed on.
-    pub(super) relays: Table<u8>,
+    pub(super) relays: DenseMap<u8>,
     /// Events that leave from memory, where no outbox keeps them.
-    pub(super) unsent: Table<SmallVec<[(Event, Status); 1]>>,
+    pub(super) unsent: DenseMap<SmallVec<[(Event, Status); 1]>>,
     /// Processes kept in memory, in a call chain.
     pub(super) chain: Chain,
 }
@@ -68,10 +68,10 @@ impl Participant {
         Participant {
             party,
             setup,
-            waiting: Table::default(),
-            tries: Table::default(),
-            relays: Table::default(),
-            unsent: Table::default(),
+            waiting: DenseMap::default(),
+            tries: DenseMap::default(),
+            relays: DenseMap::default(),
+            unsent: DenseMap::default(),
             chain: Chain::default(),
         }
     }
@@ -85,23 +85,31 @@ impl Participant {
 
     /// A message arrived.
     pub fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
-        let Message { op, leg, order, attempt, body } = message;
-        match (leg, body) {
-            (Leg::Ask, Body::Command(command)) => {
+        let Message { op, kind, order, attempt, body } = message;
+        match (kind, body) {
+            (MessageKind::Ask, Body::Command(command)) => {
                 let from = command.via.is_none().then_some(from);
                 self.command(cx, order, Trigger { op, attempt, from, command: &command });
             }
-            (Leg::Ask, Body::Damaged(event, slot)) => self.unreadable(cx, op, order, attempt, (event, slot)),
-            (Leg::Ask, Body::Outcome(outcome)) => {
+            (MessageKind::Ask, Body::Damaged(event, slot)) => {
+                self.unreadable(cx, op, order, attempt, (event, slot))
+            }
+            (MessageKind::Ask, Body::Outcome(outcome)) => {
                 self.called(cx, order, outcome);
-                let ack = Message { op, leg: Leg::Ack, order, attempt, body: Body::Outcome(Outcome::Done) };
+                let ack = Message {
+                    op,
+                    kind: MessageKind::Ack,
+                    order,
+                    attempt,
+                    body: Body::Outcome(Outcome::Done),
+                };
                 cx.send(To::Node(from), ack);
             }
-            (Leg::Answer, Body::Outcome(outcome)) => match self.chain.calls(order, op) {
+            (MessageKind::Answer, Body::Outcome(outcome)) => match self.chain.calls(order, op) {
                 true => self.chain_answered(cx, order, outcome),
                 false => self.said(cx, op, order, outcome),
             },
-            (Leg::Ack, Body::Ack(event, _)) => self.relayed(cx, order, event),
+            (MessageKind::Ack, Body::Ack(event, _)) => self.relayed(cx, order, event),
             _ => {}
         }
     }
@@ -111,18 +119,18 @@ impl Participant {
         let (desk, books) = Self::store(cx);
         let same = self.same_purchase(desk, order, &trigger);
         if same.is_some() {
-            cx.probe(Sighting::SamePurchase as u8);
+            cx.probe(CoverageGoal::SamePurchase as u8);
         }
         let command = same.as_ref().unwrap_or(trigger.command);
         let trigger = Trigger { command, ..trigger };
         let op = trigger.op;
         match self.recognised(desk, order, op, command.key) {
             Some(Known::Answered(outcome)) => {
-                cx.probe(Sighting::DuplicateSuppressed as u8);
+                cx.probe(CoverageGoal::DuplicateSuppressed as u8);
                 self.reply(cx, order, &trigger, outcome);
             }
             Some(Known::Fenced) => {
-                cx.probe(Sighting::TombstoneStopped as u8);
+                cx.probe(CoverageGoal::TombstoneStopped as u8);
                 self.reply(cx, order, &trigger, Outcome::Fenced);
             }
             Some(Known::Begun) => {
@@ -137,7 +145,7 @@ impl Participant {
                     && op == Op::Reserve
                     && super::inventory::contested(shelves, &command.basket)
                 {
-                    cx.probe(Sighting::LastItem as u8);
+                    cx.probe(CoverageGoal::LastItem as u8);
                 }
                 self.enact(cx, order, Some(&trigger), decision);
                 if op == Op::Cancel && self.in_memory() {
@@ -156,10 +164,10 @@ impl Participant {
 
     fn recognised(&self, desk: &desk::Desk, order: Order, op: Op, key: u8) -> Option<Known> {
         let policies = &self.setup.policies;
-        let blind = op == Op::Confirm && policies.confirm == Confirm::Blind;
+        let mask = op == Op::Confirm && policies.confirm == Confirm::FingerprintMask;
         match desk.known(order, op, key) {
             Some(Known::Fenced) => Some(Known::Fenced),
-            _ if policies.dedup == Dedup::None || blind => None,
+            _ if policies.dedup == Dedup::None || mask => None,
             known => known,
         }
     }
@@ -245,15 +253,15 @@ impl Participant {
 
     /// Arms and disarms what the end of an operation starts and stops.
     fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[End]) {
-        let terms = &self.setup.terms;
+        let timeouts = &self.setup.timeouts;
         for (op, _, outcome) in ends {
             match (op, outcome) {
                 (Op::Reserve, Outcome::Done) => {
-                    cx.arm(Timer::of(Op::Expiry, order), terms.hold_ttl, Micros::ZERO);
+                    cx.arm(Timer::of(Op::Expiry, order), timeouts.hold_ttl, Micros::ZERO);
                 }
                 (Op::Confirm | Op::Release, _) => cx.disarm(Timer::of(Op::Expiry, order)),
                 (Op::Place, Outcome::Accepted) if self.keeps_deadlines() => {
-                    cx.arm(Timer::of(Op::Deadline, order), terms.deadline, Micros::ZERO);
+                    cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
                 }
                 (Op::Close, _) if self.keeps_deadlines() => cx.disarm(Timer::of(Op::Deadline, order)),
                 _ => {}
@@ -319,23 +327,26 @@ impl Participant {
         if let Some((event, slot)) = trigger.command.via {
             let Trigger { op, attempt, .. } = *trigger;
             let body = Body::Ack(event, slot);
-            cx.send(To::Role(Party::Broker.role()), Message { op, leg: Leg::Ack, order, attempt, body });
+            cx.send(
+                To::Role(Party::Broker.role()),
+                Message { op, kind: MessageKind::Ack, order, attempt, body },
+            );
         }
     }
 
     /// A delivery that cannot be read is left to the log, which delivers it again; after so many times it is not the
     /// delivery but the record, and a person must see to its order, so that the partition can go on.
     fn unreadable(&self, cx: &mut Context<'_>, op: Op, order: Order, attempt: u8, what: (Event, Slot)) {
-        if attempt < self.setup.terms.poison_after {
+        if attempt < self.setup.timeouts.poison_after {
             return;
         }
-        cx.probe(Sighting::PoisonParked as u8);
+        cx.probe(CoverageGoal::PoisonParked as u8);
         let (desk, _) = Self::store(cx);
         if desk.file(order).is_none_or(|file| !file.parked) {
             cx.commit([Record::Desk(desk::Entry::Parked(order))]);
         }
         let body = Body::Ack(what.0, what.1);
-        cx.send(To::Role(Party::Broker.role()), Message { op, leg: Leg::Ack, order, attempt, body });
+        cx.send(To::Role(Party::Broker.role()), Message { op, kind: MessageKind::Ack, order, attempt, body });
     }
 
     /// The database aborted the transaction: nothing happened, so nothing is acknowledged, unless errors are swallowed.
@@ -379,15 +390,15 @@ fn ends(
 
 /// Notes the ends of operations that a sweep must have seen.
 fn sighted(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
-    let sighting = match (op, outcome) {
-        (Op::Charge, Outcome::Fenced) => Sighting::LateSuccess,
-        (_, Outcome::OutOfStock) => Sighting::OutOfStock,
-        (_, Outcome::HoldLost) => Sighting::HoldLost,
-        (_, Outcome::Declined) => Sighting::Declined,
-        (Op::Release, Outcome::Done) | (_, Outcome::Refunded) => Sighting::Compensated,
+    let goal = match (op, outcome) {
+        (Op::Charge, Outcome::Fenced) => CoverageGoal::LateSuccess,
+        (_, Outcome::OutOfStock) => CoverageGoal::OutOfStock,
+        (_, Outcome::HoldLost) => CoverageGoal::HoldLost,
+        (_, Outcome::Declined) => CoverageGoal::Declined,
+        (Op::Release, Outcome::Done) | (_, Outcome::Refunded) => CoverageGoal::Compensated,
         _ => return,
     };
-    cx.probe(sighting as u8);
+    cx.probe(goal as u8);
 }
 
 /// The key of an attempt under the policy.

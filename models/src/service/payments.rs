@@ -3,7 +3,7 @@
 //! The owner of the pivot decides: a charge that has happened is not withdrawn; one whose outcome is unknown is asked
 //! for until it is known, and then given back if it was given up meanwhile.
 
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::domain::Basket;
 use crate::fact::Fact;
@@ -36,7 +36,7 @@ pub enum Row {
 }
 
 /// All payments.
-pub type Books = Table<Row>;
+pub type Books = DenseMap<Row>;
 
 /// A change: where a payment stands now, and about how much money.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Shipping: what was handed to the carrier.
 
-use stormcart_sim::Table;
+use stormcart_sim::DenseMap;
 
 use crate::fact::Fact;
 use crate::message::Order;
@@ -20,7 +20,7 @@ pub enum Row {
 }
 
 /// All shipments.
-pub type Books = Table<Row>;
+pub type Books = DenseMap<Row>;
 
 /// A change: where a shipment stands now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use stormcart_sim::Service;
-use stormcart_sim::site::{Identity, Manner, Node, Role, Vocabulary};
+use stormcart_sim::site::{Identity, MisbehaviorId, Node, Role, Vocabulary};
 
 use crate::external::{carrier, customer, mailer, psp};
 use crate::fact::Fact;
 use crate::ledger::Ledger;
-use crate::manners;
 use crate::message::{Message, Timer};
+use crate::misbehaviors;
 use crate::platform::{desk, event_log};
 use crate::setup::Setup;
 use crate::words::{Party, VOCABULARY};
@@ -204,8 +204,8 @@ impl Service for Checkout {
         }
     }
 
-    fn admits(role: Role, manner: Manner, identity: Identity) -> bool {
-        manners::admits(role, manner, identity)
+    fn admits(role: Role, misbehavior: MisbehaviorId, identity: Identity) -> bool {
+        misbehaviors::admits(role, misbehavior, identity)
     }
 
     fn wiped(&self) -> Self {

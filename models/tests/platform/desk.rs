@@ -9,7 +9,7 @@ use stormcart_models::words::{Event, Op, Outcome};
 
 /// What a service asks of its desk; the desk decides whether anything is written.
 #[derive(Clone, Copy, Debug)]
-enum Turn {
+enum HealingStep {
     /// A command comes: it is taken on if nothing is known of it.
     Command(u32, Op, u8),
     /// It ends, if it was begun.
@@ -33,19 +33,20 @@ const OPS: [Op; 3] = [Op::Reserve, Op::Charge, Op::Ship];
 const ORDERS: u32 = 3;
 const KEYS: u8 = 3;
 
-fn turn() -> impl Strategy<Value = Turn> {
+fn turn() -> impl Strategy<Value = HealingStep> {
     let order = 0..ORDERS;
     let op = proptest::sample::select(&OPS[..]);
     let outcome = proptest::sample::select(Outcome::ALL);
     let event = proptest::sample::select(Event::ALL);
     prop_oneof![
-        (order.clone(), op.clone(), 0..KEYS).prop_map(|(order, op, key)| Turn::Command(order, op, key)),
+        (order.clone(), op.clone(), 0..KEYS)
+            .prop_map(|(order, op, key)| HealingStep::Command(order, op, key)),
         (order.clone(), op.clone(), 0..KEYS, outcome)
-            .prop_map(|(o, op, key, outcome)| Turn::End(o, op, key, outcome)),
-        (order.clone(), op).prop_map(|(order, op)| Turn::Undo(order, op)),
-        (order.clone(), event).prop_map(|(order, event)| Turn::Queue(order, event)),
-        order.clone().prop_map(Turn::Relay),
-        order.prop_map(Turn::Park),
+            .prop_map(|(o, op, key, outcome)| HealingStep::End(o, op, key, outcome)),
+        (order.clone(), op).prop_map(|(order, op)| HealingStep::Undo(order, op)),
+        (order.clone(), event).prop_map(|(order, event)| HealingStep::Queue(order, event)),
+        order.clone().prop_map(HealingStep::Relay),
+        order.prop_map(HealingStep::Park),
     ]
 }
 
@@ -54,35 +55,35 @@ fn basket() -> Basket {
 }
 
 /// One turn at the desk and in the model.
-fn take(desk: &mut Desk, model: &mut Model, turn: Turn) {
+fn take(desk: &mut Desk, model: &mut Model, turn: HealingStep) {
     match turn {
-        Turn::Command(order, op, key) => {
+        HealingStep::Command(order, op, key) => {
             if desk.known(order, op, key).is_none() {
                 desk.apply(&Entry::Begun(order, op, key, basket()));
                 model.known.insert((order, op, key), Known::Begun);
             }
         }
-        Turn::End(order, op, key, outcome) => {
+        HealingStep::End(order, op, key, outcome) => {
             if desk.begun(order, op).any(|begun| begun == key) {
                 desk.apply(&Entry::Answered(order, op, key, outcome, None, basket()));
                 model.known.insert((order, op, key), Known::Answered(outcome));
             }
         }
-        Turn::Undo(order, op) => {
+        HealingStep::Undo(order, op) => {
             if !desk.seen(order, op) {
                 desk.apply(&Entry::Fenced(order, op));
                 model.fenced.push((order, op));
             }
         }
-        Turn::Queue(order, event) => {
+        HealingStep::Queue(order, event) => {
             desk.apply(&Entry::Queued(order, event, event.verdict()));
             model.outbox.entry(order).or_default().push_back((event, event.verdict()));
         }
-        Turn::Relay(order) => {
+        HealingStep::Relay(order) => {
             desk.apply(&Entry::Relayed(order));
             model.outbox.entry(order).or_default().pop_front();
         }
-        Turn::Park(order) => {
+        HealingStep::Park(order) => {
             desk.apply(&Entry::Parked(order));
             model.parked.push(order);
         }
@@ -114,9 +115,9 @@ fn agree(desk: &Desk, model: &Model) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn a_desk_is_what_it_was_told(turns in proptest::collection::vec(turn(), 0..40)) {
+    fn a_desk_is_what_it_was_told(healing in proptest::collection::vec(turn(), 0..40)) {
         let (mut desk, mut model) = (Desk::default(), Model::default());
-        for turn in turns {
+        for turn in healing {
             take(&mut desk, &mut model, turn);
             agree(&desk, &model)?;
         }
@@ -147,11 +148,11 @@ proptest! {
     /// What was undone before it came is refused under every key, also under those nobody has thought of yet.
     #[test]
     fn a_tombstone_stops_any_key(
-        turns in proptest::collection::vec(turn(), 0..20), op in proptest::sample::select(&OPS[..]), key: u8,
+        healing in proptest::collection::vec(turn(), 0..20), op in proptest::sample::select(&OPS[..]), key: u8,
     ) {
         let (mut desk, mut model) = (Desk::default(), Model::default());
-        take(&mut desk, &mut model, Turn::Undo(0, op));
-        turns.into_iter().for_each(|turn| take(&mut desk, &mut model, turn));
+        take(&mut desk, &mut model, HealingStep::Undo(0, op));
+        healing.into_iter().for_each(|turn| take(&mut desk, &mut model, turn));
         prop_assert_eq!(desk.known(0, op, key), Some(Known::Fenced));
         prop_assert_eq!(desk.begun(0, op).count(), 0);
     }
@@ -161,8 +162,8 @@ proptest! {
 #[test]
 fn what_was_seen_is_not_fenced() {
     let (mut desk, mut model) = (Desk::default(), Model::default());
-    take(&mut desk, &mut model, Turn::Command(0, Op::Reserve, 1));
-    take(&mut desk, &mut model, Turn::Undo(0, Op::Reserve));
+    take(&mut desk, &mut model, HealingStep::Command(0, Op::Reserve, 1));
+    take(&mut desk, &mut model, HealingStep::Undo(0, Op::Reserve));
     assert_eq!(desk.known(0, Op::Reserve, 1), Some(Known::Begun));
     assert_eq!(desk.known(0, Op::Reserve, 2), None, "another key is another operation");
 }

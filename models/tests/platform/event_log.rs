@@ -13,7 +13,7 @@ use stormcart_models::platform::event_log::{Announced, Entry};
 use stormcart_models::service::{Checkout, Record};
 use stormcart_models::words::{Event, Op, Party};
 use stormcart_sim::World;
-use stormcart_sim::site::Leg;
+use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Happening;
 
 use super::world::{ORDERS, Shop, cases, run, storm};
@@ -42,7 +42,7 @@ impl Model {
                     prop_assert_eq!(u32::from(*partition), announced.order % u32::from(partitions));
                     model.partitions.entry(*partition).or_default().push(announced.clone());
                 }
-                Happening::Delivered { to, message, .. } if message.leg == Leg::Ask => {
+                Happening::Delivered { to, message, .. } if message.kind == MessageKind::Ask => {
                     let Body::Command(command) = &message.body else { continue };
                     let Some((event, slot)) = command.via else { continue };
                     let group = Party::of(world.physics().role(*to));
@@ -132,11 +132,11 @@ proptest! {
 /// above would not have met a redelivery.
 #[test]
 fn a_leader_that_comes_back_delivers_again() {
-    use stormcart_sim::fault::{Fault, Nodes, Strike, When};
+    use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};
     use stormcart_sim::site::Node;
     use stormcart_sim::{Instant, Micros};
-    let strike = Strike::Crash(Nodes::one(Node(6)));
-    let crash = Fault::During { when: When::At(Instant(35_000)), lasting: Micros::millis(1), strike };
+    let sustained = SustainedFault::Crash(Nodes::one(Node(6)));
+    let crash = Fault::During { when: When::At(Instant(35_000)), lasting: Micros::millis(1), sustained };
     let model =
         |faults: Vec<Fault>| Model::of(&run(Shop::Choreography, 1, 1, 0, Arc::from(faults)), 1).unwrap();
     assert_eq!(model(vec![]).again, 0);

@@ -91,17 +91,17 @@ proptest! {
     ) {
         let mut walk = Walk::new(&process, Undo::Always);
         inputs.into_iter().for_each(|input| walk.take(input));
-        let mut turns = 0;
+        let mut healing = 0;
         while walk.flow != Flow::Ended {
             prop_assert!(walk.flow.wants(&process).is_some(), "{:?} waits for nobody", walk.flow);
             let answer = match walk.flow {
                 Flow::GivingUp(_) => decided,
-                _ if good[turns] => Outcome::Done,
+                _ if good[healing] => Outcome::Done,
                 _ => Outcome::Refused,
             };
             walk.take(Input::Answer(answer));
-            turns += 1;
-            prop_assert!(turns <= 2 * process.len() + 3, "{:?} goes round in circles", walk.flow);
+            healing += 1;
+            prop_assert!(healing <= 2 * process.len() + 3, "{:?} goes round in circles", walk.flow);
         }
     }
 

@@ -9,12 +9,13 @@ use stormcart_models::domain::{Basket, Line};
 use stormcart_models::ledger::Ledger;
 use stormcart_models::policy::Policies;
 use stormcart_models::service::{Checkout, Store};
-use stormcart_models::setup::{Contract, Intent, Setup, Terms};
+use stormcart_models::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
 use stormcart_models::words::{Op, Party};
+use stormcart_sim::Truth;
 use stormcart_sim::draw::Draws;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
-use stormcart_sim::site::{Identity, Leg, Node, Site};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Instant, Micros, World};
 
@@ -61,7 +62,7 @@ fn setup(shop: Shop, partitions: u8) -> Setup {
     Setup {
         architecture: shop.architecture(),
         policies: Policies::default(),
-        terms: Terms {
+        timeouts: Timeouts {
             call_timeout: Micros::millis(50),
             backoff_cap: Micros::millis(200),
             jitter_percent: 10,
@@ -73,7 +74,7 @@ fn setup(shop: Shop, partitions: u8) -> Setup {
             resubmissions: 5,
             late_success: Micros::secs(3),
         },
-        contract: Contract { replays_errors: true, look_up: true, webhooks: false },
+        capabilities: ProviderCapabilities { replays_errors: true, look_up: true, webhooks: false },
         intents: (0..ORDERS).map(intent).collect(),
         stock: vec![2, 50],
         partitions,
@@ -130,7 +131,7 @@ pub fn run(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fa
     assert!(world.run_until(Instant::NEVER, 200_000), "it does not come to rest");
     world.check_all_replays();
     world.judge(Ledger::rest);
-    assert_eq!(world.truth().broken(), []);
+    assert_eq!(world.truth().violations(), []);
     world
 }
 
@@ -149,37 +150,38 @@ fn fault(instances: u8) -> impl Strategy<Value = Fault> {
     let time = (1..2_000u64).prop_map(Micros::millis);
     let ops = vec![Op::Place, Op::Reserve, Op::Charge, Op::Confirm, Op::Ship, Op::Close, Op::Notify];
     let site = (proptest::sample::select(ops), 0..ORDERS, 1..3u8, 0..3u8, any::<bool>()).prop_map(
-        |(op, order, attempt, leg, engine)| {
-            let leg = [Leg::Ask, Leg::Answer, Leg::Ack][leg as usize];
+        |(op, order, attempt, kind, engine)| {
+            let kind = [MessageKind::Ask, MessageKind::Answer, MessageKind::Ack][kind as usize];
             let coordinator = if engine { Party::Engine } else { Party::Broker };
-            let party = if leg == Leg::Ask { op.owner() } else { coordinator };
-            let identity = Identity { operation: op.operation(), leg, subject: order, attempt };
-            Site { role: party.role(), identity, occurrence: 1 }
+            let party = if kind == MessageKind::Ask { op.owner() } else { coordinator };
+            let identity = Identity { operation: op.operation(), kind, subject: order, attempt };
+            InjectionPoint { role: party.role(), identity, occurrence: 1 }
         },
     );
-    let verb = prop_oneof![
-        Just(Verb::Drop),
-        time.clone().prop_map(Verb::Duplicate),
-        time.clone().prop_map(Verb::Delay),
-        Just(Verb::FailWrite),
-        time.clone().prop_map(Verb::Pause),
-        time.clone().prop_map(Verb::IsolateReceiver),
-        (proptest::sample::select(points), time.clone()).prop_map(|(point, down)| Verb::Crash(point, down)),
+    let point_fault = prop_oneof![
+        Just(PointFault::Drop),
+        time.clone().prop_map(PointFault::Duplicate),
+        time.clone().prop_map(PointFault::Delay),
+        Just(PointFault::FailWrite),
+        time.clone().prop_map(PointFault::Pause),
+        time.clone().prop_map(PointFault::IsolateReceiver),
+        (proptest::sample::select(points), time.clone())
+            .prop_map(|(point, down)| PointFault::Crash(point, down)),
     ];
     // The coordinator comes after the five services and the customers.
     let first = 1 + 5 * instances;
     let node = (first..first + instances).prop_map(Node);
-    let strike = (node, 0..3u8).prop_map(|(node, kind)| match kind {
-        0 => Strike::Pause(node),
-        1 => Strike::Crash(Nodes::one(node)),
-        _ => Strike::Partition { a: Nodes::one(node), b: Nodes::one(node).others(), one_way: false },
+    let sustained = (node, 0..3u8).prop_map(|(node, kind)| match kind {
+        0 => SustainedFault::Pause(node),
+        1 => SustainedFault::Crash(Nodes::one(node)),
+        _ => SustainedFault::Partition { a: Nodes::one(node), b: Nodes::one(node).others(), one_way: false },
     });
     prop_oneof![
-        (site, verb).prop_map(|(site, verb)| Fault::At { site, verb }),
-        (strike, 0..60u64, time).prop_map(|(strike, from, lasting)| Fault::During {
+        (site, point_fault).prop_map(|(site, point_fault)| Fault::At { site, point_fault }),
+        (sustained, 0..60u64, time).prop_map(|(sustained, from, lasting)| Fault::During {
             when: When::At(Instant(1_000 * from)),
             lasting,
-            strike
+            sustained
         }),
     ]
 }

@@ -46,16 +46,16 @@ proptest! {
     /// Each operation of an order at most once, in any order: what a desk around the rules guarantees.
     #[test]
     fn stock_is_conserved_by_operations_carried_out_once(
-        turns in Just(()).prop_flat_map(|()| {
+        healing in Just(()).prop_flat_map(|()| {
             let all: Vec<(u32, Op)> = (0..6).flat_map(|order| OPS.map(|op| (order, op))).collect();
             let some = 0..=all.len();
             (proptest::sample::subsequence(all, some).prop_shuffle(), proptest::collection::vec((0..2u16, 1..4u16), 6))
         }),
         stock in proptest::collection::vec(0..8u32, 2),
     ) {
-        let (turns, wanted) = turns;
+        let (healing, wanted) = healing;
         let mut books = Books::stocked(&stock);
-        for (order, op) in turns {
+        for (order, op) in healing {
             let (sku, quantity) = wanted[order as usize];
             let before = books.clone();
             let outcome = carry_out(&mut books, op, order, sku, quantity);
@@ -84,11 +84,11 @@ proptest! {
 
 /// Carries out operations of one order for two pieces of five; how each ended, and what the shelf says then.
 #[track_caller]
-fn check(turns: &[(Op, Outcome)], on_hand: i64, reserved: i64) {
+fn check(healing: &[(Op, Outcome)], on_hand: i64, reserved: i64) {
     let mut books = Books::stocked(&[5]);
     let ended: Vec<(Op, Outcome)> =
-        turns.iter().map(|(op, _)| (*op, carry_out(&mut books, *op, 7, 0, 2))).collect();
-    assert_eq!(ended, turns);
+        healing.iter().map(|(op, _)| (*op, carry_out(&mut books, *op, 7, 0, 2))).collect();
+    assert_eq!(ended, healing);
     assert_eq!(books.shelves.get(0), Some(&Shelf { on_hand, reserved }));
 }
 

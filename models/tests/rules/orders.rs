@@ -19,9 +19,9 @@ fn carry_out(books: &mut Books, op: Op, order: u32, status: Status) -> Outcome {
 
 /// Carries out operations of one order; how each ended, and what is known of the order then.
 #[track_caller]
-fn check(turns: &[(Op, Status, Outcome)], row: Option<(Status, bool)>) {
+fn check(healing: &[(Op, Status, Outcome)], row: Option<(Status, bool)>) {
     let mut books = Books::default();
-    for (op, status, expected) in turns {
+    for (op, status, expected) in healing {
         assert_eq!(carry_out(&mut books, *op, 3, *status), *expected, "{op} {status}");
     }
     let expected = row.map(|(status, cancel_asked)| Row { status, cancel_asked });
@@ -68,12 +68,12 @@ proptest! {
     #[test]
     fn statuses_move_forward(
         ends in proptest::collection::vec(proptest::sample::select(&ENDS[..]), 4),
-        turns in Just((0..4u32).flat_map(|order| [(order, Op::Cancel), (order, Op::Close)]).collect::<Vec<_>>())
+        healing in Just((0..4u32).flat_map(|order| [(order, Op::Cancel), (order, Op::Close)]).collect::<Vec<_>>())
             .prop_shuffle(),
     ) {
         let mut books = Books::default();
         (0..4).for_each(|order| { carry_out(&mut books, Op::Place, order, Status::Pending); });
-        for (order, op) in turns {
+        for (order, op) in healing {
             let before = books.clone();
             let outcome = carry_out(&mut books, op, order, ends[order as usize]);
             let row = |books: &Books, order: u32| *books.get(order).expect("every order was placed");

@@ -31,14 +31,14 @@ struct Payment {
 
 /// What can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Turn {
+enum HealingStep {
     Asked(Op),
     Said(Op, Outcome),
 }
 
-fn turns() -> Vec<Turn> {
-    let said = |op| Outcome::ALL.iter().map(move |outcome| Turn::Said(op, *outcome));
-    COMMANDS.into_iter().map(Turn::Asked).chain(said(Op::Sale)).chain(said(Op::Reverse)).collect()
+fn healing() -> Vec<HealingStep> {
+    let said = |op| Outcome::ALL.iter().map(move |outcome| HealingStep::Said(op, *outcome));
+    COMMANDS.into_iter().map(HealingStep::Asked).chain(said(Op::Sale)).chain(said(Op::Reverse)).collect()
 }
 
 impl Payment {
@@ -47,10 +47,10 @@ impl Payment {
     }
 
     /// What this turn makes of it; `None` if it cannot happen now.
-    fn after(&self, turn: Turn, basket: &Basket, policies: &Policies) -> Option<Payment> {
+    fn after(&self, turn: HealingStep, basket: &Basket, policies: &Policies) -> Option<Payment> {
         let mut next = self.clone();
         let decision = match turn {
-            Turn::Asked(op) => {
+            HealingStep::Asked(op) => {
                 let undone = self.begun.iter().any(|begun| *begun != Op::Charge);
                 if self.begun.contains(&op) || op == Op::Charge && undone {
                     return None;
@@ -58,7 +58,7 @@ impl Payment {
                 next.begun.push(op);
                 decide(&self.books, op, ORDER, basket, policies)
             }
-            Turn::Said(op, outcome) => {
+            HealingStep::Said(op, outcome) => {
                 let decision = conclude(&self.books, op, ORDER, outcome, basket.total_cents());
                 let awaited = self.row().and_then(|row| outstanding(&row)) == Some(op);
                 assert!(awaited || decision.is_none(), "{op} {outcome} is not awaited: {self:?}");
@@ -118,7 +118,7 @@ fn reachable(basket: &Basket, policies: &Policies) -> Vec<Payment> {
     let mut next = 0;
     while let Some(payment) = found.get(next).cloned() {
         next += 1;
-        for turn in turns() {
+        for turn in healing() {
             if let Some(after) = payment.after(turn, basket, policies)
                 && seen.insert(format!("{after:?}"))
             {
@@ -167,14 +167,14 @@ fn every_state_of_a_payment_of_nothing_is_sound() {
 fn ignoring_late_successes_ends_withdrawals_early() {
     let ignore = Policies { late: LateSuccess::Ignore, ..Policies::default() };
     let given_up = Payment::default()
-        .after(Turn::Asked(Op::Charge), &basket(0, 1), &ignore)
-        .and_then(|charging| charging.after(Turn::Asked(Op::Withdraw), &basket(0, 1), &ignore))
+        .after(HealingStep::Asked(Op::Charge), &basket(0, 1), &ignore)
+        .and_then(|charging| charging.after(HealingStep::Asked(Op::Withdraw), &basket(0, 1), &ignore))
         .expect("both can be asked for");
     assert_eq!(
         (given_up.row(), given_up.ended(Op::Withdraw)),
         (Some(Row::Withdrawn), Some(Outcome::Withdrawn))
     );
-    assert!(given_up.after(Turn::Said(Op::Sale, Outcome::Done), &basket(0, 1), &ignore).is_none());
+    assert!(given_up.after(HealingStep::Said(Op::Sale, Outcome::Done), &basket(0, 1), &ignore).is_none());
 }
 
 /// A charge asked for twice is a second sale, a refund of a charged order a second reversal.
@@ -196,15 +196,15 @@ proptest! {
     /// Whatever was said before, an honest provider brings every payment to an end in two answers.
     #[test]
     fn an_honest_provider_ends_every_payment(
-        turns in proptest::collection::vec(proptest::sample::select(turns()), 0..12), pays: bool,
+        healing in proptest::collection::vec(proptest::sample::select(healing()), 0..12), pays: bool,
     ) {
         let (basket, policies) = (basket(0, 1), Policies::default());
         let take = |payment: Payment, turn| payment.after(turn, &basket, &policies).unwrap_or(payment);
-        let mut payment = turns.into_iter().fold(Payment::default(), take);
+        let mut payment = healing.into_iter().fold(Payment::default(), take);
         for _ in 0..2 {
             if let Some(asked) = payment.row().and_then(|row| outstanding(&row)) {
                 let said = if pays || asked == Op::Reverse { Outcome::Done } else { Outcome::Declined };
-                payment = take(payment, Turn::Said(asked, said));
+                payment = take(payment, HealingStep::Said(asked, said));
             }
         }
         payment.check();

@@ -15,7 +15,7 @@
 //! so a run that never comes to rest is told as such instead of being taken for explored.
 //! **Invariant:** what is found, and every count, is the same for any number of threads.
 
-mod alphabet;
+mod fault_set;
 mod memo;
 mod naming;
 mod outcome;
@@ -23,12 +23,12 @@ mod search;
 mod walk;
 mod whole;
 
-pub use alphabet::Alphabet;
+pub use fault_set::FaultSet;
 pub use memo::FAULTS_MAX;
 pub use naming::{named, placements};
 pub use outcome::{Counterexample, Explored, Limits, Placed, Round, Stop};
 
-use crate::kernel::{Blind, World};
+use crate::kernel::{FingerprintMask, World};
 use crate::service::Service;
 use crate::time::Micros;
 
@@ -38,7 +38,7 @@ use search::Search;
 #[derive(Clone, Debug)]
 pub struct Explorer<'a> {
     /// The verbs.
-    pub alphabet: &'a Alphabet,
+    pub fault_set: &'a FaultSet,
     /// When to give up.
     pub limits: Limits,
     /// Whether states are remembered. Without it everything is executed that can be: the proof that the memo is honest.
@@ -47,7 +47,7 @@ pub struct Explorer<'a> {
     /// cheaper to run than to look, and where all has been quiet runs that went different ways meet again.
     pub quiet: Micros,
     /// What the memo is deliberately blind to: nothing, but in the proofs that it must see everything.
-    pub blind: Blind,
+    pub mask: FingerprintMask,
 }
 
 impl Explorer<'_> {

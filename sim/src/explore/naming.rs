@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use crate::fault::Fault;
 use crate::kernel::{Next, World};
 use crate::service::Service;
-use crate::site::{Identity, Role, Site};
+use crate::site::{Identity, InjectionPoint, Role};
 
-use super::{Alphabet, Placed};
+use super::{FaultSet, Placed};
 
 /// How often each thing has arrived.
 #[derive(Default)]
@@ -21,11 +21,11 @@ struct Arrivals(BTreeMap<(Role, Identity), u8>);
 impl Arrivals {
     /// The name of what is about to happen, if a fault can strike it now. What is put off comes again, and only then is
     /// it asked which fault waits for it.
-    fn next<S: Service>(&mut self, world: &mut World<S>) -> Option<(Next, Site)> {
+    fn next<S: Service>(&mut self, world: &mut World<S>) -> Option<(Next, InjectionPoint)> {
         let next = world.next_site().filter(|next| !next.put_off)?;
         let occurrence = self.0.entry((next.role, next.identity)).or_default();
         *occurrence = occurrence.saturating_add(1);
-        Some((next, Site { role: next.role, identity: next.identity, occurrence: *occurrence }))
+        Some((next, InjectionPoint { role: next.role, identity: next.identity, occurrence: *occurrence }))
     }
 }
 
@@ -38,8 +38,8 @@ pub fn named<S: Service>(mut world: World<S>, path: &[Placed]) -> Option<Vec<Fau
             let here = world.events() + 1 == placed.event;
             let site = arrivals.next(&mut world).map(|(_, site)| site);
             if here {
-                faults.push(Fault::At { site: site?, verb: placed.verb });
-                world.step_with(placed.verb);
+                faults.push(Fault::At { site: site?, point_fault: placed.point_fault });
+                world.step_with(placed.point_fault);
                 break;
             }
             if !world.step() {
@@ -51,12 +51,12 @@ pub fn named<S: Service>(mut world: World<S>, path: &[Placed]) -> Option<Vec<Fau
 }
 
 /// Every fault of an alphabet at every place of the run of this world, which has not begun, up to so many events.
-pub fn placements<S: Service>(mut world: World<S>, alphabet: &Alphabet, events: u64) -> Vec<Fault> {
+pub fn placements<S: Service>(mut world: World<S>, fault_set: &FaultSet, events: u64) -> Vec<Fault> {
     let mut arrivals = Arrivals::default();
     let mut faults = Vec::new();
     loop {
         if let Some((next, site)) = arrivals.next(&mut world) {
-            faults.extend(alphabet.verbs(&next).map(|verb| Fault::At { site, verb }));
+            faults.extend(fault_set.point_faults(&next).map(|point_fault| Fault::At { site, point_fault }));
         }
         if world.events() >= events || !world.step() {
             return faults;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::fault::Verb;
+use crate::fault::PointFault;
 use crate::time::Instant;
 
 /// When to give up. None of these is a time: what is covered must not depend on how fast a machine is.
@@ -51,7 +51,7 @@ pub struct Placed {
     /// The number of the event, from 1.
     pub event: u64,
     /// What happened to it.
-    pub verb: Verb,
+    pub point_fault: PointFault,
 }
 
 /// Something that was broken, and the first placement of faults that broke it.

@@ -8,20 +8,20 @@
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
-use crate::kernel::{Blind, World};
+use crate::kernel::{FingerprintMask, World};
 use crate::service::Service;
 
 use super::Explorer;
 use super::memo::Memo;
 use super::outcome::{Counterexample, Explored, Placed, Round, Stop};
-use super::walk::{Branch, Came, End, Guide, Stand, Walk};
+use super::walk::{Branch, Config, End, Fork, Reached, Walk};
 
 /// How many walks are merged before the next ones begin: enough for every thread, few enough to fit in memory with all
 /// their forks.
 const BATCH: usize = 16;
 
 pub(super) struct Search<'a, B, F> {
-    guide: Guide<'a, F>,
+    config: Config<'a, F>,
     memo: Memo,
     round: u8,
     pub explored: Explored<B>,
@@ -29,22 +29,22 @@ pub(super) struct Search<'a, B, F> {
 
 /// A world that is still to be walked from.
 struct Pending<S: Service> {
-    stand: Stand<S>,
+    fork_at: Fork<S>,
     budget: u8,
     path: Vec<Placed>,
 }
 
 /// A fork that is still to be branched at.
-struct Fork<S: Service> {
-    stand: Stand<S>,
+struct BranchPoint<S: Service> {
+    fork_at: Fork<S>,
     /// The walk it lies on, by its place in the batch.
     walk: usize,
 }
 
 impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     pub fn new(explorer: &'a Explorer<'a>, finish: &'a F) -> Self {
-        let memo = Memo::new(explorer.blind.sees(Blind::BUDGET));
-        Search { guide: Guide { explorer, finish }, memo, round: 0, explored: Explored::default() }
+        let memo = Memo::new(explorer.mask.sees(FingerprintMask::BUDGET));
+        Search { config: Config { explorer, finish }, memo, round: 0, explored: Explored::default() }
     }
 
     /// Places up to so many faults; true if nothing is broken yet and no limit was hit.
@@ -68,10 +68,10 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         F: Fn(&mut World<S>) -> Vec<B> + Sync,
     {
         let mut stack = Vec::new();
-        match self.guide.settle(&mut world, self.round, true) {
-            Came::To(spot) => {
-                let stand = Stand { world, spot, idle: false };
-                stack.push(Pending { stand, budget: self.round, path: Vec::new() });
+        match self.config.settle(&mut world, self.round, true) {
+            Reached::To(checkpoint) => {
+                let fork_at = Fork { world, checkpoint, idle: false };
+                stack.push(Pending { fork_at, budget: self.round, path: Vec::new() });
             }
             over => self.over(over, &[])?,
         }
@@ -93,15 +93,16 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     where
         F: Fn(&mut World<S>) -> Vec<B> + Sync,
     {
-        let (guide, memo) = (self.guide, &self.memo);
+        let (config, memo) = (self.config, &self.memo);
         let (stands, paths): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|pending| (pending.stand, pending.path)).unzip();
-        let walk = |Stand { mut world, spot, .. }: Stand<S>| guide.walk(&mut world, spot, budget, memo);
+            batch.into_iter().map(|pending| (pending.fork_at, pending.path)).unzip();
+        let walk =
+            |Fork { mut world, checkpoint, .. }: Fork<S>| config.walk(&mut world, checkpoint, budget, memo);
         let walks: Vec<Walk<S, B>> = stands.into_par_iter().map(walk).collect();
         let mut forks = Vec::new();
         for (number, walk) in walks.into_iter().enumerate() {
             let passed = self.merge(walk, &paths[number], budget)?;
-            forks.extend(passed.into_iter().map(|stand| Fork { stand, walk: number }));
+            forks.extend(passed.into_iter().map(|fork_at| BranchPoint { fork_at, walk: number }));
         }
         match budget {
             0 => Ok(()),
@@ -113,7 +114,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     /// Places a fault at each of these forks; where it leads is still to be walked.
     fn place<S: Service>(
         &mut self,
-        forks: &[Fork<S>],
+        forks: &[BranchPoint<S>],
         paths: &[Vec<Placed>],
         left: u8,
         stack: &mut Vec<Pending<S>>,
@@ -121,21 +122,27 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     where
         F: Fn(&mut World<S>) -> Vec<B> + Sync,
     {
-        let (guide, memo) = (self.guide, &self.memo);
+        let (config, memo) = (self.config, &self.memo);
         let branches: Vec<Vec<Branch<S, B>>> =
-            forks.par_iter().map(|fork| guide.branches(&fork.stand, left, memo).collect()).collect();
+            forks.par_iter().map(|fork| config.branches(&fork.fork_at, left, memo).collect()).collect();
         let mut fresh = Vec::new();
         let mut twins = FxHashSet::default();
         for (fork, branches) in forks.iter().zip(branches) {
-            for Branch { placed, world, came, events } in branches {
+            for Branch { placed, world, reached, events } in branches {
                 self.explored.events += events;
                 let mut path = paths[fork.walk].clone();
                 path.push(placed);
-                match came {
-                    Came::To(spot) if !guide.explorer.memo || twins.insert(spot.fingerprint) => {
-                        fresh.push(Pending { stand: Stand { world, spot, idle: false }, budget: left, path });
+                match reached {
+                    Reached::To(checkpoint)
+                        if !config.explorer.memo || twins.insert(checkpoint.fingerprint) =>
+                    {
+                        fresh.push(Pending {
+                            fork_at: Fork { world, checkpoint, idle: false },
+                            budget: left,
+                            path,
+                        });
                     }
-                    Came::To(_) => self.over(Came::Known, &path)?,
+                    Reached::To(_) => self.over(Reached::Known, &path)?,
                     over => self.over(over, &path)?,
                 }
             }
@@ -145,13 +152,13 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Places the last fault at each of these forks.
-    fn place_last<S: Service>(&mut self, forks: &[Fork<S>], paths: &[Vec<Placed>]) -> Result<(), Stop>
+    fn place_last<S: Service>(&mut self, forks: &[BranchPoint<S>], paths: &[Vec<Placed>]) -> Result<(), Stop>
     where
         F: Fn(&mut World<S>) -> Vec<B> + Sync,
     {
-        let (guide, memo) = (self.guide, &self.memo);
+        let (config, memo) = (self.config, &self.memo);
         let walks: Vec<Vec<(Placed, Walk<S, B>)>> =
-            forks.par_iter().map(|fork| guide.last(&fork.stand, memo)).collect();
+            forks.par_iter().map(|fork| config.last(&fork.fork_at, memo)).collect();
         for (fork, walks) in forks.iter().zip(walks) {
             for (placed, walk) in walks {
                 self.explored.placements += u64::from(self.round == 1);
@@ -169,28 +176,28 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         walk: Walk<S, B>,
         path: &[Placed],
         budget: u8,
-    ) -> Result<Vec<Stand<S>>, Stop> {
-        let Walk { marks, mut forks, came, events } = walk;
+    ) -> Result<Vec<Fork<S>>, Stop> {
+        let Walk { marks, mut forks, reached, events } = walk;
         self.explored.events += events;
-        let limits = &self.guide.explorer.limits;
-        if self.guide.explorer.memo
+        let limits = &self.config.explorer.limits;
+        if self.config.explorer.memo
             && let Some(known) = marks.iter().position(|mark| !self.memo.enter(*mark, budget))
         {
             forks.truncate(known);
             self.explored.pruned += 1;
         } else {
-            self.over(came, path)?;
+            self.over(reached, path)?;
         }
         if self.memo.len() as u64 > limits.states { Err(Stop::States) } else { Ok(forks) }
     }
 
     /// A run is over.
-    fn over(&mut self, came: Came<B>, path: &[Placed]) -> Result<(), Stop> {
+    fn over(&mut self, reached: Reached<B>, path: &[Placed]) -> Result<(), Stop> {
         let explored = &mut self.explored;
-        let End { broken, at } = match came {
-            Came::End(end) => end,
-            Came::Stop(stop) => return Err(stop),
-            Came::Known | Came::To(_) => {
+        let End { broken, at } = match reached {
+            Reached::End(end) => end,
+            Reached::Stop(stop) => return Err(stop),
+            Reached::Known | Reached::To(_) => {
                 explored.pruned += 1;
                 return Ok(());
             }
@@ -202,7 +209,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
                 explored.broken.push(Counterexample { what, path: path.to_vec() });
             }
         }
-        let most = self.guide.explorer.limits.executions;
+        let most = self.config.explorer.limits.executions;
         if explored.executions >= most { Err(Stop::Executions) } else { Ok(()) }
     }
 }

@@ -4,7 +4,7 @@
 
 use smallvec::SmallVec;
 
-use crate::fault::Verb;
+use crate::fault::PointFault;
 use crate::kernel::{Next, World};
 use crate::service::{Service, Truth};
 use crate::time::Instant;
@@ -15,15 +15,15 @@ use super::outcome::{Placed, Stop};
 
 /// A place between two events where a fault could strike next.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
+pub(super) struct Checkpoint {
     pub next: Next,
     pub fingerprint: u64,
 }
 
 /// A world that stands at a spot.
-pub(super) struct Stand<S: Service> {
+pub(super) struct Fork<S: Service> {
     pub world: World<S>,
-    pub spot: Spot,
+    pub checkpoint: Checkpoint,
     /// It was seen that what happens next commits nothing.
     pub idle: bool,
 }
@@ -37,9 +37,9 @@ pub(super) struct End<B> {
 }
 
 /// Where a world is after running on.
-pub(super) enum Came<B> {
+pub(super) enum Reached<B> {
     /// At the next place where one looks.
-    To(Spot),
+    To(Checkpoint),
     /// At its end.
     End(End<B>),
     /// Where a limit was hit.
@@ -53,9 +53,9 @@ pub(super) struct Walk<S: Service, B> {
     /// The spots on the way, by their fingerprints.
     pub marks: SmallVec<[u64; 2]>,
     /// The worlds at these spots, where faults are left to place.
-    pub forks: Vec<Stand<S>>,
+    pub forks: Vec<Fork<S>>,
     /// How it ended; never at a spot.
-    pub came: Came<B>,
+    pub reached: Reached<B>,
     /// Events executed.
     pub events: u64,
 }
@@ -64,117 +64,125 @@ pub(super) struct Walk<S: Service, B> {
 pub(super) struct Branch<S: Service, B> {
     pub placed: Placed,
     pub world: World<S>,
-    pub came: Came<B>,
+    pub reached: Reached<B>,
     pub events: u64,
 }
 
 /// What walks share.
-pub(super) struct Guide<'a, F> {
+pub(super) struct Config<'a, F> {
     pub explorer: &'a Explorer<'a>,
     pub finish: &'a F,
 }
 
-impl<F> Clone for Guide<'_, F> {
+impl<F> Clone for Config<'_, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F> Copy for Guide<'_, F> {}
+impl<F> Copy for Config<'_, F> {}
 
-impl<F> Guide<'_, F> {
+impl<F> Config<'_, F> {
     /// Runs a world on to the next place where one looks: the next one at all if faults are left or it is fresh from a
     /// fault, and else the next one after a silence.
-    pub fn settle<S: Service, B>(&self, world: &mut World<S>, budget: u8, fresh: bool) -> Came<B>
+    pub fn settle<S: Service, B>(&self, world: &mut World<S>, budget: u8, fresh: bool) -> Reached<B>
     where
         F: Fn(&mut World<S>) -> Vec<B>,
     {
-        let Explorer { alphabet, limits, quiet, memo, blind } = self.explorer;
-        while world.truth().violations() == 0
+        let Explorer { fault_set, limits, quiet, memo, mask } = self.explorer;
+        while world.truth().violations().is_empty()
             && let Some(at) = world.next_at()
         {
             if (budget > 0 || fresh || at - world.now() >= *quiet)
                 && let Some(next) = world.next_site()
-                && alphabet.touches(&next)
+                && fault_set.touches(&next)
             {
-                let fingerprint = if *memo { world.fingerprint_but(*blind) } else { 0 };
-                return Came::To(Spot { next, fingerprint });
+                let fingerprint = if *memo { world.fingerprint_but(*mask) } else { 0 };
+                return Reached::To(Checkpoint { next, fingerprint });
             }
             if world.events() >= limits.events {
-                return Came::Stop(Stop::Events);
+                return Reached::Stop(Stop::Events);
             }
             world.step();
         }
         let broken = (self.finish)(world);
         let at = world.now();
-        if at > limits.horizon { Came::Stop(Stop::Horizon) } else { Came::End(End { broken, at }) }
+        if at > limits.horizon { Reached::Stop(Stop::Horizon) } else { Reached::End(End { broken, at }) }
     }
 
     /// Walks from a spot to the end, or to where the memo knows it has been.
-    pub fn walk<S: Service, B>(&self, world: &mut World<S>, from: Spot, budget: u8, memo: &Memo) -> Walk<S, B>
+    pub fn walk<S: Service, B>(
+        &self,
+        world: &mut World<S>,
+        from: Checkpoint,
+        budget: u8,
+        memo: &Memo,
+    ) -> Walk<S, B>
     where
         F: Fn(&mut World<S>) -> Vec<B>,
     {
         let start = world.events();
         let (mut marks, mut forks) = (SmallVec::new(), Vec::new());
-        let mut came = Came::To(from);
-        while let Came::To(spot) = came {
-            if self.explorer.memo && marks.contains(&spot.fingerprint) {
-                came = Came::Stop(Stop::Endless);
+        let mut reached = Reached::To(from);
+        while let Reached::To(checkpoint) = reached {
+            if self.explorer.memo && marks.contains(&checkpoint.fingerprint) {
+                reached = Reached::Stop(Stop::Endless);
                 break;
             }
-            if self.explorer.memo && memo.covers(spot.fingerprint, budget) {
-                came = Came::Known;
+            if self.explorer.memo && memo.covers(checkpoint.fingerprint, budget) {
+                reached = Reached::Known;
                 break;
             }
             if world.events() >= self.explorer.limits.events {
-                came = Came::Stop(Stop::Events);
+                reached = Reached::Stop(Stop::Events);
                 break;
             }
-            marks.push(spot.fingerprint);
+            marks.push(checkpoint.fingerprint);
             if budget > 0 {
                 let commits = world.commits();
                 let fork = world.clone();
                 world.step();
-                let idle = spot.next.prompt && world.commits() == commits;
-                forks.push(Stand { world: fork, spot, idle });
+                let idle = checkpoint.next.prompt && world.commits() == commits;
+                forks.push(Fork { world: fork, checkpoint, idle });
             } else {
                 world.step();
             }
-            came = self.settle(world, budget, false);
+            reached = self.settle(world, budget, false);
         }
-        Walk { marks, forks, came, events: world.events() - start }
+        Walk { marks, forks, reached, events: world.events() - start }
     }
 
     /// Every verb at a fork that strikes there, each run on to where one looks.
     pub fn branches<S: Service, B>(
         &self,
-        fork: &Stand<S>,
+        fork: &Fork<S>,
         budget: u8,
         memo: &Memo,
     ) -> impl Iterator<Item = Branch<S, B>>
     where
         F: Fn(&mut World<S>) -> Vec<B>,
     {
-        let verbs = self.explorer.alphabet.verbs(&fork.spot.next);
-        let may_strike = |verb: &Verb| !(fork.idle && verb.strikes_commit());
-        verbs.filter(may_strike).filter_map(move |verb| self.branch(fork, verb, budget, memo))
+        let point_faults = self.explorer.fault_set.point_faults(&fork.checkpoint.next);
+        let may_strike = |point_fault: &PointFault| !(fork.idle && point_fault.strikes_commit());
+        point_faults
+            .filter(may_strike)
+            .filter_map(move |point_fault| self.branch(fork, point_fault, budget, memo))
     }
 
     /// Every verb at a fork, where it is the last fault: each is walked at once, while its world is at hand.
-    pub fn last<S: Service, B>(&self, fork: &Stand<S>, memo: &Memo) -> Vec<(Placed, Walk<S, B>)>
+    pub fn last<S: Service, B>(&self, fork: &Fork<S>, memo: &Memo) -> Vec<(Placed, Walk<S, B>)>
     where
         F: Fn(&mut World<S>) -> Vec<B>,
     {
         let mut entered: SmallVec<[u64; 16]> = SmallVec::new();
         let walked = |branch: Branch<S, B>| {
-            let Branch { placed, mut world, came, events } = branch;
-            let Came::To(spot) = came else { return (placed, Walk::over(came, events)) };
-            if self.explorer.memo && entered.contains(&spot.fingerprint) {
-                return (placed, Walk::over(Came::Known, events));
+            let Branch { placed, mut world, reached, events } = branch;
+            let Reached::To(checkpoint) = reached else { return (placed, Walk::over(reached, events)) };
+            if self.explorer.memo && entered.contains(&checkpoint.fingerprint) {
+                return (placed, Walk::over(Reached::Known, events));
             }
-            entered.push(spot.fingerprint);
-            let walk = self.walk(&mut world, spot, 0, memo);
+            entered.push(checkpoint.fingerprint);
+            let walk = self.walk(&mut world, checkpoint, 0, memo);
             (placed, Walk { events: events + walk.events, ..walk })
         };
         self.branches(fork, 0, memo).map(walked).collect()
@@ -182,8 +190,8 @@ impl<F> Guide<'_, F> {
 
     fn branch<S: Service, B>(
         &self,
-        fork: &Stand<S>,
-        verb: Verb,
+        fork: &Fork<S>,
+        point_fault: PointFault,
         budget: u8,
         memo: &Memo,
     ) -> Option<Branch<S, B>>
@@ -192,22 +200,24 @@ impl<F> Guide<'_, F> {
     {
         let before = fork.world.events();
         let mut world = fork.world.clone();
-        if !world.step_with(verb) {
+        if !world.step_with(point_fault) {
             return None;
         }
-        let placed = Placed { event: before + 1, verb };
-        let came = match self.settle(&mut world, budget, true) {
-            Came::To(spot) if self.explorer.memo && memo.covers(spot.fingerprint, budget) => Came::Known,
-            came => came,
+        let placed = Placed { event: before + 1, point_fault };
+        let reached = match self.settle(&mut world, budget, true) {
+            Reached::To(checkpoint) if self.explorer.memo && memo.covers(checkpoint.fingerprint, budget) => {
+                Reached::Known
+            }
+            reached => reached,
         };
         let events = world.events() - before;
-        Some(Branch { placed, world, came, events })
+        Some(Branch { placed, world, reached, events })
     }
 }
 
 impl<S: Service, B> Walk<S, B> {
     /// A walk that was over before its first step.
-    fn over(came: Came<B>, events: u64) -> Self {
-        Walk { marks: SmallVec::new(), forks: Vec::new(), came, events }
+    fn over(reached: Reached<B>, events: u64) -> Self {
+        Walk { marks: SmallVec::new(), forks: Vec::new(), reached, events }
     }
 }

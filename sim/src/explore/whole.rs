@@ -3,14 +3,14 @@
 //! **Invariant:** nobody heals the world here; what is placed ends by itself, or the run comes to no rest and is told so.
 
 use crate::fault::Fault;
-use crate::kernel::Blind;
+use crate::kernel::FingerprintMask;
 use crate::kernel::World;
 use crate::script::Script;
 use crate::service::{Service, Truth};
 use crate::time::Micros;
 use crate::trace::Trace;
 
-use super::{Alphabet, Explored, Explorer, Limits, Placed, named};
+use super::{Explored, Explorer, FaultSet, Limits, Placed, named};
 
 /// Most states remembered: twenty megabytes at the most.
 const STATES: u64 = 1_000_000;
@@ -18,15 +18,20 @@ const STATES: u64 = 1_000_000;
 impl<S: Service> Script<S> {
     /// Every placement of up to so many faults of this alphabet, fewer ones first, in at most so many executions. What it
     /// finds is a path ([`Script::named`] gives the faults); what it does not find is not there, if it is complete.
-    pub fn explore(&self, alphabet: &Alphabet, faults: u8, executions: u64) -> Explored<()> {
+    pub fn explore(&self, fault_set: &FaultSet, faults: u8, executions: u64) -> Explored<&'static str> {
         let limits = Limits { executions, states: STATES, events: self.events, horizon: self.until };
-        let explorer = Explorer { alphabet, limits, memo: true, quiet: Micros::ZERO, blind: Blind::NOT };
+        let explorer =
+            Explorer { fault_set, limits, memo: true, quiet: Micros::ZERO, mask: FingerprintMask::NOT };
         let finish = |world: &mut World<S>| {
-            if world.truth().violations() == 0 {
+            if world.truth().violations().is_empty() {
                 world.check_rewound_replays();
                 world.judge(self.rest);
             }
-            if world.truth().violations() == 0 { Vec::new() } else { vec![()] }
+            let mut broken: Vec<&str> =
+                world.truth().violations().iter().map(|known| known.property).collect();
+            broken.sort_unstable();
+            broken.dedup();
+            broken
         };
         explorer.explore(&self.with_faults(&[]).world(Trace::off()), faults, finish)
     }

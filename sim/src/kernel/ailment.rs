@@ -5,8 +5,8 @@
 //!
 //! **Invariant:** a world without ailments pays one look at an empty list.
 
-use crate::draw::{Part, Purpose};
-use crate::fault::{Leap, Nodes, Strike};
+use crate::draw::{Lane, Purpose};
+use crate::fault::{Leap, Nodes, SustainedFault};
 use crate::service::{Message, Service};
 use crate::site::Node;
 use crate::time::{Instant, Micros};
@@ -18,23 +18,23 @@ use super::event::Job;
 /// A strike that is felt until then.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ailment {
-    pub strike: Strike,
+    pub sustained: SustainedFault,
     pub until: Instant,
 }
 
 impl<S: Service> World<S> {
     /// Something that lasts begins.
-    pub(super) fn ail(&mut self, strike: Strike, lasting: Micros, fault: u16, cause: Cause) {
+    pub(super) fn ail(&mut self, sustained: SustainedFault, lasting: Micros, fault: u16, cause: Cause) {
         let until = self.now + lasting;
-        self.ailments.push(Ailment { strike, until });
+        self.ailments.push(Ailment { sustained, until });
         self.mend_at(until, fault);
-        match strike {
-            Strike::Clock(node, leap) => {
+        match sustained {
+            SustainedFault::Clock(node, leap) => {
                 self.leap(node, leap);
                 self.doubt(node, leap, cause);
             }
             // Who cannot write cannot renew a lease either, nor answer the question whether it is well.
-            Strike::FullDisk(nodes) => {
+            SustainedFault::FullDisk(nodes) => {
                 let there = self.hosts.len();
                 for node in nodes.iter().take_while(|node| (node.0 as usize) < there) {
                     self.notice(node, until, cause);
@@ -48,9 +48,9 @@ impl<S: Service> World<S> {
     pub(super) fn recover(&mut self, over: impl Fn(&Ailment) -> bool) {
         let over: Vec<Ailment> = self.ailments.extract_if(.., |ailment| over(ailment)).collect();
         for ailment in over {
-            match ailment.strike {
-                Strike::Clock(node, Leap::Ahead(by)) => self.leap(node, Leap::Behind(by)),
-                Strike::Clock(node, Leap::Behind(by)) => self.leap(node, Leap::Ahead(by)),
+            match ailment.sustained {
+                SustainedFault::Clock(node, Leap::Ahead(by)) => self.leap(node, Leap::Behind(by)),
+                SustainedFault::Clock(node, Leap::Behind(by)) => self.leap(node, Leap::Ahead(by)),
                 _ => {}
             }
         }
@@ -58,25 +58,25 @@ impl<S: Service> World<S> {
 
     /// Within the core nothing ails any more, and what had waited for room goes on.
     pub(super) fn cure(&mut self, core: Nodes) {
-        for Ailment { strike, until } in self.ailments.clone() {
-            let Strike::FullDisk(nodes) = strike else { continue };
+        for Ailment { sustained, until } in self.ailments.clone() {
+            let SustainedFault::FullDisk(nodes) = sustained else { continue };
             for node in nodes.iter().filter(|node| core.has(*node)) {
                 self.queue.bring_forward(until, self.now, |event| event.waits_for(node));
             }
         }
-        self.recover(|ailment| match ailment.strike {
-            Strike::Clock(node, _) => core.has(node),
+        self.recover(|ailment| match ailment.sustained {
+            SustainedFault::Clock(node, _) => core.has(node),
             _ => core == Nodes::ALL,
         });
     }
 
     /// What is felt now by those who are not healed.
-    fn felt(&self) -> impl Iterator<Item = (Strike, Instant)> {
+    fn felt(&self) -> impl Iterator<Item = (SustainedFault, Instant)> {
         let now = self.now;
         self.ailments
             .iter()
             .filter(move |ailment| ailment.until > now)
-            .map(|known| (known.strike, known.until))
+            .map(|known| (known.sustained, known.until))
     }
 
     /// Whether a strike between two groups is felt on a link.
@@ -92,8 +92,8 @@ impl<S: Service> World<S> {
     /// How many times as long a message takes on a link.
     #[cold]
     pub(super) fn link_slowed(&self, from: Node, to: Node) -> u64 {
-        let times = self.felt().map(|(strike, _)| match strike {
-            Strike::SlowLink { a, b, times } if self.between(a, b, from, to) => u64::from(times),
+        let times = self.felt().map(|(sustained, _)| match sustained {
+            SustainedFault::SlowLink { a, b, times } if self.between(a, b, from, to) => u64::from(times),
             _ => 1,
         });
         times.fold(1, u64::saturating_mul)
@@ -102,22 +102,24 @@ impl<S: Service> World<S> {
     /// Whether a lossy link loses a message: drawn by what it is, so the same message over again has the same luck.
     #[cold]
     pub(super) fn loses(&self, job: &Job<S>, to: Node) -> bool {
-        let lossy = self.felt().filter_map(|(strike, _)| match strike {
-            Strike::LossyLink { a, b, per_mille } if self.between(a, b, job.from, to) => Some(per_mille),
+        let lossy = self.felt().filter_map(|(sustained, _)| match sustained {
+            SustainedFault::LossyLink { a, b, per_mille } if self.between(a, b, job.from, to) => {
+                Some(per_mille)
+            }
             _ => None,
         });
         let Some(per_mille) = lossy.max() else { return false };
         let identity = job.message.identity();
         let name = identity.packed(self.physics.role(to)) >> 32;
-        let luck = self.physics.draws.luck(Purpose::Lossy, name, u64::from(identity.subject));
-        luck.within(Part::Link, 999) < u64::from(per_mille)
+        let bits = self.physics.draws.bits(Purpose::Lossy, name, u64::from(identity.subject));
+        bits.within(Lane::Link, 999) < u64::from(per_mille)
     }
 
     /// How many times as long a node needs for a command.
     #[cold]
     pub(super) fn slowed(&self, node: Node) -> u64 {
-        let times = self.felt().map(|(strike, _)| match strike {
-            Strike::Slow(nodes, times) if self.among(nodes, node) => u64::from(times),
+        let times = self.felt().map(|(sustained, _)| match sustained {
+            SustainedFault::Slow(nodes, times) if self.among(nodes, node) => u64::from(times),
             _ => 1,
         });
         times.fold(1, u64::saturating_mul)
@@ -126,8 +128,8 @@ impl<S: Service> World<S> {
     /// How many times as long a forced write of a node takes.
     #[cold]
     pub(super) fn disk_slowed(&self, node: Node) -> u64 {
-        let times = self.felt().map(|(strike, _)| match strike {
-            Strike::SlowDisk(nodes, times) if self.among(nodes, node) => u64::from(times),
+        let times = self.felt().map(|(sustained, _)| match sustained {
+            SustainedFault::SlowDisk(nodes, times) if self.among(nodes, node) => u64::from(times),
             _ => 1,
         });
         times.fold(1, u64::saturating_mul)
@@ -138,8 +140,8 @@ impl<S: Service> World<S> {
         if self.ailments.is_empty() || self.outside.has(node) {
             return None;
         }
-        let full = self.felt().filter_map(|(strike, until)| match strike {
-            Strike::FullDisk(nodes) if self.among(nodes, node) => Some(until),
+        let full = self.felt().filter_map(|(sustained, until)| match sustained {
+            SustainedFault::FullDisk(nodes) if self.among(nodes, node) => Some(until),
             _ => None,
         });
         full.max()
@@ -153,8 +155,10 @@ impl<S: Service> World<S> {
 
     #[cold]
     fn drifted(&self, node: Node, time: Micros) -> Micros {
-        let rates = self.felt().filter_map(|(strike, _)| match strike {
-            Strike::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => Some(per_mille),
+        let rates = self.felt().filter_map(|(sustained, _)| match sustained {
+            SustainedFault::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => {
+                Some(per_mille)
+            }
             _ => None,
         });
         // Multiplied before they divide, so that the order in which clocks began to drift makes no difference.

@@ -3,10 +3,10 @@
 //! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
 //! strike.
 
-use crate::fault::{Nodes, Strike, Verb};
+use crate::fault::{Nodes, PointFault, SustainedFault};
 use crate::nemesis::Trap;
 use crate::service::{Message, Service};
-use crate::site::{Identity, Manner, Node, Role};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::time::Instant;
 use crate::trace::{Cause, Loss};
 
@@ -27,15 +27,20 @@ pub(super) enum Way {
 impl<S: Service> World<S> {
     /// Everything that waits for this message befalls it, until it is on its way no longer.
     #[cold]
-    pub(super) fn befall(&mut self, job: &mut Job<S>, to: Node, verb: Option<(u16, Verb)>) -> Way {
+    pub(super) fn befall(
+        &mut self,
+        job: &mut Job<S>,
+        to: Node,
+        point_fault: Option<(u16, PointFault)>,
+    ) -> Way {
         let mut way = Way::Goes;
-        for (fault, trap) in self.traps(verb, self.physics.role(to), job.message.identity()) {
+        for (fault, trap) in self.traps(point_fault, self.physics.role(to), job.message.identity()) {
             way = match trap {
                 Trap::Begins => {
                     job.doom.get_or_insert_default().mishaps.push(Mishap::Begins(fault));
                     continue;
                 }
-                Trap::Springs(verb) => match self.strike(job, to, fault, verb) {
+                Trap::Springs(point_fault) => match self.inject(job, to, fault, point_fault) {
                     Way::Goes => continue,
                     way => way,
                 },
@@ -48,69 +53,73 @@ impl<S: Service> World<S> {
     }
 
     /// Applies a fault to an arriving message.
-    fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> Way {
+    fn inject(&mut self, job: &mut Job<S>, to: Node, fault: u16, point_fault: PointFault) -> Way {
         let identity = job.message.identity();
         let outside = self.outside.has(to);
         let heir = self.heir(to);
-        match verb {
-            Verb::Crash(..) if outside => return Way::Goes,
-            Verb::Crash(point, down) => {
+        match point_fault {
+            PointFault::Crash(..) if outside => return Way::Goes,
+            PointFault::Crash(point, down) => {
                 job.doom.get_or_insert_default().mishaps.push(Mishap::Crash(fault, point, down));
                 return Way::Goes;
             }
-            Verb::FailWrite => {
+            PointFault::FailWrite => {
                 job.doom.get_or_insert_default().mishaps.push(Mishap::FailWrite(fault));
                 return Way::Goes;
             }
-            Verb::Manner(manner) if !S::admits(self.physics.role(to), manner, identity) => return Way::Goes,
-            Verb::Supersede if heir.is_none() => return Way::Goes,
-            Verb::Overtaken if self.rival(to).is_none() => return Way::Goes,
+            PointFault::Misbehave(misbehavior)
+                if !S::admits(self.physics.role(to), misbehavior, identity) =>
+            {
+                return Way::Goes;
+            }
+            PointFault::SplitBrain if heir.is_none() => return Way::Goes,
+            PointFault::ReorderInbox if self.rival(to).is_none() => return Way::Goes,
             _ => {}
         }
         let cause = self.struck(fault, Some(identity.subject), job.cause);
-        let priority = job.luck.priority();
-        match verb {
-            Verb::Drop => {
+        let priority = job.bits.priority();
+        match point_fault {
+            PointFault::Drop => {
                 self.lost(job, to, Loss::Dropped, cause);
                 return Way::Ends;
             }
-            Verb::Corrupt => {
+            PointFault::Corrupt => {
                 job.cause = cause;
                 self.refuse(job.clone(), to, Loss::Damaged);
                 return Way::Ends;
             }
-            Verb::Duplicate(after) => {
-                let Job { from, message, luck, .. } = job.clone();
-                let copy = Delivery { from, to, message, luck, cause };
+            PointFault::Duplicate(after) => {
+                let Job { from, message, bits, .. } = job.clone();
+                let copy = Delivery { from, to, message, bits, cause };
                 self.queue.push(self.now + after, priority, Event::Deliver(copy));
             }
-            Verb::Delay(by) => return self.put_off(job, to, self.now + by, priority, cause),
-            Verb::Yield => return self.put_off(job, to, self.now, order::yielded(priority), cause),
-            Verb::Overtaken => {
+            PointFault::Delay(by) => return self.put_off(job, to, self.now + by, priority, cause),
+            PointFault::LoseTie => return self.put_off(job, to, self.now, order::yielded(priority), cause),
+            PointFault::ReorderInbox => {
                 let behind = self.rival(to).unwrap_or(self.now);
                 return self.put_off(job, to, behind, order::yielded(priority), cause);
             }
-            Verb::Reorder(wait) => {
+            PointFault::Reorder(wait) => {
                 self.held.push((job.from, to));
                 let job = Job { cause, ..job.clone() };
                 self.queue.push(self.now + wait, priority, Event::Arrive { to, job, held: true });
                 return Way::Ends;
             }
-            Verb::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
-            Verb::IsolateReceiver(time) => {
+            PointFault::IsolateSender(time) => self.isolate(job.from, time, fault, cause),
+            PointFault::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 job.cause = cause;
                 self.isolate(to, time, fault, cause);
                 return if self.down.has(to) { Way::Goes } else { Way::GoesThrough };
             }
-            Verb::Pause(time) => {
+            PointFault::Pause(time) => {
                 self.pause(to, time, fault, cause);
                 return self.put_off(job, to, self.now + time, priority, cause);
             }
-            Verb::Leap(leap, time) => self.ail(Strike::Clock(to, leap), time, fault, cause),
-            Verb::Supersede => heir.into_iter().for_each(|heir| self.succeed(heir, to, cause)),
-            Verb::Manner(manner) => job.manner = Some(manner),
-            Verb::Crash(..) | Verb::FailWrite => {}
+            PointFault::Leap(leap, time) => self.ail(SustainedFault::Clock(to, leap), time, fault, cause),
+            PointFault::SplitBrain => heir.into_iter().for_each(|heir| self.succeed(heir, to, cause)),
+            PointFault::Misbehave(misbehavior) => job.misbehavior = Some(misbehavior),
+            PointFault::Crash(..) | PointFault::FailWrite => {}
         }
         job.cause = cause;
         Way::Goes
@@ -129,16 +138,18 @@ impl<S: Service> World<S> {
         role: Role,
         identity: Identity,
         cause: Cause,
-    ) -> (Option<Manner>, Cause) {
-        let manner = traps.iter().find_map(|(fault, trap)| match trap {
-            Trap::Springs(Verb::Manner(manner)) if S::admits(role, *manner, identity) => {
-                Some((*fault, *manner))
+    ) -> (Option<MisbehaviorId>, Cause) {
+        let misbehavior = traps.iter().find_map(|(fault, trap)| match trap {
+            Trap::Springs(PointFault::Misbehave(misbehavior)) if S::admits(role, *misbehavior, identity) => {
+                Some((*fault, *misbehavior))
             }
             _ => None,
         });
-        match manner {
+        match misbehavior {
             None => (None, cause),
-            Some((fault, manner)) => (Some(manner), self.struck(fault, Some(identity.subject), cause)),
+            Some((fault, misbehavior)) => {
+                (Some(misbehavior), self.struck(fault, Some(identity.subject), cause))
+            }
         }
     }
 
@@ -150,10 +161,10 @@ impl<S: Service> World<S> {
     }
 
     pub(super) fn push_job(&mut self, at: Instant, priority: u64, to: Node, job: Job<S>) {
-        let plain = job.doom.is_none() && job.manner.is_none();
+        let plain = job.doom.is_none() && job.misbehavior.is_none();
         let event = match job {
-            Job { from, message, luck, cause, .. } if plain => {
-                Event::Deliver(Delivery { from, to, message, luck, cause })
+            Job { from, message, bits, cause, .. } if plain => {
+                Event::Deliver(Delivery { from, to, message, bits, cause })
             }
             job => Event::Arrive { to, job, held: false },
         };
@@ -184,41 +195,41 @@ impl<S: Service> World<S> {
     ) -> Option<Box<Doom<S>>> {
         let mut mishaps = Vec::new();
         for (fault, trap) in traps.iter().copied() {
-            let verb = match trap {
+            let point_fault = match trap {
                 Trap::Begins => {
                     mishaps.push(Mishap::Begins(fault));
                     continue;
                 }
-                Trap::Springs(verb) => verb,
+                Trap::Springs(point_fault) => point_fault,
             };
-            match verb {
-                Verb::Crash(..) if self.outside.has(node) => {}
-                Verb::Crash(point, down) => mishaps.push(Mishap::Crash(fault, point, down)),
-                Verb::FailWrite => mishaps.push(Mishap::FailWrite(fault)),
-                Verb::IsolateReceiver(time) => {
+            match point_fault {
+                PointFault::Crash(..) if self.outside.has(node) => {}
+                PointFault::Crash(point, down) => mishaps.push(Mishap::Crash(fault, point, down)),
+                PointFault::FailWrite => mishaps.push(Mishap::FailWrite(fault)),
+                PointFault::IsolateReceiver(time) => {
                     self.struck(fault, Some(subject), cause);
                     self.isolate(node, time, fault, cause);
                 }
-                Verb::Supersede => {
+                PointFault::SplitBrain => {
                     if let Some(heir) = self.heir(node) {
                         let cause = self.struck(fault, Some(subject), cause);
                         self.succeed(heir, node, cause);
                     }
                 }
-                Verb::Leap(leap, time) => {
+                PointFault::Leap(leap, time) => {
                     let cause = self.struck(fault, Some(subject), cause);
-                    self.ail(Strike::Clock(node, leap), time, fault, cause);
+                    self.ail(SustainedFault::Clock(node, leap), time, fault, cause);
                 }
-                Verb::Drop
-                | Verb::Overtaken
-                | Verb::Duplicate(_)
-                | Verb::Delay(_)
-                | Verb::Reorder(_)
-                | Verb::Corrupt
-                | Verb::Yield
-                | Verb::IsolateSender(_)
-                | Verb::Pause(_)
-                | Verb::Manner(_) => {}
+                PointFault::Drop
+                | PointFault::ReorderInbox
+                | PointFault::Duplicate(_)
+                | PointFault::Delay(_)
+                | PointFault::Reorder(_)
+                | PointFault::Corrupt
+                | PointFault::LoseTie
+                | PointFault::IsolateSender(_)
+                | PointFault::Pause(_)
+                | PointFault::Misbehave(_) => {}
             }
         }
         (!mishaps.is_empty()).then(|| Box::new(Doom { mishaps, undo: None }))

@@ -2,12 +2,12 @@
 
 use std::hash::Hash;
 
-use crate::draw::{Luck, Part, Purpose};
-use crate::fault::Verb;
+use crate::draw::{DrawBits, Lane, Purpose};
+use crate::fault::PointFault;
 use crate::nemesis::Trap;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer, To};
-use crate::site::{Identity, Manner, Node, Role};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::time::Instant;
 use crate::trace::{Cause, Happening, Loss};
 
@@ -18,7 +18,12 @@ use super::event::{Delivery, Doom, Event, Handled, Job, Mishap, Task, order};
 impl<S: Service> World<S> {
     /// A message arrives: faults first, then the link, then the receiver.
     #[inline]
-    pub(super) fn deliver(&mut self, delivery: Delivery<S>, priority: u64, verb: Option<(u16, Verb)>) {
+    pub(super) fn deliver(
+        &mut self,
+        delivery: Delivery<S>,
+        priority: u64,
+        point_fault: Option<(u16, PointFault)>,
+    ) {
         let to = delivery.to;
         if let Some(until) = self.paused(to) {
             self.queue.push(until, priority, Event::Deliver(delivery));
@@ -27,12 +32,12 @@ impl<S: Service> World<S> {
         let job = Job {
             from: delivery.from,
             message: delivery.message,
-            luck: delivery.luck,
+            bits: delivery.bits,
             doom: None,
-            manner: None,
+            misbehavior: None,
             cause: delivery.cause,
         };
-        self.arrive(to, job, verb);
+        self.arrive(to, job, point_fault);
     }
 
     /// A message that brings its fate along, or was held back, arrives like any other.
@@ -43,7 +48,7 @@ impl<S: Service> World<S> {
         job: Job<S>,
         held: bool,
         priority: u64,
-        verb: Option<(u16, Verb)>,
+        point_fault: Option<(u16, PointFault)>,
     ) {
         if held && let Some(place) = self.held.iter().position(|link| *link == (job.from, to)) {
             self.held.remove(place);
@@ -52,16 +57,16 @@ impl<S: Service> World<S> {
             Some(until) => {
                 self.queue.push(until, priority, Event::Arrive { to, job, held: false });
             }
-            None => self.arrive(to, job, verb),
+            None => self.arrive(to, job, point_fault),
         }
     }
 
     #[inline(always)]
-    fn arrive(&mut self, to: Node, mut job: Job<S>, verb: Option<(u16, Verb)>) {
+    fn arrive(&mut self, to: Node, mut job: Job<S>, point_fault: Option<(u16, PointFault)>) {
         let from = job.from;
         let mut through = false;
-        if verb.is_some() || self.nemesis.waits() {
-            match self.befall(&mut job, to, verb) {
+        if point_fault.is_some() || self.nemesis.waits() {
+            match self.befall(&mut job, to, point_fault) {
                 Way::Goes => {}
                 Way::GoesThrough => through = true,
                 Way::Ends => return,
@@ -97,13 +102,13 @@ impl<S: Service> World<S> {
     /// What waits for this: the verb that was asked for, or the faults that are armed here.
     pub(super) fn traps(
         &mut self,
-        verb: Option<(u16, Verb)>,
+        point_fault: Option<(u16, PointFault)>,
         role: Role,
         identity: Identity,
     ) -> Vec<(u16, Trap)> {
-        match verb {
-            None => self.nemesis.strike(role, identity),
-            Some((fault, verb)) => vec![(fault, Trap::Springs(verb))],
+        match point_fault {
+            None => self.nemesis.inject(role, identity),
+            Some((fault, point_fault)) => vec![(fault, Trap::Springs(point_fault))],
         }
     }
 
@@ -111,16 +116,16 @@ impl<S: Service> World<S> {
     fn caught(&mut self, job: Job<S>, to: Node, until: Instant) {
         let identity = job.message.identity();
         let role = self.physics.role(to);
-        let luck = self.physics.draws.luck(
+        let bits = self.physics.draws.bits(
             Purpose::Caught,
             identity.packed(role) >> 32,
             u64::from(identity.subject),
         );
-        if luck.within(Part::Link, 999) < u64::from(self.physics.lost_per_mille) || until == Instant::NEVER {
+        if bits.within(Lane::Link, 999) < u64::from(self.physics.lost_per_mille) || until == Instant::NEVER {
             return self.lost(&job, to, Loss::Cut, job.cause);
         }
         self.doomed |= job.doom.is_some();
-        self.push_job(until, job.luck.priority(), to, job);
+        self.push_job(until, job.bits.priority(), to, job);
     }
 
     pub(super) fn lost(&mut self, job: &Job<S>, to: Node, why: Loss, cause: Cause) {
@@ -143,12 +148,13 @@ impl<S: Service> World<S> {
         let identity = job.message.identity();
         let role = self.physics.role(node);
         let cause = self.handled(node, identity.packed(role), job.cause, &job);
-        let Job { from, message, luck, mut doom, manner, .. } = job;
+        let Job { from, message, bits, mut doom, misbehavior, .. } = job;
         self.busy[node.0 as usize] += 1;
         if doom.is_some() || !self.ailments.is_empty() {
             doom = self.brace(node, doom, || Handled::Message(from, message.clone()));
         }
-        let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
+        let effects =
+            self.handle(node, role, misbehavior, |service, cx| service.on_message(cx, from, message));
         if doom.is_some() {
             doom = self.sealed(doom, &effects);
         }
@@ -157,7 +163,7 @@ impl<S: Service> World<S> {
             role,
             identity,
             effects,
-            luck,
+            bits,
             doom,
             worker: true,
             served: false,
@@ -183,7 +189,7 @@ impl<S: Service> World<S> {
         timer: S::Timer,
         cause: Cause,
         priority: u64,
-        verb: Option<(u16, Verb)>,
+        point_fault: Option<(u16, PointFault)>,
     ) {
         self.queue.fired((node, timer));
         if let Some(until) = self.paused(node) {
@@ -193,14 +199,14 @@ impl<S: Service> World<S> {
         let identity = timer.identity();
         let role = self.physics.role(node);
         let name = identity.packed(role);
-        let traps = self.traps(verb, role, identity);
-        if let Some((fault, _)) = traps.iter().find(|(_, trap)| *trap == Trap::Springs(Verb::Yield)) {
+        let traps = self.traps(point_fault, role, identity);
+        if let Some((fault, _)) = traps.iter().find(|(_, trap)| *trap == Trap::Springs(PointFault::LoseTie)) {
             let cause = self.struck(*fault, Some(identity.subject), cause);
             let last = order::yielded(priority);
             self.queue.push_named((node, timer), self.now, last, Event::Timer { node, timer, cause });
             return;
         }
-        let (manner, cause) = self.misbehaves(&traps, role, identity, cause);
+        let (misbehavior, cause) = self.misbehaves(&traps, role, identity, cause);
         self.digest.word(self.now.0);
         self.digest.word(name ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
@@ -208,7 +214,7 @@ impl<S: Service> World<S> {
         if doom.is_some() || !self.ailments.is_empty() {
             doom = self.brace(node, doom, || Handled::Timer(timer, priority));
         }
-        let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, misbehavior, |service, cx| service.on_timer(cx, timer));
         if doom.is_some() {
             doom = self.sealed(doom, &effects);
         }
@@ -226,7 +232,7 @@ impl<S: Service> World<S> {
         let mut doom = doom?;
         for mishap in &doom.mishaps {
             if let Mishap::Begins(fault) = *mishap {
-                self.queue.push(self.now, order::strike(fault), Event::Strike(fault));
+                self.queue.push(self.now, order::inject(fault), Event::SustainedFault(fault));
             }
         }
         doom.mishaps.retain(|mishap| mishap.strikes(effects));
@@ -241,12 +247,12 @@ impl<S: Service> World<S> {
         &mut self,
         node: Node,
         role: Role,
-        manner: Option<Manner>,
+        misbehavior: Option<MisbehaviorId>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = self.spare.pop().unwrap_or_default();
         let store = self.databases[role.0 as usize].shared.value.state();
-        let mut cx = Context { node, manner, store, effects: &mut effects, probes: &mut self.probes };
+        let mut cx = Context { node, misbehavior, store, effects: &mut effects, probes: &mut self.probes };
         handler(&mut self.hosts[node.0 as usize].change().service, &mut cx);
         effects.reverse();
         effects
@@ -263,13 +269,13 @@ impl<S: Service> Task<S> {
         doom: Option<Box<Doom<S>>>,
         cause: Cause,
     ) -> Self {
-        let luck = Luck(identity.packed(Role(node.0)));
+        let bits = DrawBits(identity.packed(Role(node.0)));
         Task {
             node,
             role,
             identity,
             effects,
-            luck,
+            bits,
             doom,
             worker: false,
             served: true,

@@ -5,10 +5,10 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::draw::Luck;
-use crate::fault::{CrashPoint, Strike};
+use crate::draw::DrawBits;
+use crate::fault::{CrashPoint, SustainedFault};
 use crate::service::{Effect, Service, Timer};
-use crate::site::{Identity, Manner, Node, Role};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::time::Micros;
 use crate::trace::Cause;
 
@@ -29,7 +29,7 @@ pub(super) enum Event<S: Service> {
     /// An instance notices that another one of its role is gone for long.
     Takeover { node: Node, lost: Node, cause: Cause },
     /// A fault of the plan with a time strikes.
-    Strike(u16),
+    SustainedFault(u16),
     /// Something that lasts begins anew: links flap, nodes crash again.
     Beat(Beat),
     /// Something that lasted ends.
@@ -40,7 +40,7 @@ pub(super) enum Event<S: Service> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beat {
     pub fault: u16,
-    pub strike: Strike,
+    pub sustained: SustainedFault,
     /// For how long it goes on after this.
     pub left: Micros,
 }
@@ -65,7 +65,7 @@ pub(super) mod order {
     }
 
     /// This fault of the plan strikes, or strikes again.
-    pub fn strike(fault: u16) -> u64 {
+    pub fn inject(fault: u16) -> u64 {
         1 << 16 | u64::from(fault)
     }
 
@@ -85,7 +85,7 @@ pub(super) struct Delivery<S: Service> {
     pub from: Node,
     pub to: Node,
     pub message: S::Message,
-    pub luck: Luck,
+    pub bits: DrawBits,
     pub cause: Cause,
 }
 
@@ -94,9 +94,9 @@ pub(super) struct Delivery<S: Service> {
 pub(super) struct Job<S: Service> {
     pub from: Node,
     pub message: S::Message,
-    pub luck: Luck,
+    pub bits: DrawBits,
     pub doom: Option<Box<Doom<S>>>,
-    pub manner: Option<Manner>,
+    pub misbehavior: Option<MisbehaviorId>,
     pub cause: Cause,
 }
 
@@ -193,7 +193,7 @@ pub(super) struct Task<S: Service> {
     pub identity: Identity,
     /// What is left to do, last first.
     pub effects: Vec<Effect<S>>,
-    pub luck: Luck,
+    pub bits: DrawBits,
     pub doom: Option<Box<Doom<S>>>,
     /// Occupies a worker.
     pub worker: bool,
@@ -220,7 +220,7 @@ impl<S: Service> Event<S> {
             Event::Arrive { to, held, .. } => *to == node && !held,
             Event::Timer { node: owner, .. } | Event::Takeover { node: owner, .. } => *owner == node,
             Event::Resume(task) => task.node == node,
-            Event::Restart { .. } | Event::Strike(_) | Event::Beat(_) | Event::Mend { .. } => false,
+            Event::Restart { .. } | Event::SustainedFault(_) | Event::Beat(_) | Event::Mend { .. } => false,
         }
     }
 
@@ -241,7 +241,7 @@ impl<S: Service> Event<S> {
 
 impl<S: Service> Hash for Job<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        (self.from, &self.message, &self.doom, self.manner).hash(hasher);
+        (self.from, &self.message, &self.doom, self.misbehavior).hash(hasher);
     }
 }
 
@@ -255,11 +255,11 @@ impl<S: Service> Hash for Event<S> {
                 (task.worker, task.served, task.committed).hash(hasher);
             }
             Event::Restart { node, .. } => (3u8, node).hash(hasher),
-            Event::Strike(fault) => (4u8, fault).hash(hasher),
+            Event::SustainedFault(fault) => (4u8, fault).hash(hasher),
             Event::Mend { .. } => hasher.write_u8(5),
             Event::Takeover { node, lost, .. } => (6u8, node, lost).hash(hasher),
             Event::Arrive { to, job, held } => (7u8, to, job, held).hash(hasher),
-            Event::Beat(beat) => (8u8, beat.strike, beat.left).hash(hasher),
+            Event::Beat(beat) => (8u8, beat.sustained, beat.left).hash(hasher),
         }
     }
 }

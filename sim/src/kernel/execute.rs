@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over.
 
-use crate::draw::{Part, Purpose};
+use crate::draw::{Lane, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Truth};
 use crate::site::{Identity, Role};
@@ -90,14 +90,14 @@ impl<S: Service> World<S> {
 
     #[inline]
     fn service_time(&self, task: &Task<S>) -> Micros {
-        self.physics.roles[task.role.0 as usize].service.draw(task.luck, Part::Service)
+        self.physics.roles[task.role.0 as usize].service.draw(task.bits, Lane::Service)
     }
 
     fn suspend(&mut self, mut task: Task<S>, time: Micros) {
         if let Some(doom) = &mut task.doom {
             doom.lets_go();
         }
-        self.queue.push(self.now + time, task.luck.priority(), Event::Resume(task));
+        self.queue.push(self.now + time, task.bits.priority(), Event::Resume(task));
     }
 
     /// One transaction, whose first record was taken off the list already.
@@ -108,7 +108,7 @@ impl<S: Service> World<S> {
             return self.fail(task, first, mishap);
         }
         self.write(task, first);
-        let mut sync = self.physics.sync.draw(task.luck, Part::Sync);
+        let mut sync = self.physics.sync.draw(task.bits, Lane::Sync);
         let mut service = if task.served { Micros::ZERO } else { self.service_time(task) };
         if !self.ailments.is_empty() {
             sync = sync.times(self.disk_slowed(task.node));
@@ -187,8 +187,8 @@ impl<S: Service> World<S> {
     #[cold]
     fn tear(&mut self, task: &mut Task<S>, first: S::Record) {
         let name = task.identity.packed(task.role);
-        let luck = self.physics.draws.luck(Purpose::Torn, name >> 32, u64::from(task.identity.subject));
-        if luck.0 & 1 == 0 {
+        let bits = self.physics.draws.bits(Purpose::Torn, name >> 32, u64::from(task.identity.subject));
+        if bits.0 & 1 == 0 {
             self.write(task, first);
         } else {
             transaction(task, first);

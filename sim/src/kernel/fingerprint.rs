@@ -19,12 +19,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::digest::Digest;
-use crate::fault::Strike;
+use crate::fault::SustainedFault;
 use crate::service::Service;
 use crate::site::Node;
 
 use super::event::Event;
-use super::{Blind, Cached, Hashed, World};
+use super::{Cached, FingerprintMask, Hashed, World};
 
 impl<T: Clone> Cached<T> {
     pub(super) fn new(value: T) -> Self {
@@ -74,29 +74,29 @@ impl<S: Service> World<S> {
     /// A number that is equal for worlds with the same future.
     #[inline]
     pub fn fingerprint(&self) -> u64 {
-        self.fingerprint_but(Blind::NOT)
+        self.fingerprint_but(FingerprintMask::NOT)
     }
 
     /// The fingerprint without what it must not be without.
-    pub(crate) fn fingerprint_but(&self, blind: Blind) -> u64 {
+    pub(crate) fn fingerprint_but(&self, mask: FingerprintMask) -> u64 {
         let mut hash = Digest::default();
-        let inside = |node: usize| !self.outside.has(Node(node as u8)) || blind.sees(Blind::OUTSIDE);
-        let remembers = |node: &usize| inside(*node) && blind.sees(Blind::MEMORY);
+        let inside = |node: usize| !self.outside.has(Node(node as u8)) || mask.sees(FingerprintMask::OUTSIDE);
+        let remembers = |node: &usize| inside(*node) && mask.sees(FingerprintMask::MEMORY);
         (0..self.hosts.len()).filter(remembers).for_each(|node| hash.word(self.hosts[node].fingerprint()));
         self.busy.hash(&mut hash);
         let stored = |role: usize| match self.physics.roles[role].outside {
-            true => blind.sees(Blind::OUTSIDE),
-            false => blind.sees(Blind::STORES),
+            true => mask.sees(FingerprintMask::OUTSIDE),
+            false => mask.sees(FingerprintMask::STORES),
         };
         let databases = self.databases.iter().enumerate().filter(|(role, _)| stored(*role));
         databases.for_each(|(_, database)| hash.word(database.fingerprint()));
-        hash.word(self.queue.fingerprint(self.now, blind.sees(Blind::TIMES), |event| match event {
-            Event::Timer { .. } => blind.sees(Blind::TIMERS),
-            Event::Deliver(_) => blind.sees(Blind::MESSAGES),
-            Event::Resume(_) => blind.sees(Blind::TASKS),
+        hash.word(self.queue.fingerprint(self.now, mask.sees(FingerprintMask::TIMES), |event| match event {
+            Event::Timer { .. } => mask.sees(FingerprintMask::TIMERS),
+            Event::Deliver(_) => mask.sees(FingerprintMask::MESSAGES),
+            Event::Resume(_) => mask.sees(FingerprintMask::TASKS),
             _ => true,
         }));
-        if blind.sees(Blind::LINKS) {
+        if mask.sees(FingerprintMask::LINKS) {
             // Outages that overlap are a set: in which order they began makes no difference.
             let cuts = self.cuts.iter().filter(|cut| cut.until > self.now);
             hash.word(sum(cuts.map(|cut| Digest::of(&(cut.from, cut.to, cut.until - self.now)))));
@@ -105,20 +105,21 @@ impl<S: Service> World<S> {
         hash.word(sum(pauses.map(|(node, until)| Digest::of(&(node, *until - self.now)))));
         if !self.ailments.is_empty() {
             let felt = self.ailments.iter().filter(|ailment| ailment.until > self.now);
-            let clock = |strike| matches!(strike, Strike::Clock(..) | Strike::Drift(..));
-            let seen = felt.filter(|ailment| blind.sees(Blind::CLOCKS) || !clock(ailment.strike));
-            hash.word(sum(seen.map(|known| Digest::of(&(known.strike, known.until - self.now)))));
+            let clock =
+                |sustained| matches!(sustained, SustainedFault::Clock(..) | SustainedFault::Drift(..));
+            let seen = felt.filter(|ailment| mask.sees(FingerprintMask::CLOCKS) || !clock(ailment.sustained));
+            hash.word(sum(seen.map(|known| Digest::of(&(known.sustained, known.until - self.now)))));
         }
         if !self.physics.marks {
             hash.word(sum(self.torn.iter().map(Digest::of)));
         }
         self.healed.hash(&mut hash);
-        if blind.sees(Blind::OUTAGES) {
+        if mask.sees(FingerprintMask::OUTAGES) {
             self.down.hash(&mut hash);
             self.leaders.hash(&mut hash);
         }
         self.nemesis.hash(&mut hash);
-        if blind.sees(Blind::LEDGER) {
+        if mask.sees(FingerprintMask::LEDGER) {
             hash.word(self.truth.fingerprint());
         }
         hash.finish()

@@ -7,11 +7,11 @@
 
 mod ailment;
 mod befall;
-mod blind;
 mod deliver;
 mod event;
 mod execute;
 mod fingerprint;
+mod mask;
 mod outage;
 mod takeover;
 mod view;
@@ -23,21 +23,21 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::cut::Cut;
 use crate::digest::Digest;
-use crate::draw::{Part, Purpose};
-use crate::fault::{Fault, Nodes, Verb, When};
+use crate::draw::{Lane, Purpose};
+use crate::fault::{Fault, Nodes, PointFault, When};
 use crate::nemesis::{Fired, Nemesis};
 use crate::physics::{Isolation, Physics, Spread};
 use crate::queue::Queue;
 use crate::script::{Ended, Limit};
 use crate::service::{Effect, Message, Moment, Service, Timer, To, Truth};
-use crate::site::{Identity, Leg, Node, Role};
+use crate::site::{Identity, MessageKind, Node, Role};
 use crate::store::Database;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Trace};
 
 use ailment::Ailment;
-pub use blind::Blind;
 use event::{Delivery, Event, Job, order};
+pub use mask::FingerprintMask;
 
 pub use view::{Closed, Pending};
 
@@ -204,7 +204,7 @@ impl<S: Service> World<S> {
         for (index, fault) in world.plan.clone().iter().enumerate() {
             if let Fault::During { when: When::At(from), .. } = fault {
                 let fault = index as u16;
-                world.queue.push(*from, order::strike(fault), Event::Strike(fault));
+                world.queue.push(*from, order::inject(fault), Event::SustainedFault(fault));
             }
         }
         nodes.for_each(|node| world.boot(node, 0, &[]));
@@ -219,26 +219,26 @@ impl<S: Service> World<S> {
 
     /// Executes the next event with this fault striking it; true if it struck, or will when the handler gets to where
     /// it crashes. If not, the world is what [`World::step`] would have made of it.
-    pub fn step_with(&mut self, verb: Verb) -> bool {
+    pub fn step_with(&mut self, point_fault: PointFault) -> bool {
         let before = self.nemesis.fired.len();
         self.doomed = false;
-        self.advance(Some((u16::MAX, verb)));
+        self.advance(Some((u16::MAX, point_fault)));
         self.doomed || self.nemesis.fired.len() > before
     }
 
-    fn advance(&mut self, verb: Option<(u16, Verb)>) -> bool {
+    fn advance(&mut self, point_fault: Option<(u16, PointFault)>) -> bool {
         let Some((at, priority, event)) = self.queue.pop() else { return false };
         debug_assert!(at >= self.now, "time runs forward");
         self.now = at;
         self.events += 1;
         match event {
-            Event::Deliver(delivery) => self.deliver(delivery, priority, verb),
-            Event::Timer { node, timer, cause } => self.fire(node, timer, cause, priority, verb),
+            Event::Deliver(delivery) => self.deliver(delivery, priority, point_fault),
+            Event::Timer { node, timer, cause } => self.fire(node, timer, cause, priority, point_fault),
             Event::Resume(task) => self.resume(task, priority),
-            Event::Restart { node, cause } => self.restart(node, cause, verb),
+            Event::Restart { node, cause } => self.restart(node, cause, point_fault),
             Event::Takeover { node, lost, cause } => self.take_over(node, lost, cause),
-            Event::Strike(fault) => self.strike_during(fault),
-            Event::Arrive { to, job, held } => self.deliver_late(to, job, held, priority, verb),
+            Event::SustainedFault(fault) => self.strike_during(fault),
+            Event::Arrive { to, job, held } => self.deliver_late(to, job, held, priority, point_fault),
             Event::Beat(beat) => self.beat(beat, 0),
             Event::Mend { fault } => self.mended(fault),
         }
@@ -271,14 +271,14 @@ impl<S: Service> World<S> {
             Event::Arrive { to, job, .. } => (*to, job.message.identity(), Some(job.from)),
             Event::Resume(_)
             | Event::Takeover { .. }
-            | Event::Strike(_)
+            | Event::SustainedFault(_)
             | Event::Beat(_)
             | Event::Mend { .. } => return None,
         };
         let role = self.physics.role(node);
         let outside = self.outside.has(node);
-        let put_off = identity.leg != Leg::Restart && self.paused(node).is_some();
-        let tied = identity.leg != Leg::Restart && self.queue.tied();
+        let put_off = identity.kind != MessageKind::Restart && self.paused(node).is_some();
+        let tied = identity.kind != MessageKind::Restart && self.queue.tied();
         let prompt = self.ailments.is_empty()
             && self.busy[node.0 as usize] < self.physics.workers
             && self.physics.roles[role.0 as usize].isolation == Isolation::Serializable;
@@ -388,7 +388,7 @@ impl<S: Service> World<S> {
         let identity = message.identity();
         let to = self.resolve(to, identity.subject, identity.attempt);
         let role = self.physics.role(to);
-        let luck = self.physics.draws.luck(
+        let bits = self.physics.draws.bits(
             Purpose::Message,
             identity.packed(role) >> 32,
             u64::from(identity.subject),
@@ -403,23 +403,23 @@ impl<S: Service> World<S> {
             self.counts.internal_messages += 1;
             self.physics.link
         };
-        let mut time = link.draw(luck, Part::Link);
+        let mut time = link.draw(bits, Lane::Link);
         if !self.ailments.is_empty() {
             time = time.times(self.link_slowed(from, to));
         }
         let at = self.now + time;
-        self.queue.push(at, luck.priority(), Event::Deliver(Delivery { from, to, message, luck, cause }));
+        self.queue.push(at, bits.priority(), Event::Deliver(Delivery { from, to, message, bits, cause }));
     }
 
     fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
         let identity = timer.identity();
-        let luck = self.physics.draws.luck(
+        let bits = self.physics.draws.bits(
             Purpose::Timer,
             identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32,
             u64::from(identity.subject),
         );
-        let time = after + Micros(luck.within(Part::Link, jitter.0));
+        let time = after + Micros(bits.within(Lane::Link, jitter.0));
         let at = self.now + self.measured(node, time);
-        self.queue.push_named((node, timer), at, luck.priority(), Event::Timer { node, timer, cause });
+        self.queue.push_named((node, timer), at, bits.priority(), Event::Timer { node, timer, cause });
     }
 }

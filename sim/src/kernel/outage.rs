@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::cut::Cut;
-use crate::fault::{Fault, Nodes, Strike, Verb};
+use crate::fault::{Fault, Nodes, PointFault, SustainedFault};
 use crate::nemesis::Trap;
 use crate::service::{Effect, Service, Truth};
 use crate::site::{Identity, Node, Role};
@@ -18,38 +18,38 @@ use super::event::{Beat, Event, Task, order};
 impl<S: Service> World<S> {
     /// A fault with a time strikes.
     pub(super) fn strike_during(&mut self, fault: u16) {
-        let Some(Fault::During { lasting, strike, .. }) = self.plan.get(fault as usize).copied() else {
+        let Some(Fault::During { lasting, sustained, .. }) = self.plan.get(fault as usize).copied() else {
             return;
         };
         let cause = self.struck(fault, None, 0);
-        match strike {
-            Strike::Partition { a, b, one_way } => {
+        match sustained {
+            SustainedFault::Partition { a, b, one_way } => {
                 self.partition(a, b, one_way, lasting, cause);
                 self.mend_at(self.now + lasting, fault);
             }
-            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
-            Strike::Crash(nodes) => self.crash_all(nodes, lasting, cause),
-            Strike::Flap { .. } | Strike::CrashLoop(..) => {
-                self.ail(strike, lasting, fault, cause);
-                self.beat(Beat { fault, strike, left: lasting }, cause);
+            SustainedFault::Pause(node) => self.pause(node, lasting, fault, cause),
+            SustainedFault::Crash(nodes) => self.crash_all(nodes, lasting, cause),
+            SustainedFault::Flap { .. } | SustainedFault::CrashLoop(..) => {
+                self.ail(sustained, lasting, fault, cause);
+                self.beat(Beat { fault, sustained, left: lasting }, cause);
             }
-            Strike::SlowLink { .. }
-            | Strike::LossyLink { .. }
-            | Strike::Slow(..)
-            | Strike::SlowDisk(..)
-            | Strike::FullDisk(_)
-            | Strike::Clock(..)
-            | Strike::Drift(..) => self.ail(strike, lasting, fault, cause),
+            SustainedFault::SlowLink { .. }
+            | SustainedFault::LossyLink { .. }
+            | SustainedFault::Slow(..)
+            | SustainedFault::SlowDisk(..)
+            | SustainedFault::FullDisk(_)
+            | SustainedFault::Clock(..)
+            | SustainedFault::Drift(..) => self.ail(sustained, lasting, fault, cause),
         }
     }
 
     /// What comes and goes is there for its time, and comes again after as long, unless it is over by then. Whoever is
     /// healed is spared.
-    pub(super) fn beat(&mut self, Beat { fault, strike, left }: Beat, cause: Cause) {
+    pub(super) fn beat(&mut self, Beat { fault, sustained, left }: Beat, cause: Cause) {
         self.digest.word(self.now.0 ^ u64::from(fault) << 48);
         let spared = self.healed;
-        let each = match strike {
-            Strike::Flap { a, b, each } => {
+        let each = match sustained {
+            SustainedFault::Flap { a, b, each } => {
                 self.cuts.retain(|cut| cut.until > self.now);
                 let carries = self.now + each.min(left);
                 let cause = self.record(cause, || Happening::Flapped { fault, carries });
@@ -57,7 +57,7 @@ impl<S: Service> World<S> {
                 self.cuts = (self.cuts.drain(..)).flat_map(|cut| cut.outside(spared)).collect();
                 each
             }
-            Strike::CrashLoop(nodes, each) => {
+            SustainedFault::CrashLoop(nodes, each) => {
                 self.crash_all(Nodes(nodes.0 & !spared.0), each.min(left), cause);
                 each
             }
@@ -68,8 +68,8 @@ impl<S: Service> World<S> {
             let left = if left.0 == u64::MAX { left } else { Micros(left.0 - period.0) };
             self.queue.push(
                 self.now + period,
-                order::strike(fault),
-                Event::Beat(Beat { fault, strike, left }),
+                order::inject(fault),
+                Event::Beat(Beat { fault, sustained, left }),
             );
         }
     }
@@ -178,7 +178,7 @@ impl<S: Service> World<S> {
     }
 
     /// A crashed node comes back: its store is what the log says, its memory is fresh.
-    pub(super) fn restart(&mut self, node: Node, cause: Cause, verb: Option<(u16, Verb)>) {
+    pub(super) fn restart(&mut self, node: Node, cause: Cause, point_fault: Option<(u16, PointFault)>) {
         if !self.down.has(node) {
             return;
         }
@@ -188,7 +188,7 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         self.cut_tail(role, cause);
         self.check_replay(role);
-        let traps = self.traps(verb, role, Identity::RECOVERY);
+        let traps = self.traps(point_fault, role, Identity::RECOVERY);
         self.boot(node, cause, &traps);
         if !self.down.has(node) {
             self.look_around(node, cause);
@@ -228,8 +228,9 @@ impl<S: Service> World<S> {
         self.nemesis.disarm();
         let all = core == Nodes::ALL;
         self.healed = self.healed.and(core);
-        let strikes =
-            |event: &Event<S>| matches!(event, Event::Strike(_)) || all && matches!(event, Event::Beat(_));
+        let strikes = |event: &Event<S>| {
+            matches!(event, Event::SustainedFault(_)) || all && matches!(event, Event::Beat(_))
+        };
         self.queue.remove(strikes, |_| None);
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| cut.outside(core)).collect();

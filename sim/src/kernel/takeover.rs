@@ -77,7 +77,7 @@ impl<S: Service> World<S> {
     /// Until when somebody cannot rely on a node, if that is so.
     fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
         let parted = self.cuts.iter().filter(|cut| cut.parts(node, core)).map(|cut| cut.until);
-        let troubled = self.ailing().filter(|(strike, _)| strike.comes_between(node, core));
+        let troubled = self.ailing().filter(|(sustained, _)| sustained.comes_between(node, core));
         parted.chain(troubled.map(|(_, until)| until)).filter(|until| *until > self.now).max()
     }
 

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen.
 
-use crate::fault::{Nodes, Strike};
+use crate::fault::{Nodes, SustainedFault};
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
 use crate::time::Instant;
@@ -48,7 +48,7 @@ pub enum Pending<'a, S: Service> {
         lost: Node,
     },
     /// A fault of the plan strikes, or strikes again, by position.
-    Strike(u16),
+    SustainedFault(u16),
     /// An outage ends that this fault of the plan began.
     Mend(u16),
 }
@@ -73,7 +73,7 @@ impl<S: Service> Pending<'_, S> {
             | Pending::Handler { node, .. }
             | Pending::Restart(node)
             | Pending::Takeover { node, .. } => Some(*node),
-            Pending::Strike(_) | Pending::Mend(_) => None,
+            Pending::SustainedFault(_) | Pending::Mend(_) => None,
         }
     }
 }
@@ -105,11 +105,11 @@ impl<S: Service> World<S> {
     }
 
     /// What else lasts: slow and lossy links, slow nodes and disks, clocks that are off; and until when.
-    pub fn ailing(&self) -> impl Iterator<Item = (Strike, Instant)> {
+    pub fn ailing(&self) -> impl Iterator<Item = (SustainedFault, Instant)> {
         let now = self.now;
         let ails = move |until: Instant| until > now;
         let felt = self.ailments.iter().filter(move |ailment| ails(ailment.until));
-        felt.map(|ailment| (ailment.strike, ailment.until))
+        felt.map(|ailment| (ailment.sustained, ailment.until))
     }
 
     /// Links that carry nothing now.
@@ -130,7 +130,7 @@ impl<S: Service> World<S> {
     pub fn armed(&self) -> Vec<u16> {
         let events = self.queue.in_order();
         let timed = events.iter().filter_map(|(_, event)| match event {
-            Event::Strike(fault) => Some(*fault),
+            Event::SustainedFault(fault) => Some(*fault),
             _ => None,
         });
         let begun = events.iter().filter_map(|(_, event)| match event {
@@ -162,8 +162,8 @@ fn seen<S: Service>(event: &Event<S>) -> Pending<'_, S> {
         Event::Restart { node, .. } => Pending::Restart(*node),
         Event::Takeover { node, lost, .. } => Pending::Takeover { node: *node, lost: *lost },
         Event::Arrive { to, job, .. } => Pending::Message { from: job.from, to: *to, message: &job.message },
-        Event::Strike(fault) => Pending::Strike(*fault),
-        Event::Beat(beat) => Pending::Strike(beat.fault),
+        Event::SustainedFault(fault) => Pending::SustainedFault(*fault),
+        Event::Beat(beat) => Pending::SustainedFault(beat.fault),
         Event::Mend { fault } => Pending::Mend(*fault),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fault::{Fault, Strike, When};
+use crate::fault::{Fault, SustainedFault, When};
 use crate::service::Service;
 use crate::site::Node;
 use crate::time::{Instant, Micros};
@@ -22,9 +22,9 @@ pub(super) enum Entry<S: Service> {
     /// An instance notices that another one of its role is gone.
     Takeover { node: Node, lost: Node, cause: Cause },
     /// A fault with a time strikes.
-    Strike(u16),
+    SustainedFault(u16),
     /// What comes and goes comes again, and goes on for so long.
-    Beat { fault: u16, strike: Strike, left: Micros },
+    Beat { fault: u16, sustained: SustainedFault, left: Micros },
     /// A message that was put off arrives; `held` waits for another one on its link.
     Arrive { to: Node, job: Job<S>, held: bool },
 }
@@ -35,7 +35,7 @@ impl<S: Service> Entry<S> {
             Entry::Mend { .. } => 0,
             Entry::Restart { .. } => 1,
             Entry::Takeover { .. } => 2,
-            Entry::Strike(_) | Entry::Beat { .. } => 3,
+            Entry::SustainedFault(_) | Entry::Beat { .. } => 3,
             Entry::Arrive { .. } => 4,
         }
     }
@@ -63,7 +63,7 @@ impl<S: Service> Agenda<S> {
         let mut agenda = Agenda { entries: BTreeMap::new(), written: 0 };
         for (index, fault) in plan.iter().enumerate() {
             if let Fault::During { when: When::At(from), .. } = fault {
-                agenda.push(*from, Entry::Strike(index as u16));
+                agenda.push(*from, Entry::SustainedFault(index as u16));
             }
         }
         agenda

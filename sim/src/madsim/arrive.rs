@@ -2,12 +2,12 @@
 
 use std::hash::Hash;
 
-use crate::draw::Luck;
-use crate::fault::{Nodes, Verb};
+use crate::draw::DrawBits;
+use crate::fault::{Nodes, PointFault};
 use crate::nemesis::Trap;
 use crate::physics::Isolation;
 use crate::service::{Context, Effect, Message, Service, Timer};
-use crate::site::{Identity, Manner, Node, Role};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::time::Micros;
 use crate::trace::{Cause, Happening, Loss};
 
@@ -86,7 +86,7 @@ impl<S: Service> State<S> {
         self.digest.word(self.now.0);
         self.digest.word(identity.packed(role) ^ u64::from(node.0));
         job.message.hash(&mut self.digest);
-        let Job { from, message, luck, fate, manner, cause } = job;
+        let Job { from, message, bits, fate, misbehavior, cause } = job;
         let fate = self.forgiven(fate);
         let cause = self.record(cause, || Happening::Delivered { from, to: node, message: message.clone() });
         if self.is_guest(node) {
@@ -95,7 +95,8 @@ impl<S: Service> State<S> {
         }
         self.machine(node).busy += 1;
         let fate = self.brace(node, fate, || Handled::Message(from, message.clone()));
-        let effects = self.handle(node, role, manner, |service, cx| service.on_message(cx, from, message));
+        let effects =
+            self.handle(node, role, misbehavior, |service, cx| service.on_message(cx, from, message));
         let fate = self.seal(fate, &effects);
         let late = self.physics.roles[role.0 as usize].isolation == Isolation::ReadCommitted;
         let waits = late && !effects.is_empty();
@@ -105,7 +106,7 @@ impl<S: Service> State<S> {
             role,
             identity,
             effects,
-            luck,
+            bits,
             fate,
             worker: true,
             served: false,
@@ -132,19 +133,19 @@ impl<S: Service> State<S> {
         }
         let identity = timer.identity();
         let role = self.physics.role(node);
-        let traps = self.nemesis.strike(role, identity);
-        if let Some((fault, _)) = traps.iter().find(|(_, trap)| *trap == Trap::Springs(Verb::Yield)) {
+        let traps = self.nemesis.inject(role, identity);
+        if let Some((fault, _)) = traps.iter().find(|(_, trap)| *trap == Trap::Springs(PointFault::LoseTie)) {
             let cause = self.struck(*fault, Some(identity.subject), cause);
             let next = self.now + INSTANT;
             return self.machine(node).alarms.arm(timer, next, cause);
         }
-        let (manner, cause) = self.misbehaves(&traps, role, identity, cause);
+        let (misbehavior, cause) = self.misbehaves(&traps, role, identity, cause);
         self.digest.word(self.now.0);
         self.digest.word(identity.packed(role) ^ u64::from(node.0));
         let cause = self.record(cause, || Happening::Timer { node, timer });
         let fate = self.fate(&traps, node, identity.subject, cause);
         let fate = self.brace(node, fate, || Handled::Timer(timer));
-        let effects = self.handle(node, role, manner, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, role, misbehavior, |service, cx| service.on_timer(cx, timer));
         let fate = self.seal(fate, &effects);
         self.start(Course::unserved(node, role, identity, effects, fate, cause));
     }
@@ -154,13 +155,13 @@ impl<S: Service> State<S> {
         &mut self,
         node: Node,
         role: Role,
-        manner: Option<Manner>,
+        misbehavior: Option<MisbehaviorId>,
         handler: impl FnOnce(&mut S, &mut Context<'_, S>),
     ) -> Vec<Effect<S>> {
         let mut effects = Vec::new();
         let mut shelves = self.disk.open();
         let store = shelves.of(role).state();
-        let mut cx = Context { node, manner, store, effects: &mut effects, probes: &mut self.probes };
+        let mut cx = Context { node, misbehavior, store, effects: &mut effects, probes: &mut self.probes };
         handler(&mut self.machines[node.0 as usize].memory, &mut cx);
         effects
     }
@@ -206,7 +207,7 @@ impl<S: Service> State<S> {
     pub fn begin_after(&mut self, fate: Option<&Fate<S>>) {
         for mishap in fate.map(|fate| fate.mishaps.as_slice()).unwrap_or_default() {
             if let Mishap::Begins(fault) = *mishap {
-                self.agenda_push(self.now, Entry::Strike(fault));
+                self.agenda_push(self.now, Entry::SustainedFault(fault));
             }
         }
     }
@@ -225,13 +226,13 @@ impl<S: Service> Course<S> {
         fate: Option<Box<Fate<S>>>,
         cause: Cause,
     ) -> Self {
-        let (luck, effects) = (Luck(identity.packed(Role(node.0))), effects.into_iter());
+        let (bits, effects) = (DrawBits(identity.packed(Role(node.0))), effects.into_iter());
         Course {
             node,
             role,
             identity,
             effects,
-            luck,
+            bits,
             fate,
             worker: false,
             served: true,

@@ -35,7 +35,7 @@ pub(super) async fn conduct<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>, s
 }
 
 async fn phases<S: Service>(hub: &Arc<Hub<S>>, script: &Script<S>, silence: Micros) -> Result<(), Limit> {
-    for turn in &script.turns {
+    for turn in &script.healing {
         run_until(hub, turn.at).await?;
         let mut state = hub.enter();
         state.last = state.last.max(turn.at);

@@ -1,6 +1,6 @@
 //! What will go wrong inside a handler.
 
-use crate::fault::{CrashPoint, Verb};
+use crate::fault::{CrashPoint, PointFault};
 use crate::service::{Effect, Service};
 use crate::site::Node;
 use crate::time::Micros;
@@ -48,10 +48,10 @@ impl<S: Service> Default for Fate<S> {
 
 impl Mishap {
     /// The mishap that a verb is for the handler it strikes, if it is one.
-    pub fn of(fault: u16, verb: Verb) -> Option<Mishap> {
-        match verb {
-            Verb::Crash(point, down) => Some(Mishap::Crash(fault, point, down)),
-            Verb::FailWrite => Some(Mishap::FailWrite(fault)),
+    pub fn of(fault: u16, point_fault: PointFault) -> Option<Mishap> {
+        match point_fault {
+            PointFault::Crash(point, down) => Some(Mishap::Crash(fault, point, down)),
+            PointFault::FailWrite => Some(Mishap::FailWrite(fault)),
             _ => None,
         }
     }

@@ -31,12 +31,12 @@ use super::nap;
 use super::perform::Course;
 
 /// Makes the process of one instance.
-pub type Guest<S> = Arc<dyn Fn(Seat<S>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
+pub type ExternalService<S> = Arc<dyn Fn(Seat<S>) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Who sits in whose place.
 #[derive(Clone)]
-pub struct Guests<S: Service> {
-    seats: Vec<(Role, Guest<S>)>,
+pub struct ExternalServices<S: Service> {
+    seats: Vec<(Role, ExternalService<S>)>,
     /// Nobody sees what a guest waits for: all is at rest when nothing has happened for so long.
     pub(super) silence: Micros,
 }
@@ -62,7 +62,7 @@ pub struct Seat<S: Service> {
 
 /// What the world keeps for a guest.
 pub(super) struct Place<S: Service> {
-    process: Guest<S>,
+    process: ExternalService<S>,
     inbox: VecDeque<(Input<S>, UnderWay<S>)>,
     bell: Option<Waker>,
     /// What is to go wrong the next time it can.
@@ -71,10 +71,10 @@ pub(super) struct Place<S: Service> {
     about: (Identity, Cause),
 }
 
-impl<S: Service> Guests<S> {
+impl<S: Service> ExternalServices<S> {
     /// Nobody but the services of the script.
     pub fn none() -> Self {
-        Guests { seats: Vec::new(), silence: Micros::ZERO }
+        ExternalServices { seats: Vec::new(), silence: Micros::ZERO }
     }
 
     /// Whether there is nobody.
@@ -87,12 +87,12 @@ impl<S: Service> Guests<S> {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let guest: Guest<S> = Arc::new(move |seat| Box::pin(process(seat)));
-        Guests { seats: vec![(role, guest)], silence }
+        let guest: ExternalService<S> = Arc::new(move |seat| Box::pin(process(seat)));
+        ExternalServices { seats: vec![(role, guest)], silence }
     }
 
     /// These and those.
-    pub fn and(mut self, others: Guests<S>) -> Self {
+    pub fn and(mut self, others: ExternalServices<S>) -> Self {
         self.seats.extend(others.seats);
         self.silence = self.silence.max(others.silence);
         self
@@ -318,7 +318,7 @@ impl<S: Service> Place<S> {
     }
 }
 
-impl<S: Service> fmt::Debug for Guests<S> {
+impl<S: Service> fmt::Debug for ExternalServices<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.seats.iter().map(|(role, _)| role)).finish()
     }

@@ -3,8 +3,8 @@
 //! madsim has one latency and one loss for the whole network and one clock for all nodes, so these are kept here, and
 //! looked up where they are felt. Only a clock that leaps moves what is armed, and moves it back at the end.
 
-use crate::draw::{Part, Purpose};
-use crate::fault::{Leap, Nodes, Strike};
+use crate::draw::{Lane, Purpose};
+use crate::fault::{Leap, Nodes, SustainedFault};
 use crate::service::{Message, Service, Timer};
 use crate::site::Node;
 use crate::time::{Instant, Micros};
@@ -17,23 +17,23 @@ use super::letter::Job;
 /// A strike that is felt until then.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ailment {
-    pub strike: Strike,
+    pub sustained: SustainedFault,
     pub until: Instant,
 }
 
 impl<S: Service> State<S> {
     /// Something that lasts begins.
-    pub fn ail(&mut self, strike: Strike, lasting: Micros, fault: u16, cause: Cause) {
+    pub fn ail(&mut self, sustained: SustainedFault, lasting: Micros, fault: u16, cause: Cause) {
         let until = self.now + lasting;
-        self.ailments.push(Ailment { strike, until });
+        self.ailments.push(Ailment { sustained, until });
         self.mend_at(until, fault);
-        match strike {
-            Strike::Clock(node, leap) => {
+        match sustained {
+            SustainedFault::Clock(node, leap) => {
                 self.leap(node, leap);
                 self.doubt(node, leap, cause);
             }
             // Who cannot write cannot renew a lease either.
-            Strike::FullDisk(nodes) => {
+            SustainedFault::FullDisk(nodes) => {
                 self.among_us(nodes).for_each(|node| self.notice(node, until, cause));
             }
             _ => {}
@@ -44,9 +44,9 @@ impl<S: Service> State<S> {
     pub fn recover(&mut self, over: impl Fn(&Ailment) -> bool) {
         let over: Vec<Ailment> = self.ailments.extract_if(.., |ailment| over(ailment)).collect();
         for ailment in over {
-            match ailment.strike {
-                Strike::Clock(node, Leap::Ahead(by)) => self.leap(node, Leap::Behind(by)),
-                Strike::Clock(node, Leap::Behind(by)) => self.leap(node, Leap::Ahead(by)),
+            match ailment.sustained {
+                SustainedFault::Clock(node, Leap::Ahead(by)) => self.leap(node, Leap::Behind(by)),
+                SustainedFault::Clock(node, Leap::Behind(by)) => self.leap(node, Leap::Ahead(by)),
                 _ => {}
             }
         }
@@ -55,27 +55,27 @@ impl<S: Service> State<S> {
     /// Within the core nothing ails any more, and what had waited for room goes on.
     pub fn cure(&mut self, core: Nodes) {
         let now = self.now;
-        for Ailment { strike, until } in self.ailments.clone() {
-            let Strike::FullDisk(nodes) = strike else { continue };
+        for Ailment { sustained, until } in self.ailments.clone() {
+            let SustainedFault::FullDisk(nodes) = sustained else { continue };
             for node in self.among_us(Nodes(nodes.0 & core.0)) {
                 let sooner = |at| if at == until { now } else { at };
                 self.machine(node).alarms.retime(|_, at| at == until, sooner);
                 self.agenda.retime(|entry| entry.noticed_by(node), sooner);
             }
         }
-        self.recover(|ailment| match ailment.strike {
-            Strike::Clock(node, _) => core.has(node),
+        self.recover(|ailment| match ailment.sustained {
+            SustainedFault::Clock(node, _) => core.has(node),
             _ => core == Nodes::ALL,
         });
     }
 
     /// What is felt now by those who are not healed.
-    fn felt<T>(&self, of: impl Fn(Strike) -> Option<T>) -> impl Iterator<Item = (T, Instant)> {
+    fn felt<T>(&self, of: impl Fn(SustainedFault) -> Option<T>) -> impl Iterator<Item = (T, Instant)> {
         let felt = self.ailments.iter().filter(|ailment| ailment.until > self.now);
-        felt.filter_map(move |ailment| Some((of(ailment.strike)?, ailment.until)))
+        felt.filter_map(move |ailment| Some((of(ailment.sustained)?, ailment.until)))
     }
 
-    fn product(&self, of: impl Fn(Strike) -> Option<u16>) -> u64 {
+    fn product(&self, of: impl Fn(SustainedFault) -> Option<u16>) -> u64 {
         self.felt(of).fold(1, |all, (times, _)| all.saturating_mul(u64::from(times)))
     }
 
@@ -91,37 +91,39 @@ impl<S: Service> State<S> {
 
     /// How many times as long a message takes on a link.
     pub fn link_slowed(&self, from: Node, to: Node) -> u64 {
-        self.product(|strike| match strike {
-            Strike::SlowLink { a, b, times } if self.between(a, b, from, to) => Some(times),
+        self.product(|sustained| match sustained {
+            SustainedFault::SlowLink { a, b, times } if self.between(a, b, from, to) => Some(times),
             _ => None,
         })
     }
 
     /// Whether a lossy link loses a message: drawn by what it is, so the same message over again has the same luck.
     pub fn loses(&self, job: &Job<S>, to: Node) -> bool {
-        let lossy = self.felt(|strike| match strike {
-            Strike::LossyLink { a, b, per_mille } if self.between(a, b, job.from, to) => Some(per_mille),
+        let lossy = self.felt(|sustained| match sustained {
+            SustainedFault::LossyLink { a, b, per_mille } if self.between(a, b, job.from, to) => {
+                Some(per_mille)
+            }
             _ => None,
         });
         let Some((per_mille, _)) = lossy.max_by_key(|(per_mille, _)| *per_mille) else { return false };
         let identity = job.message.identity();
         let name = identity.packed(self.physics.role(to)) >> 32;
-        let luck = self.physics.draws.luck(Purpose::Lossy, name, u64::from(identity.subject));
-        luck.within(Part::Link, 999) < u64::from(per_mille)
+        let bits = self.physics.draws.bits(Purpose::Lossy, name, u64::from(identity.subject));
+        bits.within(Lane::Link, 999) < u64::from(per_mille)
     }
 
     /// How many times as long a node needs for a command.
     pub fn slowed(&self, node: Node) -> u64 {
-        self.product(|strike| match strike {
-            Strike::Slow(nodes, times) if self.among(nodes, node) => Some(times),
+        self.product(|sustained| match sustained {
+            SustainedFault::Slow(nodes, times) if self.among(nodes, node) => Some(times),
             _ => None,
         })
     }
 
     /// How many times as long a forced write of a node takes.
     pub fn disk_slowed(&self, node: Node) -> u64 {
-        self.product(|strike| match strike {
-            Strike::SlowDisk(nodes, times) if self.among(nodes, node) => Some(times),
+        self.product(|sustained| match sustained {
+            SustainedFault::SlowDisk(nodes, times) if self.among(nodes, node) => Some(times),
             _ => None,
         })
     }
@@ -131,8 +133,8 @@ impl<S: Service> State<S> {
         if self.outside.has(node) {
             return None;
         }
-        let full = self.felt(|strike| match strike {
-            Strike::FullDisk(nodes) => self.among(nodes, node).then_some(()),
+        let full = self.felt(|sustained| match sustained {
+            SustainedFault::FullDisk(nodes) => self.among(nodes, node).then_some(()),
             _ => None,
         });
         full.map(|((), until)| until).max()
@@ -140,8 +142,10 @@ impl<S: Service> State<S> {
 
     /// How long a duration that a node measures really takes, by the rate of its clock.
     pub fn measured(&self, node: Node, time: Micros) -> Micros {
-        let rates = self.felt(|strike| match strike {
-            Strike::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => Some(per_mille),
+        let rates = self.felt(|sustained| match sustained {
+            SustainedFault::Drift(drifting, per_mille) if self.among(Nodes::one(drifting), node) => {
+                Some(per_mille)
+            }
             _ => None,
         });
         // Multiplied before they divide, so that the order in which clocks began to drift makes no difference.

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 
-use crate::draw::Luck;
+use crate::draw::DrawBits;
 use crate::service::Service;
-use crate::site::{Manner, Node};
+use crate::site::{MisbehaviorId, Node};
 use crate::trace::Cause;
 
 use super::fate::Fate;
@@ -22,9 +22,9 @@ use super::fate::Fate;
 pub(super) struct Job<S: Service> {
     pub from: Node,
     pub message: S::Message,
-    pub luck: Luck,
+    pub bits: DrawBits,
     pub fate: Option<Box<Fate<S>>>,
-    pub manner: Option<Manner>,
+    pub misbehavior: Option<MisbehaviorId>,
     pub cause: Cause,
 }
 

@@ -60,7 +60,7 @@ use hub::{Hub, Machine, State};
 use letter::Post;
 use wire::Clogged;
 
-pub use guest::{Aborted, Guest, Guests, Input, Seat};
+pub use guest::{Aborted, ExternalService, ExternalServices, Input, Seat};
 pub use table::{INEXPRESSIBLE, Inexpressible, inexpressible};
 
 const PORT: u16 = 1;
@@ -73,24 +73,34 @@ const AFTERMATH: Duration = Duration::from_millis(1);
 /// # Panics
 /// If a fault of the script is [`inexpressible`]: who asks for one is to be refused before.
 pub fn play<S: Service>(script: &Script<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
-    play_with(script, &Guests::none(), seed, trace)
+    play_with(script, &ExternalServices::none(), seed, trace)
 }
 
 /// Runs a script with guests in the places of some of its services.
 ///
 /// # Panics
 /// As [`play`].
-pub fn play_with<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
+pub fn play_with<S: Service>(
+    script: &Script<S>,
+    externals: &ExternalServices<S>,
+    seed: u64,
+    trace: Trace<S>,
+) -> Ended<S> {
     for fault in script.faults.iter() {
         assert!(inexpressible(fault).is_none(), "{fault:?} cannot be expressed on this engine");
     }
     // A thread that ran another seed before iterates the runtime's own unordered maps differently.
-    let ended = thread::scope(|scope| scope.spawn(|| stage(script, guests, seed, trace)).join());
+    let ended = thread::scope(|scope| scope.spawn(|| stage(script, externals, seed, trace)).join());
     ended.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Builds the runtime, runs the script, and takes the runtime down so that nothing is left of it.
-fn stage<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: Trace<S>) -> Ended<S> {
+fn stage<S: Service>(
+    script: &Script<S>,
+    externals: &ExternalServices<S>,
+    seed: u64,
+    trace: Trace<S>,
+) -> Ended<S> {
     let physics = &script.physics;
     let runtime = Runtime::with_seed_and_config(seed, wire::config(physics));
     runtime.add_simulator::<Disk<S>>();
@@ -106,7 +116,7 @@ fn stage<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: T
         let hub = Hub::new(TimeHandle::current(), Arc::clone(&post), |hub| State {
             machines: nodes()
                 .zip(&processes)
-                .map(|(node, process)| machine(script, guests, node, process))
+                .map(|(node, process)| machine(script, externals, node, process))
                 .collect(),
             outside: nodes()
                 .filter(|node| physics.spec(*node).outside)
@@ -142,7 +152,7 @@ fn stage<S: Service>(script: &Script<S>, guests: &Guests<S>, seed: u64, trace: T
             probes: 0,
         });
         drop(cell.set(Arc::downgrade(&hub)));
-        let ended = conduct::conduct(&hub, script, guests.silence).await;
+        let ended = conduct::conduct(&hub, script, externals.silence).await;
         processes.iter().chain([&wire]).for_each(|process| runtime.handle().kill(process.id()));
         madsim::time::sleep(AFTERMATH).await;
         runtime.handle().metrics().num_tasks();
@@ -166,7 +176,7 @@ fn process<S: Service>(runtime: &Runtime, node: Node, cell: &Arc<OnceLock<Weak<H
 
 fn machine<S: Service>(
     script: &Script<S>,
-    guests: &Guests<S>,
+    externals: &ExternalServices<S>,
     node: Node,
     process: &NodeHandle,
 ) -> Machine<S> {
@@ -179,7 +189,7 @@ fn machine<S: Service>(
         waiting: VecDeque::new(),
         busy: 0,
         alarms: Alarms::new(),
-        guest: guests.place(physics.role(node)),
+        guest: externals.place(physics.role(node)),
     }
 }
 

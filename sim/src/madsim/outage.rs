@@ -7,7 +7,7 @@ use std::sync::Arc;
 use madsim::net::Endpoint;
 
 use crate::cut::Cut;
-use crate::fault::{Fault, Nodes, Strike};
+use crate::fault::{Fault, Nodes, SustainedFault};
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
 use crate::time::{Instant, Micros};
@@ -36,39 +36,39 @@ impl<S: Service> State<S> {
             Entry::Mend { fault } => self.mended(fault),
             Entry::Restart { node } => self.restart(node),
             Entry::Takeover { node, lost, cause } => self.take_over(node, lost, cause),
-            Entry::Strike(fault) => self.strike_during(fault),
-            Entry::Beat { fault, strike, left } => self.beat(fault, strike, left, 0),
+            Entry::SustainedFault(fault) => self.strike_during(fault),
+            Entry::Beat { fault, sustained, left } => self.beat(fault, sustained, left, 0),
             Entry::Arrive { .. } => {}
         }
     }
 
     /// A fault with a time strikes.
     fn strike_during(&mut self, fault: u16) {
-        let Some(Fault::During { lasting, strike, .. }) = self.plan.get(fault as usize).copied() else {
+        let Some(Fault::During { lasting, sustained, .. }) = self.plan.get(fault as usize).copied() else {
             return;
         };
         let cause = self.struck(fault, None, 0);
-        match strike {
-            Strike::Partition { a, b, one_way } => {
+        match sustained {
+            SustainedFault::Partition { a, b, one_way } => {
                 self.partition(a, b, one_way, lasting, cause);
                 self.mend_at(self.now + lasting, fault);
             }
-            Strike::Pause(node) => self.pause(node, lasting, fault, cause),
-            Strike::Crash(nodes) => self.crash_all(nodes, lasting, cause),
-            Strike::Flap { .. } | Strike::CrashLoop(..) => {
-                self.ail(strike, lasting, fault, cause);
-                self.beat(fault, strike, lasting, cause);
+            SustainedFault::Pause(node) => self.pause(node, lasting, fault, cause),
+            SustainedFault::Crash(nodes) => self.crash_all(nodes, lasting, cause),
+            SustainedFault::Flap { .. } | SustainedFault::CrashLoop(..) => {
+                self.ail(sustained, lasting, fault, cause);
+                self.beat(fault, sustained, lasting, cause);
             }
-            strike => self.ail(strike, lasting, fault, cause),
+            sustained => self.ail(sustained, lasting, fault, cause),
         }
     }
 
     /// What comes and goes is there for its time, and comes again after as long, unless it is over by then. Whoever is
     /// healed is spared.
-    fn beat(&mut self, fault: u16, strike: Strike, left: Micros, cause: Cause) {
+    fn beat(&mut self, fault: u16, sustained: SustainedFault, left: Micros, cause: Cause) {
         self.digest.word(self.now.0 ^ u64::from(fault) << 48);
-        let each = match strike {
-            Strike::Flap { a, b, each } => {
+        let each = match sustained {
+            SustainedFault::Flap { a, b, each } => {
                 let known = self.cuts.len();
                 let carries = self.now + each.min(left);
                 let cause = self.record(cause, || Happening::Flapped { fault, carries });
@@ -81,7 +81,7 @@ impl<S: Service> State<S> {
                 self.agenda_push(self.now + each.min(left), Entry::Mend { fault: Self::QUIETLY });
                 each
             }
-            Strike::CrashLoop(nodes, each) => {
+            SustainedFault::CrashLoop(nodes, each) => {
                 self.crash_all(Nodes(nodes.0 & !self.healed.0), each.min(left), cause);
                 each
             }
@@ -90,7 +90,7 @@ impl<S: Service> State<S> {
         let period = each.max(Micros(1)).times(2);
         if period < left {
             let left = if left.0 == u64::MAX { left } else { Micros(left.0 - period.0) };
-            self.agenda_push(self.now + period, Entry::Beat { fault, strike, left });
+            self.agenda_push(self.now + period, Entry::Beat { fault, sustained, left });
         }
     }
 
@@ -228,7 +228,7 @@ impl<S: Service> State<S> {
             cause = self.record(cause, || Happening::Restarted(node));
             self.cut_tail(role, cause);
             self.check_replay(role);
-            let traps = self.nemesis.strike(role, Identity::RECOVERY);
+            let traps = self.nemesis.inject(role, Identity::RECOVERY);
             fate = self.fate(&traps, node, 0, cause);
         }
         if self.is_guest(node) {
@@ -262,8 +262,9 @@ impl<S: Service> State<S> {
         self.nemesis.disarm();
         let all = core == Nodes::ALL;
         self.healed = self.healed.and(core);
-        self.agenda
-            .extract(|entry| matches!(entry, Entry::Strike(_)) || all && matches!(entry, Entry::Beat { .. }));
+        self.agenda.extract(|entry| {
+            matches!(entry, Entry::SustainedFault(_)) || all && matches!(entry, Entry::Beat { .. })
+        });
         self.record(0, || Happening::Healed { all });
         self.cuts = (self.cuts.drain(..)).flat_map(|cut| cut.outside(core)).collect();
         self.clog();

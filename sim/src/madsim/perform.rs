@@ -5,7 +5,7 @@
 
 use std::vec::IntoIter;
 
-use crate::draw::{Luck, Part, Purpose};
+use crate::draw::{DrawBits, Lane, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Timer, Truth};
 use crate::site::{Identity, Node, Role};
@@ -23,7 +23,7 @@ pub(super) struct Course<S: Service> {
     pub identity: Identity,
     /// What is left to do.
     pub effects: IntoIter<Effect<S>>,
-    pub luck: Luck,
+    pub bits: DrawBits,
     pub fate: Option<Box<Fate<S>>>,
     /// Occupies a worker.
     pub worker: bool,
@@ -131,7 +131,7 @@ impl<S: Service> State<S> {
     }
 
     fn service_time(&self, course: &Course<S>) -> Micros {
-        let time = self.physics.roles[course.role.0 as usize].service.draw(course.luck, Part::Service);
+        let time = self.physics.roles[course.role.0 as usize].service.draw(course.bits, Lane::Service);
         time.times(self.slowed(course.node))
     }
 
@@ -177,7 +177,7 @@ impl<S: Service> State<S> {
         }
         let records = course.transaction(first);
         self.commit(course, records);
-        let sync = self.physics.sync.draw(course.luck, Part::Sync).times(self.disk_slowed(course.node));
+        let sync = self.physics.sync.draw(course.bits, Lane::Sync).times(self.disk_slowed(course.node));
         let service = if course.served { Micros::ZERO } else { self.service_time(course) };
         course.served = true;
         Transaction::Takes(if self.physics.barrier { sync + service } else { service })
@@ -204,9 +204,9 @@ impl<S: Service> State<S> {
         match point {
             CrashPoint::DuringSync => {
                 let name = course.identity.packed(course.role) >> 32;
-                let luck = self.physics.draws.luck(Purpose::Torn, name, u64::from(course.identity.subject));
+                let bits = self.physics.draws.bits(Purpose::Torn, name, u64::from(course.identity.subject));
                 let records = course.transaction(first);
-                if luck.0 & 1 == 0 {
+                if bits.0 & 1 == 0 {
                     self.commit(course, records);
                 }
                 self.outrun(course);
@@ -296,8 +296,8 @@ impl<S: Service> State<S> {
         let identity = timer.identity();
         let name =
             identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32;
-        let luck = self.physics.draws.luck(Purpose::Timer, name, u64::from(identity.subject));
-        let time = after + Micros(luck.within(Part::Link, jitter.0));
+        let bits = self.physics.draws.bits(Purpose::Timer, name, u64::from(identity.subject));
+        let time = after + Micros(bits.within(Lane::Link, jitter.0));
         let at = self.now + self.measured(node, time);
         self.machine(node).alarms.arm(timer, at, cause);
     }

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what stands here is refused by whoever asks for it, before anything runs; nothing else is left out.
 
-use crate::fault::{Fault, Verb};
+use crate::fault::{Fault, PointFault};
 
 /// A kind of fault that madsim has no way to bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub const INEXPRESSIBLE: [Inexpressible; 1] = [Inexpressible {
 /// Why a fault cannot be expressed here; nothing if it can.
 pub fn inexpressible(fault: &Fault) -> Option<&'static str> {
     match fault {
-        Fault::At { verb: Verb::Overtaken, .. } => Some(INEXPRESSIBLE[0].reason),
+        Fault::At { point_fault: PointFault::ReorderInbox, .. } => Some(INEXPRESSIBLE[0].reason),
         Fault::At { .. } | Fault::During { .. } => None,
     }
 }

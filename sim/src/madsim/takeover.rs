@@ -88,7 +88,7 @@ impl<S: Service> State<S> {
     /// Until when somebody cannot rely on a node, if that is so.
     fn unreliable(&self, node: Node, core: Nodes) -> Option<Instant> {
         let parted = self.cuts.iter().filter(|cut| cut.parts(node, core)).map(|cut| cut.until);
-        let troubled = self.ailments.iter().filter(|ailment| ailment.strike.comes_between(node, core));
+        let troubled = self.ailments.iter().filter(|ailment| ailment.sustained.comes_between(node, core));
         parted.chain(troubled.map(|ailment| ailment.until)).filter(|until| *until > self.now).max()
     }
 

@@ -3,10 +3,10 @@
 //! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
 //! strike.
 
-use crate::fault::{Strike, Verb};
+use crate::fault::{PointFault, SustainedFault};
 use crate::nemesis::Trap;
 use crate::service::{Message, Service};
-use crate::site::{Identity, Manner, Node, Role};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::time::Instant;
 use crate::trace::{Cause, Loss};
 
@@ -33,15 +33,15 @@ impl<S: Service> State<S> {
     /// Everything that waits for this message befalls it, until it is on its way no longer.
     pub fn befall(&mut self, job: &mut Job<S>, to: Node) -> Way {
         let mut way = Way::Goes;
-        for (fault, trap) in self.nemesis.strike(self.physics.role(to), job.message.identity()) {
-            let verb = match trap {
-                Trap::Springs(verb) => verb,
+        for (fault, trap) in self.nemesis.inject(self.physics.role(to), job.message.identity()) {
+            let point_fault = match trap {
+                Trap::Springs(point_fault) => point_fault,
                 Trap::Begins => {
                     job.fate.get_or_insert_default().mishaps.push(Mishap::Begins(fault));
                     continue;
                 }
             };
-            match self.strike(job, to, fault, verb) {
+            match self.inject(job, to, fault, point_fault) {
                 Way::Goes => {}
                 Way::Ends => return Way::Ends,
                 other => way = other,
@@ -51,71 +51,71 @@ impl<S: Service> State<S> {
     }
 
     /// Applies a fault to an arriving message.
-    fn strike(&mut self, job: &mut Job<S>, to: Node, fault: u16, verb: Verb) -> Way {
+    fn inject(&mut self, job: &mut Job<S>, to: Node, fault: u16, point_fault: PointFault) -> Way {
         let identity = job.message.identity();
         let heir = self.heir(to);
-        if let Some(mishap) = Mishap::of(fault, verb) {
-            if !(matches!(verb, Verb::Crash(..)) && self.outside.has(to)) {
+        if let Some(mishap) = Mishap::of(fault, point_fault) {
+            if !(matches!(point_fault, PointFault::Crash(..)) && self.outside.has(to)) {
                 job.fate.get_or_insert_default().mishaps.push(mishap);
             }
             return Way::Goes;
         }
-        match verb {
-            Verb::Manner(manner)
-                if self.is_guest(to) || !S::admits(self.physics.role(to), manner, identity) =>
+        match point_fault {
+            PointFault::Misbehave(misbehavior)
+                if self.is_guest(to) || !S::admits(self.physics.role(to), misbehavior, identity) =>
             {
                 return Way::Goes;
             }
-            Verb::Supersede if heir.is_none() => return Way::Goes,
+            PointFault::SplitBrain if heir.is_none() => return Way::Goes,
             _ => {}
         }
         let before = job.cause;
         let cause = self.struck(fault, Some(identity.subject), before);
         job.cause = cause;
-        match verb {
-            Verb::Drop => {
+        match point_fault {
+            PointFault::Drop => {
                 self.lost(job, to, Loss::Dropped, cause);
                 return Way::Ends;
             }
-            Verb::Corrupt => {
+            PointFault::Corrupt => {
                 self.refuse(job, to, Loss::Damaged);
                 return Way::Ends;
             }
-            Verb::Duplicate(after) => {
-                let job = Job { fate: None, manner: None, ..job.clone() };
+            PointFault::Duplicate(after) => {
+                let job = Job { fate: None, misbehavior: None, ..job.clone() };
                 self.put_off(to, job, self.now + after);
             }
-            Verb::Delay(by) => {
+            PointFault::Delay(by) => {
                 self.put_off(to, job.clone(), self.now + by);
                 return Way::Ends;
             }
-            Verb::Yield => {
+            PointFault::LoseTie => {
                 self.put_off(to, job.clone(), self.now + INSTANT);
                 return Way::Ends;
             }
-            Verb::Reorder(wait) => {
+            PointFault::Reorder(wait) => {
                 let entry = Entry::Arrive { to, job: job.clone(), held: true };
                 self.agenda_push(self.now + wait, entry);
                 return Way::Ends;
             }
-            Verb::IsolateSender(time) => {
+            PointFault::IsolateSender(time) => {
                 self.isolate(job.from, time, fault, cause);
                 return Way::MeetsCuts;
             }
-            Verb::IsolateReceiver(time) => {
+            PointFault::IsolateReceiver(time) => {
                 // The message itself gets through: what is cut is everything after it.
                 self.isolate(to, time, fault, cause);
                 return if self.down.has(to) { Way::Goes } else { Way::GoesThrough };
             }
-            Verb::Pause(time) => {
+            PointFault::Pause(time) => {
                 self.pause(to, time, fault, cause);
                 self.hand_over(to, job.clone(), Came::Late);
                 return Way::Ends;
             }
-            Verb::Leap(leap, time) => self.ail(Strike::Clock(to, leap), time, fault, cause),
-            Verb::Supersede => heir.into_iter().for_each(|heir| self.succeed(heir, to, cause)),
-            Verb::Manner(manner) => job.manner = Some(manner),
-            Verb::Crash(..) | Verb::FailWrite | Verb::Overtaken => {}
+            PointFault::Leap(leap, time) => self.ail(SustainedFault::Clock(to, leap), time, fault, cause),
+            PointFault::SplitBrain => heir.into_iter().for_each(|heir| self.succeed(heir, to, cause)),
+            PointFault::Misbehave(misbehavior) => job.misbehavior = Some(misbehavior),
+            PointFault::Crash(..) | PointFault::FailWrite | PointFault::ReorderInbox => {}
         }
         Way::Goes
     }
@@ -132,16 +132,18 @@ impl<S: Service> State<S> {
         role: Role,
         identity: Identity,
         cause: Cause,
-    ) -> (Option<Manner>, Cause) {
-        let manner = traps.iter().find_map(|(fault, trap)| match trap {
-            Trap::Springs(Verb::Manner(manner)) if S::admits(role, *manner, identity) => {
-                Some((*fault, *manner))
+    ) -> (Option<MisbehaviorId>, Cause) {
+        let misbehavior = traps.iter().find_map(|(fault, trap)| match trap {
+            Trap::Springs(PointFault::Misbehave(misbehavior)) if S::admits(role, *misbehavior, identity) => {
+                Some((*fault, *misbehavior))
             }
             _ => None,
         });
-        match manner {
+        match misbehavior {
             None => (None, cause),
-            Some((fault, manner)) => (Some(manner), self.struck(fault, Some(identity.subject), cause)),
+            Some((fault, misbehavior)) => {
+                (Some(misbehavior), self.struck(fault, Some(identity.subject), cause))
+            }
         }
     }
 
@@ -155,29 +157,31 @@ impl<S: Service> State<S> {
     ) -> Option<Box<Fate<S>>> {
         let mut mishaps = Vec::new();
         for (fault, trap) in traps.iter().copied() {
-            let verb = match trap {
-                Trap::Springs(verb) => verb,
+            let point_fault = match trap {
+                Trap::Springs(point_fault) => point_fault,
                 Trap::Begins => {
                     mishaps.push(Mishap::Begins(fault));
                     continue;
                 }
             };
-            match verb {
-                Verb::Crash(..) if self.outside.has(node) => {}
-                Verb::Crash(..) | Verb::FailWrite => mishaps.extend(Mishap::of(fault, verb)),
-                Verb::IsolateReceiver(time) => {
+            match point_fault {
+                PointFault::Crash(..) if self.outside.has(node) => {}
+                PointFault::Crash(..) | PointFault::FailWrite => {
+                    mishaps.extend(Mishap::of(fault, point_fault))
+                }
+                PointFault::IsolateReceiver(time) => {
                     self.struck(fault, Some(subject), cause);
                     self.isolate(node, time, fault, cause);
                 }
-                Verb::Supersede => {
+                PointFault::SplitBrain => {
                     if let Some(heir) = self.heir(node) {
                         let cause = self.struck(fault, Some(subject), cause);
                         self.succeed(heir, node, cause);
                     }
                 }
-                Verb::Leap(leap, time) => {
+                PointFault::Leap(leap, time) => {
                     let cause = self.struck(fault, Some(subject), cause);
-                    self.ail(Strike::Clock(node, leap), time, fault, cause);
+                    self.ail(SustainedFault::Clock(node, leap), time, fault, cause);
                 }
                 // These strike links, and a timer has none.
                 _ => {}

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use crate::draw::{Luck, Part, Purpose};
+use crate::draw::{DrawBits, Lane, Purpose};
 use crate::fault::Nodes;
 use crate::physics::{Physics, Spread};
 use crate::service::{Message, Service, To};
@@ -49,18 +49,18 @@ pub(super) fn config(physics: &Physics) -> madsim::Config {
 }
 
 impl<S: Service> State<S> {
-    pub fn luck(&self, to: Node, message: &S::Message) -> Luck {
+    pub fn bits(&self, to: Node, message: &S::Message) -> DrawBits {
         let identity = message.identity();
         let name = identity.packed(self.physics.role(to)) >> 32;
-        self.physics.draws.luck(Purpose::Message, name, u64::from(identity.subject))
+        self.physics.draws.bits(Purpose::Message, name, u64::from(identity.subject))
     }
 
     /// Sends a message on its way.
     pub fn send(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.resolve(to, identity.subject, identity.attempt);
-        let luck = self.luck(to, &message);
-        let job = Job { from, message, luck, fate: None, manner: None, cause };
+        let bits = self.bits(to, &message);
+        let job = Job { from, message, bits, fate: None, misbehavior: None, cause };
         if from == to {
             return self.hand_over(to, job, Came::Safely);
         }
@@ -70,10 +70,10 @@ impl<S: Service> State<S> {
             false => (self.physics.link, &mut self.counts.internal_messages),
         };
         *count += 1;
-        let time = link.draw(luck, Part::Link).times(self.link_slowed(from, to));
+        let time = link.draw(bits, Lane::Link).times(self.link_slowed(from, to));
         let carried = match outside {
             true => OVERHEAD.max(self.physics.link.base),
-            false => self.physics.link.draw(luck, Part::Link),
+            false => self.physics.link.draw(bits, Lane::Link),
         };
         let at = self.now + Micros(time.0.saturating_sub(carried.0));
         let (letter, address) = (Letter::new(&self.post, to, job), self.machine(to).address);
@@ -104,8 +104,8 @@ impl<S: Service> State<S> {
     pub fn caught(&mut self, to: Node, job: Job<S>, until: Instant) {
         let identity = job.message.identity();
         let name = identity.packed(self.physics.role(to)) >> 32;
-        let luck = self.physics.draws.luck(Purpose::Caught, name, u64::from(identity.subject));
-        if luck.within(Part::Link, 999) < u64::from(self.physics.lost_per_mille) || until == Instant::NEVER {
+        let bits = self.physics.draws.bits(Purpose::Caught, name, u64::from(identity.subject));
+        if bits.within(Lane::Link, 999) < u64::from(self.physics.lost_per_mille) || until == Instant::NEVER {
             return self.lost(&job, to, Loss::Cut, job.cause);
         }
         self.agenda_push(until, Entry::Arrive { to, job, held: false });

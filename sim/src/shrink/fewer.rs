@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::nemesis::Fired;
-use crate::site::Site;
+use crate::site::InjectionPoint;
 
 use super::{Breaks, accepted};
 
@@ -50,12 +50,12 @@ fn only(faults: &[Fault], some: &[usize], breaks: &mut Breaks<'_>) -> Option<Vec
 /// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the same
 /// arrival is an earlier one.
 fn without(fault: Fault, gone: &[Fault]) -> Fault {
-    let Fault::At { site, verb } = fault else { return fault };
+    let Fault::At { site, point_fault } = fault else { return fault };
     let before = |one: &&Fault| {
         matches!(one, Fault::At { site: other, .. }
-            if Site { occurrence: site.occurrence, ..*other } == site && other.occurrence < site.occurrence)
+            if InjectionPoint { occurrence: site.occurrence, ..*other } == site && other.occurrence < site.occurrence)
     };
     let before = gone.iter().filter(before).count() as u8;
     let occurrence = site.occurrence.saturating_sub(before).max(1);
-    Fault::At { site: Site { occurrence, ..site }, verb }
+    Fault::At { site: InjectionPoint { occurrence, ..site }, point_fault }
 }

@@ -4,20 +4,21 @@ use std::collections::BTreeSet;
 
 use rayon::ThreadPoolBuilder;
 use stormcart_sim::Micros;
-use stormcart_sim::explore::Alphabet;
-use stormcart_sim::fault::{Fault, Verb};
-use stormcart_sim::site::{Identity, Leg, Operation, Role, Site};
+use stormcart_sim::explore::FaultSet;
+use stormcart_sim::fault::{Fault, PointFault};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Operation, Role};
 use stormcart_sim::sweep::{Broken, Sweep, Swept};
 use stormcart_sim::trace::Trace;
 
 use super::vault::{How, Watch, script};
 
-fn alphabet() -> Alphabet {
-    Alphabet::usual(Micros::millis(2), Micros::millis(25))
+fn fault_set() -> FaultSet {
+    FaultSet::usual(Micros::millis(2), Micros::millis(25))
 }
 
 fn sweep(how: How) -> Swept {
-    Sweep { alphabet: &alphabet(), faults_max: 3 }.run(0..300, |seed| script(how, Watch::Always, false, seed))
+    Sweep { fault_set: &fault_set(), faults_max: 3 }
+        .run(0..300, |seed| script(how, Watch::Always, false, seed))
 }
 
 #[test]
@@ -42,8 +43,8 @@ fn the_careful_vault_survives_and_the_restless_one_is_not_called_safe() {
 /// A fault that is drawn has a place in the run that those before it lead to.
 #[test]
 fn what_is_drawn_strikes_and_has_every_family() {
-    let alphabet = alphabet();
-    let sweep = Sweep { alphabet: &alphabet, faults_max: 3 };
+    let fault_set = fault_set();
+    let sweep = Sweep { fault_set: &fault_set, faults_max: 3 };
     let (mut drawn, mut struck, mut numbers, mut families) = (0, 0, BTreeSet::new(), BTreeSet::new());
     for seed in 0..300 {
         let script = script(How::Careful, Watch::Always, false, seed);
@@ -81,7 +82,7 @@ fn what_a_sweep_finds_shrinks_to_what_is_needed() {
 #[test]
 fn what_exploration_says_is_least_breaks_it() {
     let script = script(How::Careless, Watch::Always, false, 0);
-    let explored = script.explore(&alphabet(), 2, 1_000_000);
+    let explored = script.explore(&fault_set(), 2, 1_000_000);
     assert_eq!((explored.faults, explored.complete()), (1, true), "{explored}");
     let least = script.named(&explored.broken[0].path).unwrap();
     assert!(script.breaks(&least).is_some(), "{least:?}");
@@ -92,20 +93,25 @@ fn what_exploration_says_is_least_breaks_it() {
 #[test]
 fn what_is_left_is_named_as_it_is_without_the_others() {
     let script = script(How::Careless, Watch::Always, false, 0);
-    let identity = Identity { operation: Operation(0), leg: Leg::Answer, subject: 1, attempt: 1 };
-    let at = |occurrence, verb| Fault::At { site: Site { role: Role(0), identity, occurrence }, verb };
-    let put_off_and_lost = [at(1, Verb::Delay(Micros::millis(1))), at(2, Verb::Drop)];
-    assert_eq!(script.shrink(&put_off_and_lost), Some(vec![at(1, Verb::Drop)]));
+    let identity = Identity { operation: Operation(0), kind: MessageKind::Answer, subject: 1, attempt: 1 };
+    let at = |occurrence, point_fault| Fault::At {
+        site: InjectionPoint { role: Role(0), identity, occurrence },
+        point_fault,
+    };
+    let put_off_and_lost = [at(1, PointFault::Delay(Micros::millis(1))), at(2, PointFault::Drop)];
+    assert_eq!(script.shrink(&put_off_and_lost), Some(vec![at(1, PointFault::Drop)]));
 }
 
 /// A fault that has no part in it is not kept.
 #[test]
 fn what_never_struck_goes_first() {
     let script = script(How::Careless, Watch::Always, false, 0);
-    let least = script.explore(&alphabet(), 1, 1_000_000).broken[0].path.clone();
-    let [Fault::At { mut site, verb }] = script.named(&least).unwrap()[..] else { panic!("{least:?}") };
-    let needed = Fault::At { site, verb };
+    let least = script.explore(&fault_set(), 1, 1_000_000).broken[0].path.clone();
+    let [Fault::At { mut site, point_fault }] = script.named(&least).unwrap()[..] else {
+        panic!("{least:?}")
+    };
+    let needed = Fault::At { site, point_fault };
     site.occurrence = 9;
-    let small = script.shrink(&[Fault::At { site, verb }, needed]).unwrap();
-    assert!(small.len() == 1 && small[0] != Fault::At { site, verb }, "{small:?}");
+    let small = script.shrink(&[Fault::At { site, point_fault }, needed]).unwrap();
+    assert!(small.len() == 1 && small[0] != Fault::At { site, point_fault }, "{small:?}");
 }

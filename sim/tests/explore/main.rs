@@ -1,36 +1,36 @@
 //! Exploration as its users see it, on a small model: see [`vault`].
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod blind;
 mod hunts;
+mod mask;
 mod vault;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use stormcart_sim::explore::{Alphabet, Explored, Explorer, Limits, Placed, Stop};
-use stormcart_sim::fault::{CrashPoint, Verb};
-use stormcart_sim::{Blind, Instant, Micros, Truth};
+use stormcart_sim::explore::{Explored, Explorer, FaultSet, Limits, Placed, Stop};
+use stormcart_sim::fault::{CrashPoint, PointFault};
+use stormcart_sim::{FingerprintMask, Instant, Micros, Truth};
 
 use vault::{How, Watch, world};
 
-fn alphabet() -> Alphabet {
+fn fault_set() -> FaultSet {
     let (short, long) = (Micros::millis(2), Micros::millis(25));
     let (recovery, points): (Vec<_>, Vec<_>) =
         CrashPoint::ALL.into_iter().partition(|(point, _)| *point == CrashPoint::DuringRecovery);
-    let crash = |(point, _)| Verb::Crash(point, short);
-    Alphabet {
+    let crash = |(point, _)| PointFault::Crash(point, short);
+    FaultSet {
         delivery: vec![
-            Verb::Drop,
-            Verb::Duplicate(short),
-            Verb::Delay(long),
-            Verb::IsolateReceiver(short),
-            Verb::IsolateSender(long),
+            PointFault::Drop,
+            PointFault::Duplicate(short),
+            PointFault::Delay(long),
+            PointFault::IsolateReceiver(short),
+            PointFault::IsolateSender(long),
         ],
-        handler: points.into_iter().map(crash).chain([Verb::FailWrite]).collect(),
+        handler: points.into_iter().map(crash).chain([PointFault::FailWrite]).collect(),
         recovery: recovery.into_iter().map(crash).collect(),
-        manners: Vec::new(),
-        tie: vec![Verb::Yield],
+        misbehaviors: Vec::new(),
+        tie: vec![PointFault::LoseTie],
     }
 }
 
@@ -39,9 +39,14 @@ const LIMITS: Limits =
 
 /// Explores the vault, and collects the fingerprints of all ends.
 fn explore(how: How, faults: u8, memo: bool, limits: Limits) -> (Explored<&'static str>, BTreeSet<u64>) {
-    let (alphabet, world) = (alphabet(), world(how, Watch::Always, false));
-    let explorer =
-        Explorer { alphabet: &alphabet, limits, memo, quiet: Micros::millis(5), blind: Blind::NOT };
+    let (fault_set, world) = (fault_set(), world(how, Watch::Always, false));
+    let explorer = Explorer {
+        fault_set: &fault_set,
+        limits,
+        memo,
+        quiet: Micros::millis(5),
+        mask: FingerprintMask::NOT,
+    };
     let ends = Mutex::new(BTreeSet::new());
     let explored = explorer.explore(&world, faults, |world| {
         ends.lock().unwrap().insert(world.fingerprint());
@@ -83,12 +88,12 @@ fn the_careless_vault_needs_one_fault() {
     assert_eq!(explored.faults, 1, "fewer faults come first");
     let [broken] = &explored.broken[..] else { panic!("one thing is broken: {:?}", explored.broken) };
     assert_eq!(broken.what, "paid twice");
-    let [Placed { event, verb }] = broken.path[..] else { panic!("by one fault: {:?}", broken.path) };
+    let [Placed { event, point_fault }] = broken.path[..] else { panic!("by one fault: {:?}", broken.path) };
     let mut again = world(How::Careless, Watch::Always, false);
     (1..event).for_each(|_| assert!(again.step()));
-    assert!(again.step_with(verb));
+    assert!(again.step_with(point_fault));
     while again.step() {}
-    assert_eq!(again.truth().violations(), 1);
+    assert_eq!(again.truth().violations().len(), 1);
 }
 
 #[test]

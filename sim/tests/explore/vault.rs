@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
 use stormcart_sim::physics::{Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::script::Script;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Vocabulary};
+use stormcart_sim::site::{Identity, MessageKind, Node, Operation, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To, Truth, World};
+use stormcart_sim::{Context, DenseMap, Instant, Message, Micros, Service, Timer, To, Truth, World};
 
 pub const VAULT: Role = Role(1);
 pub const PAYMENTS: u32 = 2;
@@ -18,13 +19,13 @@ pub const PAYMENTS: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pay {
     number: u32,
-    leg: Leg,
+    kind: MessageKind,
     attempt: u8,
 }
 
 impl Message for Pay {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(0), leg: self.leg, subject: self.number, attempt: self.attempt }
+        Identity { operation: Operation(0), kind: self.kind, subject: self.number, attempt: self.attempt }
     }
     fn refused(&self) -> Option<Self> {
         None
@@ -36,7 +37,7 @@ pub struct Again(u32);
 
 impl Timer for Again {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(1), leg: Leg::Timer, subject: self.0, attempt: 1 }
+        Identity { operation: Operation(1), kind: MessageKind::Timer, subject: self.0, attempt: 1 }
     }
 }
 
@@ -51,19 +52,19 @@ pub enum How {
 }
 
 /// The numbers that are done with: paid by the vault, or known to be paid by the teller.
-pub type Done = Table<()>;
+pub type Done = DenseMap<()>;
 
 #[derive(Clone, Debug, Hash)]
 pub struct Teller {
     how: How,
-    tries: Table<u8>,
+    tries: DenseMap<u8>,
 }
 
 impl Teller {
     fn ask(&mut self, cx: &mut Context<'_, Self>, number: u32) {
         let tries = self.tries.entry(number);
         *tries = (*tries + 1).min(if self.how == How::Restless { 1 } else { 3 });
-        cx.send(To::Role(VAULT), Pay { number, leg: Leg::Ask, attempt: *tries });
+        cx.send(To::Role(VAULT), Pay { number, kind: MessageKind::Ask, attempt: *tries });
         cx.arm(Again(number), Micros::millis(10), Micros::ZERO);
     }
 }
@@ -79,7 +80,7 @@ impl Service for Teller {
     const VOCABULARY: &'static Vocabulary = &Vocabulary {
         roles: &["teller", "vault"],
         operations: &["pay", "again"],
-        manners: &[],
+        misbehaviors: &[],
         subject: "payment",
     };
 
@@ -91,9 +92,9 @@ impl Service for Teller {
         (role == VAULT).then_some(*number)
     }
 
-    fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, Pay { number, leg, attempt }: Pay) {
+    fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, Pay { number, kind, attempt }: Pay) {
         let known = cx.store().get(number).is_some();
-        if leg == Leg::Answer {
+        if kind == MessageKind::Answer {
             if !known {
                 cx.commit([number]);
             }
@@ -108,7 +109,7 @@ impl Service for Teller {
         if self.how == How::Counting {
             *self.tries.entry(number) += 1;
         }
-        cx.send(To::Node(from), Pay { number, leg: Leg::Answer, attempt });
+        cx.send(To::Node(from), Pay { number, kind: MessageKind::Answer, attempt });
     }
 
     fn on_timer(&mut self, cx: &mut Context<'_, Self>, Again(number): Again) {
@@ -123,7 +124,7 @@ impl Service for Teller {
     }
 
     fn wiped(&self) -> Self {
-        Teller { how: self.how, tries: Table::default() }
+        Teller { how: self.how, tries: DenseMap::default() }
     }
 }
 
@@ -143,12 +144,18 @@ pub enum Watch {
 pub struct Paid {
     watch: Watch,
     pub times: [u8; PAYMENTS as usize],
+    twice: Vec<Violation>,
 }
 
 impl Truth for Paid {
     type Fact = u32;
-    fn observe(&mut self, _: Moment, number: u32) {
-        self.times[number as usize] += u8::from(self.watch != Watch::Nothing);
+    fn observe(&mut self, moment: Moment, number: u32) {
+        let times = &mut self.times[number as usize];
+        *times += u8::from(self.watch != Watch::Nothing);
+        if *times == 2 && self.watch == Watch::Always {
+            let explanation = "paid twice".into();
+            self.twice.push(Violation { property: "once", moment, subject: Some(number), explanation });
+        }
     }
     fn replayed(&mut self, _: Moment, _: Role, equal: bool) {
         assert!(equal, "a store is the fold of its log");
@@ -156,9 +163,8 @@ impl Truth for Paid {
     fn exposed(&self, _: Option<u32>) -> bool {
         false
     }
-    fn violations(&self) -> usize {
-        let twice = self.times.iter().filter(|times| **times > 1).count();
-        if self.watch == Watch::Always { twice } else { 0 }
+    fn violations(&self) -> &[Violation] {
+        &self.twice
     }
 }
 
@@ -171,11 +177,11 @@ pub fn script(how: How, watch: Watch, outside: bool, seed: u64) -> Script<Teller
     physics.sync = Spread::constant(Micros::millis(1));
     Script {
         physics: Arc::new(physics),
-        truth: Paid { watch, times: [0; PAYMENTS as usize] },
-        services: Arc::new(move |_, _| Teller { how, tries: Table::default() }),
+        truth: Paid { watch, times: [0; PAYMENTS as usize], twice: Vec::new() },
+        services: Arc::new(move |_, _| Teller { how, tries: DenseMap::default() }),
         genesis: Arc::new(|_| Done::default()),
         faults: Arc::new([]),
-        turns: Vec::new(),
+        healing: Vec::new(),
         until: Instant(60_000_000),
         events: 1_000,
         rest: |_, _| {},

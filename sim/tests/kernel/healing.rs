@@ -1,7 +1,7 @@
 //! What healing ends, whom a core does without, and who comes back after what.
 
-use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, Strike, Verb, When};
-use stormcart_sim::site::{Identity, Node, Role, Site};
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::site::{Identity, InjectionPoint, Node, Role};
 use stormcart_sim::trace::Happening;
 use stormcart_sim::{Instant, Micros, World};
 
@@ -41,31 +41,31 @@ fn crashes(world: &World<Clerk>) -> Vec<u64> {
 #[test]
 fn a_core_does_without_whom_it_cannot_rely_on() {
     let (writer, first, second) = (Nodes::one(WRITER), Nodes::one(FIRST), Nodes::one(SECOND));
-    let cut = |a, b, one_way| Strike::Partition { a, b, one_way };
+    let cut = |a, b, one_way| SustainedFault::Partition { a, b, one_way };
     let cases = [
         (cut(writer, second, true), true),
         (cut(second, writer, true), true),
         (cut(first, second, false), true),
         (cut(writer, first, false), false),
-        (Strike::LossyLink { a: writer, b: readers(), per_mille: 1 }, true),
-        (Strike::LossyLink { a: writer, b: first, per_mille: 1_000 }, false),
-        (Strike::Flap { a: readers(), b: writer, each: MS(1) }, true),
-        (Strike::CrashLoop(readers(), MS(7)), true),
-        (Strike::CrashLoop(first, MS(7)), false),
-        (Strike::SlowLink { a: writer, b: readers(), times: 3 }, false),
-        (Strike::Slow(readers(), 3), false),
-        (Strike::SlowDisk(readers(), 3), false),
-        (Strike::FullDisk(readers()), false),
-        (Strike::Clock(SECOND, Leap::Ahead(MS(5))), false),
-        (Strike::Drift(SECOND, 500), false),
-        (Strike::Pause(SECOND), false),
-        (Strike::Crash(second), false),
+        (SustainedFault::LossyLink { a: writer, b: readers(), per_mille: 1 }, true),
+        (SustainedFault::LossyLink { a: writer, b: first, per_mille: 1_000 }, false),
+        (SustainedFault::Flap { a: readers(), b: writer, each: MS(1) }, true),
+        (SustainedFault::CrashLoop(readers(), MS(7)), true),
+        (SustainedFault::CrashLoop(first, MS(7)), false),
+        (SustainedFault::SlowLink { a: writer, b: readers(), times: 3 }, false),
+        (SustainedFault::Slow(readers(), 3), false),
+        (SustainedFault::SlowDisk(readers(), 3), false),
+        (SustainedFault::FullDisk(readers()), false),
+        (SustainedFault::Clock(SECOND, Leap::Ahead(MS(5))), false),
+        (SustainedFault::Drift(SECOND, 500), false),
+        (SustainedFault::Pause(SECOND), false),
+        (SustainedFault::Crash(second), false),
     ];
-    for (strike, expected) in cases {
+    for (sustained, expected) in cases {
         for (lasting, expected) in [(EVER, expected), (150, expected), (50, false)] {
-            let plan = [during(45, lasting, strike)];
+            let plan = [during(45, lasting, sustained)];
             let world = healed(world_in(physics(), &plan), writer.and(first));
-            assert_eq!(left_out(&world), [SECOND][..usize::from(expected)], "{strike:?} for {lasting} ms");
+            assert_eq!(left_out(&world), [SECOND][..usize::from(expected)], "{sustained:?} for {lasting} ms");
             let world = healed(world_in(physics(), &plan), Nodes::ALL);
             assert_eq!(left_out(&world), [], "nobody is outside of everybody");
         }
@@ -75,8 +75,8 @@ fn a_core_does_without_whom_it_cannot_rely_on() {
 /// The leader is heard by its follower, so nobody missed it, and the writer does not reach it.
 #[test]
 fn a_leader_outside_the_core_is_replaced() {
-    let cut = Strike::Partition { a: Nodes::one(WRITER), b: Nodes::one(SECOND), one_way: true };
-    let plan = [at(5, Verb::Supersede), during(75, EVER, cut)];
+    let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: Nodes::one(SECOND), one_way: true };
+    let plan = [at(5, PointFault::SplitBrain), during(75, EVER, cut)];
     let world = healed(world_in(replicated(), &plan), Nodes::one(WRITER).and(Nodes::one(FIRST)));
     let took_over = |what: &Happening<Clerk>| matches!(what, Happening::TookOver { node: FIRST, .. });
     assert_eq!(when(&world, took_over), [125]);
@@ -87,10 +87,13 @@ fn a_leader_outside_the_core_is_replaced() {
 /// A fault whose place came before the healing and whose moment would come after it.
 #[test]
 fn nothing_strikes_after_the_healing_began() {
-    let cut = Strike::Partition { a: Nodes::one(WRITER), b: readers(), one_way: false };
-    let crash = |point| at(5, Verb::Crash(point, MS(5)));
-    let pause =
-        |site| Fault::During { when: When::After(site), lasting: Micros(EVER), strike: Strike::Pause(FIRST) };
+    let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: readers(), one_way: false };
+    let crash = |point| at(5, PointFault::Crash(point, MS(5)));
+    let pause = |site| Fault::During {
+        when: When::After(site),
+        lasting: Micros(EVER),
+        sustained: SustainedFault::Pause(FIRST),
+    };
     let late = [during(45, 150, cut), crash(CrashPoint::BeforeCommit)];
     let stopped = [pause(letter(5)), crash(CrashPoint::AfterCommit)];
     for (plan, strikes_at) in [(late, 195), (stopped, 51)] {
@@ -104,10 +107,10 @@ fn nothing_strikes_after_the_healing_began() {
 #[test]
 fn a_recovery_that_is_aborted_is_tried_again() {
     let recovery = |occurrence| Fault::At {
-        site: Site { role: Role(1), identity: Identity::RECOVERY, occurrence },
-        verb: Verb::FailWrite,
+        site: InjectionPoint { role: Role(1), identity: Identity::RECOVERY, occurrence },
+        point_fault: PointFault::FailWrite,
     };
-    let crash = during(50, 1, Strike::Crash(Nodes::one(FIRST)));
+    let crash = during(50, 1, SustainedFault::Crash(Nodes::one(FIRST)));
     for (plan, expected) in [
         (&[crash][..], &[50][..]),
         (&[crash, recovery(1)], &[50, 51]),
@@ -125,7 +128,10 @@ fn a_recovery_that_is_aborted_is_tried_again() {
 /// Who was away when another stopped finds out when it is back.
 #[test]
 fn who_comes_back_misses_who_stands_still() {
-    let plan = [during(40, 40, Strike::Crash(Nodes::one(SECOND))), during(50, EVER, Strike::Pause(FIRST))];
+    let plan = [
+        during(40, 40, SustainedFault::Crash(Nodes::one(SECOND))),
+        during(50, EVER, SustainedFault::Pause(FIRST)),
+    ];
     let world = healed(world_in(replicated(), &plan), Nodes::one(WRITER).and(Nodes::one(SECOND)));
     let took_over = |what: &Happening<Clerk>| matches!(what, Happening::TookOver { .. });
     assert_eq!(when(&world, took_over), [100]);

@@ -1,7 +1,7 @@
 //! What lasts: when it is felt, by whom, and that nothing of it is left.
 
-use stormcart_sim::fault::{Fault, Leap, Nodes, Strike, Verb, When};
-use stormcart_sim::site::{Role, Site};
+use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::site::{InjectionPoint, Role};
 use stormcart_sim::trace::{Happening, Loss};
 use stormcart_sim::{Instant, Micros, World};
 
@@ -19,7 +19,7 @@ type Letters<'a> = &'a [(u32, u64)];
 /// When letters arrive while links flap: caught by a cut, they come as soon as the link carries again.
 #[test]
 fn links_flap() {
-    let flap = Strike::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(20) };
+    let flap = SustainedFault::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(20) };
     let cases: [(u64, &[u64], Letters); 4] = [
         (
             80,
@@ -46,25 +46,25 @@ fn links_flap() {
 fn everything_can_be_slow() {
     let (writer, all) = (Nodes::one(WRITER), readers());
     let cases = [
-        (Strike::SlowLink { a: writer, b: all, times: 5 }, 12),
-        (Strike::SlowLink { a: all, b: writer, times: 3 }, 8),
-        (Strike::SlowLink { a: Nodes::one(FIRST), b: writer, times: 5 }, 4),
-        (Strike::Slow(all, 5), 8),
-        (Strike::SlowDisk(all, 7), 10),
-        (Strike::Slow(Nodes::one(FIRST), 5), 4),
+        (SustainedFault::SlowLink { a: writer, b: all, times: 5 }, 12),
+        (SustainedFault::SlowLink { a: all, b: writer, times: 3 }, 8),
+        (SustainedFault::SlowLink { a: Nodes::one(FIRST), b: writer, times: 5 }, 4),
+        (SustainedFault::Slow(all, 5), 8),
+        (SustainedFault::SlowDisk(all, 7), 10),
+        (SustainedFault::Slow(Nodes::one(FIRST), 5), 4),
     ];
-    for (strike, expected) in cases {
+    for (sustained, expected) in cases {
         for (lasting, expected) in [(60, expected), (30, 4)] {
-            let world = run(&[during(60, lasting, strike)]);
+            let world = run(&[during(60, lasting, sustained)]);
             let acknowledged = when(
                 &world,
                 |what| matches!(what, Happening::Delivered { to: WRITER, message, .. } if message.number == 10),
             );
-            assert_eq!(acknowledged, [100 + expected], "{strike:?} for {lasting} ms");
+            assert_eq!(acknowledged, [100 + expected], "{sustained:?} for {lasting} ms");
             assert_eq!(mended(&world), [60 + lasting]);
         }
     }
-    let both = [during(60, 60, Strike::Slow(all, 2)), during(60, 60, Strike::Slow(all, 3))];
+    let both = [during(60, 60, SustainedFault::Slow(all, 2)), during(60, 60, SustainedFault::Slow(all, 3))];
     let slowest = when(
         &run(&both),
         |what| matches!(what, Happening::Delivered { to: WRITER, message, .. } if message.number == 10),
@@ -76,8 +76,8 @@ fn everything_can_be_slow() {
 #[test]
 fn a_lossy_link_loses_by_name() {
     let losses = |from, lasting, per_mille| {
-        let strike = Strike::LossyLink { a: readers(), b: Nodes::one(WRITER), per_mille };
-        lost(&run(&[during(from, lasting, strike)]))
+        let sustained = SustainedFault::LossyLink { a: readers(), b: Nodes::one(WRITER), per_mille };
+        lost(&run(&[during(from, lasting, sustained)]))
     };
     let all: Vec<(u32, Loss)> = (5..=14).map(|number| (number, Loss::Lost)).collect();
     assert_eq!((losses(45, 100, 1_000), losses(45, 100, 0)), (all, vec![]));
@@ -92,7 +92,7 @@ fn nodes_crash_again_and_again() {
     let cases: [(u64, &[u64], &[u64]); 3] =
         [(50, &[50, 70, 90], &[60, 80, 100]), (45, &[50, 70, 90], &[60, 80, 95]), (10, &[50], &[60])];
     for (lasting, crashed, restarted) in cases {
-        let world = run(&[during(50, lasting, Strike::CrashLoop(Nodes::one(FIRST), MS(10)))]);
+        let world = run(&[during(50, lasting, SustainedFault::CrashLoop(Nodes::one(FIRST), MS(10)))]);
         assert_eq!(when(&world, |what| matches!(what, Happening::Crashed(FIRST))), crashed, "{lasting}");
         assert_eq!(when(&world, |what| matches!(what, Happening::Restarted(FIRST))), restarted, "{lasting}");
         assert_eq!(mended(&world), [50 + lasting]);
@@ -115,7 +115,7 @@ fn clocks_leap_there_and_back() {
         (Behind(MS(30)), 20, 50, 70),
     ];
     for (leap, from, lasting, expected) in cases {
-        let world = run(&[during(from, lasting, Strike::Clock(FIRST, leap))]);
+        let world = run(&[during(from, lasting, SustainedFault::Clock(FIRST, leap))]);
         assert_eq!(rang(&world, Alarm::Due(3)), [expected], "{leap:?} from {from} for {lasting}");
         assert_eq!(rang(&world, Alarm::Waited(3)), [83]);
         assert_eq!(rang(&world, Alarm::Due(4)), [93], "the clock of the other reader is right");
@@ -127,8 +127,8 @@ fn clocks_leap_there_and_back() {
 #[test]
 fn clocks_drift() {
     for (per_mille, expected) in [(2_000, 128), (500, 203), (1_000, 153)] {
-        let strike = Strike::Drift(SECOND, per_mille);
-        let world = run(&[during(85, 30, strike)]);
+        let sustained = SustainedFault::Drift(SECOND, per_mille);
+        let world = run(&[during(85, 30, sustained)]);
         for (number, expected) in [(8, 133), (10, expected), (9, 143), (12, 173)] {
             assert_eq!(rang(&world, Alarm::Due(number)), [expected], "{per_mille} letter {number}");
             assert_eq!(rang(&world, Alarm::Waited(number)), [expected]);
@@ -140,7 +140,8 @@ fn clocks_drift() {
 #[test]
 fn a_full_disk_takes_nothing() {
     for (lasting, until) in [(100, 145), (u64::MAX, 160)] {
-        let mut world = world_in(physics(), &[during(45, lasting, Strike::FullDisk(Nodes::one(FIRST)))]);
+        let mut world =
+            world_in(physics(), &[during(45, lasting, SustainedFault::FullDisk(Nodes::one(FIRST)))]);
         world.run_until(Instant(160_000), 10_000);
         world.wait_until(Instant(160_000));
         world.heal(Nodes::ALL);
@@ -162,8 +163,8 @@ fn a_full_disk_takes_nothing() {
 fn a_recovery_waits_for_room() {
     let plan = |lasting| {
         [
-            during(45, lasting, Strike::FullDisk(Nodes::one(FIRST))),
-            during(50, 5, Strike::Crash(Nodes::one(FIRST))),
+            during(45, lasting, SustainedFault::FullDisk(Nodes::one(FIRST))),
+            during(50, 5, SustainedFault::Crash(Nodes::one(FIRST))),
         ]
     };
     let ups = |world: &World<Clerk>| when(world, |what| matches!(what, Happening::Restarted(FIRST)));
@@ -180,8 +181,8 @@ fn a_recovery_waits_for_room() {
 #[test]
 fn a_takeover_waits_for_room() {
     let plan = [
-        during(45, 100, Strike::FullDisk(Nodes::one(SECOND))),
-        during(50, 300, Strike::Crash(Nodes::one(FIRST))),
+        during(45, 100, SustainedFault::FullDisk(Nodes::one(SECOND))),
+        during(50, 300, SustainedFault::Crash(Nodes::one(FIRST))),
     ];
     assert_eq!(took_over(&run_in(replicated(), &plan)), [145]);
 }
@@ -194,10 +195,10 @@ fn took_over(world: &World<Clerk>) -> Vec<u64> {
 #[test]
 fn who_is_not_heard_has_an_heir() {
     let (first, second, writer) = (Nodes::one(FIRST), Nodes::one(SECOND), Nodes::one(WRITER));
-    let cut = |a, b, one_way| Strike::Partition { a, b, one_way };
-    let cases: [(Strike, u64, &[u64]); 14] = [
-        (Strike::FullDisk(first), 60, &[65]),
-        (Strike::FullDisk(first), 15, &[]),
+    let cut = |a, b, one_way| SustainedFault::Partition { a, b, one_way };
+    let cases: [(SustainedFault, u64, &[u64]); 14] = [
+        (SustainedFault::FullDisk(first), 60, &[65]),
+        (SustainedFault::FullDisk(first), 15, &[]),
         (cut(first, first.others(), false), 60, &[65]),
         (cut(first, second.and(writer), false), 60, &[65]),
         (cut(first, second, false), 60, &[65]),
@@ -205,35 +206,39 @@ fn who_is_not_heard_has_an_heir() {
         (cut(second, first, true), 60, &[]),
         (cut(first, writer, false), 60, &[]),
         (cut(first, second, false), 15, &[]),
-        (Strike::Flap { a: first, b: second, each: MS(15) }, 60, &[]),
-        (Strike::Flap { a: first, b: second, each: MS(25) }, 60, &[65]),
-        (Strike::Clock(SECOND, Leap::Ahead(MS(20))), 60, &[45]),
-        (Strike::Clock(SECOND, Leap::Ahead(MS(19))), 60, &[]),
-        (Strike::Clock(SECOND, Leap::Behind(MS(90))), 60, &[]),
+        (SustainedFault::Flap { a: first, b: second, each: MS(15) }, 60, &[]),
+        (SustainedFault::Flap { a: first, b: second, each: MS(25) }, 60, &[65]),
+        (SustainedFault::Clock(SECOND, Leap::Ahead(MS(20))), 60, &[45]),
+        (SustainedFault::Clock(SECOND, Leap::Ahead(MS(19))), 60, &[]),
+        (SustainedFault::Clock(SECOND, Leap::Behind(MS(90))), 60, &[]),
     ];
-    for (strike, lasting, expected) in cases {
-        assert_eq!(took_over(&run_in(replicated(), &[during(45, lasting, strike)])), expected, "{strike:?}");
+    for (sustained, lasting, expected) in cases {
+        assert_eq!(
+            took_over(&run_in(replicated(), &[during(45, lasting, sustained)])),
+            expected,
+            "{sustained:?}"
+        );
     }
 }
 
 /// How long it takes to miss somebody is measured by the clock of whoever does.
 #[test]
 fn the_heirs_clock_decides_when_somebody_is_lost() {
-    let crash = during(50, 300, Strike::Crash(Nodes::one(FIRST)));
+    let crash = during(50, 300, SustainedFault::Crash(Nodes::one(FIRST)));
     let cases = [
-        (Strike::Drift(SECOND, 2_000), 60),
-        (Strike::Drift(SECOND, 500), 90),
-        (Strike::Drift(WRITER, 500), 70),
-        (Strike::Clock(SECOND, Leap::Ahead(MS(15))), 70),
+        (SustainedFault::Drift(SECOND, 2_000), 60),
+        (SustainedFault::Drift(SECOND, 500), 90),
+        (SustainedFault::Drift(WRITER, 500), 70),
+        (SustainedFault::Clock(SECOND, Leap::Ahead(MS(15))), 70),
     ];
-    for (strike, expected) in cases {
+    for (sustained, expected) in cases {
         assert_eq!(
-            took_over(&run_in(replicated(), &[during(45, 200, strike), crash])),
+            took_over(&run_in(replicated(), &[during(45, 200, sustained), crash])),
             [expected],
-            "{strike:?}"
+            "{sustained:?}"
         );
     }
-    let leap = during(60, 200, Strike::Clock(SECOND, Leap::Ahead(MS(5))));
+    let leap = during(60, 200, SustainedFault::Clock(SECOND, Leap::Ahead(MS(5))));
     assert_eq!(took_over(&run_in(replicated(), &[crash, leap])), [65], "the lease is over sooner");
 }
 
@@ -241,19 +246,19 @@ fn the_heirs_clock_decides_when_somebody_is_lost() {
 #[test]
 fn a_strike_can_wait_for_an_event() {
     let after = |number, occurrence| Fault::During {
-        when: When::After(Site { occurrence, ..letter(number) }),
+        when: When::After(InjectionPoint { occurrence, ..letter(number) }),
         lasting: MS(25),
-        strike: Strike::Pause(FIRST),
+        sustained: SustainedFault::Pause(FIRST),
     };
     let struck = |plan: &[Fault]| -> Vec<(u16, u64)> {
         run(plan).fired().iter().map(|fired| (fired.fault, fired.moment.at.as_millis())).collect()
     };
     assert_eq!(struck(&[after(5, 1)]), [(0, 51)]);
     assert_eq!(struck(&[after(5, 2)]), []);
-    assert_eq!(struck(&[after(5, 2), at(5, Verb::Duplicate(MS(3)))]), [(1, 51), (0, 54)]);
-    assert_eq!(struck(&[after(5, 1), at(5, Verb::Drop)]), [(1, 51)]);
+    assert_eq!(struck(&[after(5, 2), at(5, PointFault::Duplicate(MS(3)))]), [(1, 51), (0, 54)]);
+    assert_eq!(struck(&[after(5, 1), at(5, PointFault::Drop)]), [(1, 51)]);
     assert_eq!(
-        struck(&[after(5, 1), at(5, Verb::Delay(MS(3)))]),
+        struck(&[after(5, 1), at(5, PointFault::Delay(MS(3)))]),
         [(1, 51), (0, 54)],
         "it is put off with it"
     );
@@ -268,11 +273,11 @@ fn a_strike_can_wait_for_an_event() {
 /// The core is healed, and feels nothing any more; what lies outside goes on.
 #[test]
 fn the_core_is_healed_and_the_rest_is_not() {
-    let lossy = Strike::LossyLink { a: Nodes::one(WRITER), b: readers(), per_mille: 1_000 };
-    let flap = Strike::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(200) };
+    let lossy = SustainedFault::LossyLink { a: Nodes::one(WRITER), b: readers(), per_mille: 1_000 };
+    let flap = SustainedFault::Flap { a: Nodes::one(WRITER), b: readers(), each: MS(200) };
     let core = Nodes::one(WRITER).and(Nodes::one(FIRST));
-    for strike in [lossy, flap] {
-        let mut world = world_in(physics(), &[during(45, u64::MAX, strike)]);
+    for sustained in [lossy, flap] {
+        let mut world = world_in(physics(), &[during(45, u64::MAX, sustained)]);
         for (until, whom) in [(105_000, core), (155_000, Nodes::ALL)] {
             world.run_until(Instant(until), 10_000);
             world.wait_until(Instant(until));
@@ -287,6 +292,6 @@ fn the_core_is_healed_and_the_rest_is_not() {
             .map(|(number, _)| number)
             .collect();
         read.sort_unstable();
-        assert_eq!(read, [11, 13, 15, 16, 17, 18, 19, 20], "{strike:?}");
+        assert_eq!(read, [11, 13, 15, 16, 17, 18, 19, 20], "{sustained:?}");
     }
 }

@@ -7,12 +7,13 @@
 use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
-use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{Fault, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Site, Vocabulary};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node, Operation, Role, Vocabulary};
 use stormcart_sim::trace::{Happening, Loss, Trace};
-use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To, Truth, World};
+use stormcart_sim::{Context, DenseMap, Instant, Message, Micros, Service, Timer, To, Truth, World};
 
 pub const LETTERS: u32 = 20;
 pub const WRITER: Node = Node(0);
@@ -23,16 +24,20 @@ const READERS: Role = Role(1);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Letter {
     pub number: u32,
-    pub leg: Leg,
+    pub kind: MessageKind,
     pub refused: bool,
 }
 
 impl Message for Letter {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(0), leg: self.leg, subject: self.number, attempt: 1 }
+        Identity { operation: Operation(0), kind: self.kind, subject: self.number, attempt: 1 }
     }
     fn refused(&self) -> Option<Self> {
-        (self.leg == Leg::Ask).then(|| Letter { leg: Leg::Answer, refused: true, ..self.clone() })
+        (self.kind == MessageKind::Ask).then(|| Letter {
+            kind: MessageKind::Answer,
+            refused: true,
+            ..self.clone()
+        })
     }
 }
 
@@ -53,7 +58,7 @@ impl Timer for Alarm {
             Alarm::Due(number) => (2, number),
             Alarm::Waited(number) => (3, number),
         };
-        Identity { operation: Operation(operation), leg: Leg::Timer, subject, attempt: 1 }
+        Identity { operation: Operation(operation), kind: MessageKind::Timer, subject, attempt: 1 }
     }
     fn wall(&self) -> bool {
         matches!(self, Alarm::Due(_))
@@ -72,9 +77,9 @@ pub enum Record {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Desk {
     woken: u32,
-    pub opened: Table<()>,
-    pub filed: Table<u32>,
-    reminded: Table<()>,
+    pub opened: DenseMap<()>,
+    pub filed: DenseMap<u32>,
+    reminded: DenseMap<()>,
 }
 
 #[derive(Clone, Debug, Hash)]
@@ -100,7 +105,7 @@ impl Service for Clerk {
     type Truth = Replays;
 
     const VOCABULARY: &'static Vocabulary =
-        &Vocabulary { roles: &["writer", "readers"], operations: &[], manners: &[], subject: "letter" };
+        &Vocabulary { roles: &["writer", "readers"], operations: &[], misbehaviors: &[], subject: "letter" };
 
     fn apply(desk: &mut Desk, record: &Record) {
         match *record {
@@ -115,19 +120,19 @@ impl Service for Clerk {
     }
     fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, letter: Letter) {
         let number = letter.number;
-        if letter.leg == Leg::Answer {
+        if letter.kind == MessageKind::Answer {
             return;
         }
         self.read += 1;
         cx.commit([Record::Opened(number), Record::Filed(number, self.read)]);
-        cx.send(To::Node(from), Letter { leg: Leg::Answer, ..letter });
+        cx.send(To::Node(from), Letter { kind: MessageKind::Answer, ..letter });
         cx.arm(Alarm::Due(number), Micros::millis(50), Micros::ZERO);
         cx.arm(Alarm::Waited(number), Micros::millis(50), Micros::ZERO);
     }
     fn on_timer(&mut self, cx: &mut Context<'_, Self>, alarm: Alarm) {
         match alarm {
             Alarm::Write(number) => {
-                cx.send(To::Role(READERS), Letter { number, leg: Leg::Ask, refused: false });
+                cx.send(To::Role(READERS), Letter { number, kind: MessageKind::Ask, refused: false });
             }
             Alarm::Due(number) => cx.commit([Record::Reminded(number)]),
             Alarm::Waited(_) => {}
@@ -142,7 +147,7 @@ impl Service for Clerk {
         }
     }
     fn on_abort(&mut self, cx: &mut Context<'_, Self>, from: Node, letter: Letter) {
-        cx.send(To::Node(from), Letter { leg: Leg::Answer, refused: true, ..letter });
+        cx.send(To::Node(from), Letter { kind: MessageKind::Answer, refused: true, ..letter });
     }
     fn wiped(&self) -> Self {
         Clerk { read: 0, ..self.clone() }
@@ -151,19 +156,25 @@ impl Service for Clerk {
 
 /// How many stores were not what their logs said.
 #[derive(Clone, Default, Hash)]
-pub struct Replays(usize);
+pub struct Replays(Vec<Violation>);
 
 impl Truth for Replays {
     type Fact = ();
     fn observe(&mut self, _: Moment, (): ()) {}
-    fn replayed(&mut self, _: Moment, _: Role, equal: bool) {
-        self.0 += usize::from(!equal);
+    fn replayed(&mut self, moment: Moment, role: Role, equal: bool) {
+        let explanation = format!("the log of role {} does not add up", role.0);
+        self.0.extend((!equal).then_some(Violation {
+            property: "replay",
+            moment,
+            subject: None,
+            explanation,
+        }));
     }
     fn exposed(&self, _: Option<u32>) -> bool {
         false
     }
-    fn violations(&self) -> usize {
-        self.0
+    fn violations(&self) -> &[Violation] {
+        &self.0
     }
 }
 
@@ -214,7 +225,7 @@ pub fn run_in(physics: Physics, plan: &[Fault]) -> World<Clerk> {
         assert!(world.events() < 10_000, "it comes to rest");
     }
     world.check_all_replays();
-    assert_eq!(world.truth().violations(), 0, "every store is the fold of its log");
+    assert_eq!(world.truth().violations(), [], "every store is the fold of its log");
     world
 }
 
@@ -223,19 +234,19 @@ pub fn run(plan: &[Fault]) -> World<Clerk> {
 }
 
 /// Where a letter arrives.
-pub fn letter(number: u32) -> Site {
-    let identity = Identity { operation: Operation(0), leg: Leg::Ask, subject: number, attempt: 1 };
-    Site { role: READERS, identity, occurrence: 1 }
+pub fn letter(number: u32) -> InjectionPoint {
+    let identity = Identity { operation: Operation(0), kind: MessageKind::Ask, subject: number, attempt: 1 };
+    InjectionPoint { role: READERS, identity, occurrence: 1 }
 }
 
-pub fn at(number: u32, verb: Verb) -> Fault {
-    Fault::At { site: letter(number), verb }
+pub fn at(number: u32, point_fault: PointFault) -> Fault {
+    Fault::At { site: letter(number), point_fault }
 }
 
 /// A strike from this millisecond on, for so many.
-pub fn during(from_ms: u64, lasting_ms: u64, strike: Strike) -> Fault {
+pub fn during(from_ms: u64, lasting_ms: u64, sustained: SustainedFault) -> Fault {
     let lasting = if lasting_ms == u64::MAX { Micros(u64::MAX) } else { Micros::millis(lasting_ms) };
-    Fault::During { when: When::At(Instant(from_ms * 1_000)), lasting, strike }
+    Fault::During { when: When::At(Instant(from_ms * 1_000)), lasting, sustained }
 }
 
 pub fn readers() -> Nodes {
@@ -256,7 +267,7 @@ pub fn when(world: &World<Clerk>, what: impl Fn(&Happening<Clerk>) -> bool) -> V
 /// Which letters arrived at readers, and at which millisecond, in order.
 pub fn read(world: &World<Clerk>) -> Vec<(u32, u64)> {
     let letters = world.trace().entries().iter().filter_map(|entry| match &entry.what {
-        Happening::Delivered { message: Letter { number, leg: Leg::Ask, .. }, .. } => {
+        Happening::Delivered { message: Letter { number, kind: MessageKind::Ask, .. }, .. } => {
             Some((*number, entry.at.as_millis()))
         }
         _ => None,
@@ -272,7 +283,9 @@ pub fn rang(world: &World<Clerk>, alarm: Alarm) -> Vec<u64> {
 /// Which letters did not arrive, and why.
 pub fn lost(world: &World<Clerk>) -> Vec<(u32, Loss)> {
     let lost = world.trace().entries().iter().filter_map(|entry| match &entry.what {
-        Happening::Lost { message: Letter { number, leg: Leg::Ask, .. }, why, .. } => Some((*number, *why)),
+        Happening::Lost { message: Letter { number, kind: MessageKind::Ask, .. }, why, .. } => {
+            Some((*number, *why))
+        }
         _ => None,
     });
     lost.collect()

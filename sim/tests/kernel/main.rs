@@ -10,8 +10,8 @@ mod view;
 use std::collections::BTreeSet;
 
 use stormcart_sim::digest::Digest;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Site};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node, Operation, Role};
 use stormcart_sim::{Instant, Micros, Truth, World};
 
 use relay::{LEGS, Runner, TOKENS, plan, world};
@@ -21,13 +21,13 @@ fn finish(world: &mut World<Runner>) -> u64 {
         assert!(world.events() < 100_000, "a relay comes to rest");
     }
     world.check_all_replays();
-    assert_eq!(world.truth().violations(), 0, "every store is the fold of its log");
+    assert_eq!(world.truth().violations(), [], "every store is the fold of its log");
     world.digest()
 }
 
 /// How many tokens went all the way.
 fn arrived(world: &World<Runner>) -> usize {
-    world.truth().facts.iter().filter(|(_, leg)| *leg == LEGS).count()
+    world.truth().facts.iter().filter(|(_, kind)| *kind == LEGS).count()
 }
 
 /// A change of the kernel that is meant to change nothing keeps these.
@@ -83,12 +83,12 @@ fn a_fork_ends_as_its_original_and_leaves_it_alone() {
 
 #[test]
 fn a_recovery_that_writes_can_be_interrupted_too() {
-    let recovery = Site { role: Role(0), identity: Identity::RECOVERY, occurrence: 1 };
-    let crash = Verb::Crash(CrashPoint::DuringRecovery, Micros::millis(1));
-    let strike = Strike::Crash(Nodes::one(Node(0)));
+    let recovery = InjectionPoint { role: Role(0), identity: Identity::RECOVERY, occurrence: 1 };
+    let crash = PointFault::Crash(CrashPoint::DuringRecovery, Micros::millis(1));
+    let sustained = SustainedFault::Crash(Nodes::one(Node(0)));
     let plan = [
-        Fault::During { when: When::At(Instant(5_000)), lasting: Micros::millis(1), strike },
-        Fault::At { site: recovery, verb: crash },
+        Fault::During { when: When::At(Instant(5_000)), lasting: Micros::millis(1), sustained },
+        Fault::At { site: recovery, point_fault: crash },
     ];
     let mut world = world(0, plan.into());
     finish(&mut world);
@@ -100,8 +100,8 @@ fn a_recovery_that_writes_can_be_interrupted_too() {
 #[test]
 fn healing_ends_a_pause_for_what_waited() {
     for lasting in [Micros(u64::MAX), Micros::secs(3_600)] {
-        let strike = Strike::Pause(Node(0));
-        let plan = [Fault::During { when: When::At(Instant(5_000)), lasting, strike }];
+        let sustained = SustainedFault::Pause(Node(0));
+        let plan = [Fault::During { when: When::At(Instant(5_000)), lasting, sustained }];
         let mut world = world(1, plan.into());
         world.run_until(Instant(100_000), 100_000);
         assert!(arrived(&world) < TOKENS as usize, "the pause was felt");
@@ -114,14 +114,14 @@ fn healing_ends_a_pause_for_what_waited() {
 /// A crash that cannot happen does not cost the outside party a worker either.
 #[test]
 fn an_outside_party_does_not_crash() {
-    let site = |operation, subject| Site {
+    let site = |operation, subject| InjectionPoint {
         role: Role(2),
-        identity: Identity { operation: Operation(operation), leg: Leg::Ask, subject, attempt: 1 },
+        identity: Identity { operation: Operation(operation), kind: MessageKind::Ask, subject, attempt: 1 },
         occurrence: 1,
     };
-    let crash = Verb::Crash(CrashPoint::AfterCommit, Micros::millis(1));
+    let crash = PointFault::Crash(CrashPoint::AfterCommit, Micros::millis(1));
     let subjects = 0..TOKENS;
-    let plan = subjects.map(|subject| Fault::At { site: site(5, subject), verb: crash }).collect();
+    let plan = subjects.map(|subject| Fault::At { site: site(5, subject), point_fault: crash }).collect();
     let mut world = world(0, plan);
     finish(&mut world);
     assert!(world.fired().is_empty());

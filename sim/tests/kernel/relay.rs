@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use stormcart_sim::draw::{Draws, Purpose};
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb, When};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Manner, Node, Operation, Role, Site, Vocabulary};
+use stormcart_sim::site::{
+    Identity, InjectionPoint, MessageKind, MisbehaviorId, Node, Operation, Role, Vocabulary,
+};
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Context, Instant, Message, Micros, Service, Table, Timer, To, Truth, World};
+use stormcart_sim::{Context, DenseMap, Instant, Message, Micros, Service, Timer, To, Truth, World};
 
 pub const TOKENS: u32 = 6;
 pub const LEGS: u8 = 12;
@@ -26,15 +29,15 @@ const POINTS: [CrashPoint; 5] = [
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
     number: u32,
-    leg: u8,
+    kind: u8,
     attempt: u8,
     refused: bool,
 }
 
 impl Message for Token {
     fn identity(&self) -> Identity {
-        let leg = if self.refused { Leg::Answer } else { Leg::Ask };
-        Identity { operation: Operation(self.leg), leg, subject: self.number, attempt: self.attempt }
+        let kind = if self.refused { MessageKind::Answer } else { MessageKind::Ask };
+        Identity { operation: Operation(self.kind), kind, subject: self.number, attempt: self.attempt }
     }
     fn refused(&self) -> Option<Self> {
         (!self.refused).then(|| Token { refused: true, ..self.clone() })
@@ -47,21 +50,21 @@ pub struct Again(u32);
 
 impl Timer for Again {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(99), leg: Leg::Timer, subject: self.0, attempt: 1 }
+        Identity { operation: Operation(99), kind: MessageKind::Timer, subject: self.0, attempt: 1 }
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Record {
-    Reached { number: u32, leg: u8 },
+    Reached { number: u32, kind: u8 },
     Tried { number: u32, attempt: u8 },
     Glimpsed,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Book {
-    reached: Table<u8>,
-    tried: Table<u8>,
+    reached: DenseMap<u8>,
+    tried: DenseMap<u8>,
     glimpsed: u32,
 }
 
@@ -72,8 +75,8 @@ pub struct Runner {
 }
 
 impl Runner {
-    fn pass(cx: &mut Context<'_, Self>, number: u32, leg: u8, attempt: u8) {
-        cx.send(To::Role(Role(leg % 3)), Token { number, leg, attempt, refused: false });
+    fn pass(cx: &mut Context<'_, Self>, number: u32, kind: u8, attempt: u8) {
+        cx.send(To::Role(Role(kind % 3)), Token { number, kind, attempt, refused: false });
         cx.arm(Again(number), Micros::millis(20), Micros::millis(5));
     }
 }
@@ -86,17 +89,21 @@ impl Service for Runner {
     type Fact = (u32, u8);
     type Truth = Seen;
 
-    const VOCABULARY: &'static Vocabulary =
-        &Vocabulary { roles: &["red", "green", "blue"], operations: &[], manners: &[], subject: "token" };
+    const VOCABULARY: &'static Vocabulary = &Vocabulary {
+        roles: &["red", "green", "blue"],
+        operations: &[],
+        misbehaviors: &[],
+        subject: "token",
+    };
 
     /// The third may stand outside; how it misbehaves makes no difference to it.
-    fn admits(role: Role, _: Manner, identity: Identity) -> bool {
-        role == Role(2) && identity.leg != Leg::Timer
+    fn admits(role: Role, _: MisbehaviorId, identity: Identity) -> bool {
+        role == Role(2) && identity.kind != MessageKind::Timer
     }
 
     fn apply(book: &mut Book, record: &Record) {
         match *record {
-            Record::Reached { number, leg } => *book.reached.entry(number) = leg,
+            Record::Reached { number, kind } => *book.reached.entry(number) = kind,
             Record::Tried { number, attempt } => *book.tried.entry(number) = attempt,
             Record::Glimpsed => book.glimpsed += 1,
         }
@@ -104,7 +111,7 @@ impl Service for Runner {
 
     fn fact(_: Role, record: &Record) -> Option<(u32, u8)> {
         match *record {
-            Record::Reached { number, leg } => Some((number, leg)),
+            Record::Reached { number, kind } => Some((number, kind)),
             _ => None,
         }
     }
@@ -112,14 +119,14 @@ impl Service for Runner {
     fn on_message(&mut self, cx: &mut Context<'_, Self>, _: Node, token: Token) {
         self.handled += 1;
         let known = cx.store().reached.get(token.number).copied().unwrap_or_default();
-        if token.refused || token.leg <= known {
+        if token.refused || token.kind <= known {
             cx.append(Record::Glimpsed);
             return;
         }
-        let Token { number, leg, attempt, .. } = token;
-        cx.commit([Record::Reached { number, leg }, Record::Tried { number, attempt }]);
-        if leg < LEGS {
-            Runner::pass(cx, number, leg + 1, 1);
+        let Token { number, kind, attempt, .. } = token;
+        cx.commit([Record::Reached { number, kind }, Record::Tried { number, attempt }]);
+        if kind < LEGS {
+            Runner::pass(cx, number, kind + 1, 1);
         }
         if self.handled.is_multiple_of(5) {
             cx.append(Record::Glimpsed);
@@ -159,7 +166,7 @@ impl Service for Runner {
 #[derive(Clone, Default, Hash)]
 pub struct Seen {
     pub facts: Vec<(u32, u8)>,
-    untrue: usize,
+    untrue: Vec<Violation>,
 }
 
 impl Truth for Seen {
@@ -167,14 +174,20 @@ impl Truth for Seen {
     fn observe(&mut self, _: Moment, fact: (u32, u8)) {
         self.facts.push(fact);
     }
-    fn replayed(&mut self, _: Moment, _: Role, equal: bool) {
-        self.untrue += usize::from(!equal);
+    fn replayed(&mut self, moment: Moment, role: Role, equal: bool) {
+        let explanation = format!("the log of role {} does not add up", role.0);
+        self.untrue.extend((!equal).then_some(Violation {
+            property: "replay",
+            moment,
+            subject: None,
+            explanation,
+        }));
     }
     fn exposed(&self, _: Option<u32>) -> bool {
         false
     }
-    fn violations(&self) -> usize {
-        self.untrue
+    fn violations(&self) -> &[Violation] {
+        &self.untrue
     }
 }
 
@@ -224,34 +237,35 @@ pub fn plan(seed: u64, faults: usize) -> Arc<[Fault]> {
         let time = Micros(1 + dice.below(30_000));
         let node = Node(dice.below(6) as u8);
         if dice.chance(0.3) {
-            let strike = match dice.below(3) {
-                0 => Strike::Partition {
+            let sustained = match dice.below(3) {
+                0 => SustainedFault::Partition {
                     a: Nodes::one(node),
                     b: Nodes::one(node).others(),
                     one_way: dice.chance(0.5),
                 },
-                1 => Strike::Pause(node),
-                _ => Strike::Crash(Nodes::one(node)),
+                1 => SustainedFault::Pause(node),
+                _ => SustainedFault::Crash(Nodes::one(node)),
             };
-            return Fault::During { when: When::At(Instant(dice.below(60_000))), lasting: time, strike };
+            return Fault::During { when: When::At(Instant(dice.below(60_000))), lasting: time, sustained };
         }
         let point = POINTS[dice.below(POINTS.len() as u64) as usize];
-        let verb = match dice.below(12) {
-            0 => Verb::Drop,
-            1 => Verb::Duplicate(time),
-            2 => Verb::Delay(time),
-            3 => Verb::Yield,
-            4 => Verb::FailWrite,
-            5 => Verb::IsolateSender(time),
-            6 => Verb::IsolateReceiver(time),
-            7 => Verb::Pause(time),
-            8 => Verb::Manner(Manner(0)),
-            _ => Verb::Crash(point, time),
+        let point_fault = match dice.below(12) {
+            0 => PointFault::Drop,
+            1 => PointFault::Duplicate(time),
+            2 => PointFault::Delay(time),
+            3 => PointFault::LoseTie,
+            4 => PointFault::FailWrite,
+            5 => PointFault::IsolateSender(time),
+            6 => PointFault::IsolateReceiver(time),
+            7 => PointFault::Pause(time),
+            8 => PointFault::Misbehave(MisbehaviorId(0)),
+            _ => PointFault::Crash(point, time),
         };
         let operation = 1 + dice.below(u64::from(LEGS)) as u8;
         let subject = dice.below(u64::from(TOKENS)) as u32;
-        let identity = Identity { operation: Operation(operation), leg: Leg::Ask, subject, attempt: 1 };
-        Fault::At { site: Site { role: Role(operation % 3), identity, occurrence: 1 }, verb }
+        let identity =
+            Identity { operation: Operation(operation), kind: MessageKind::Ask, subject, attempt: 1 };
+        Fault::At { site: InjectionPoint { role: Role(operation % 3), identity, occurrence: 1 }, point_fault }
     };
     (0..faults).map(fault).collect()
 }

@@ -1,6 +1,6 @@
 //! What an onlooker sees of a world is what then happens, and looking changes nothing.
 
-use stormcart_sim::fault::{Fault, Nodes, Strike, When};
+use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};
 use stormcart_sim::site::{Node, Role};
 use stormcart_sim::{Closed, Instant, Micros, Pending, World};
 
@@ -9,7 +9,7 @@ use super::relay::{Runner, plan, world};
 #[test]
 fn what_is_pending_first_happens_next() {
     for seed in 0..50 {
-        let [mut world, mut blind] = [(); 2].map(|()| world(seed, plan(seed, 8)));
+        let [mut world, mut mask] = [(); 2].map(|()| world(seed, plan(seed, 8)));
         loop {
             let pending: Vec<_> = world.pending().map(|(at, pending)| (at, pending.node())).collect();
             assert!(pending.is_sorted_by_key(|(at, _)| *at), "seed {seed}");
@@ -18,19 +18,19 @@ fn what_is_pending_first_happens_next() {
             if let Some(next) = world.next_site() {
                 assert_eq!(first.map(|(_, node)| node), Some(Some(next.node)));
             }
-            assert_eq!(world.step(), blind.step());
+            assert_eq!(world.step(), mask.step());
             match first {
                 Some((at, _)) => assert_eq!(world.now(), at),
                 None => break,
             }
         }
-        assert_eq!((world.digest(), world.fingerprint()), (blind.digest(), blind.fingerprint()));
+        assert_eq!((world.digest(), world.fingerprint()), (mask.digest(), mask.fingerprint()));
     }
 }
 
 /// A world with one fault that begins at 5 ms and lasts for 3, at a moment.
-fn during(strike: Strike, at: u64) -> World<Runner> {
-    let fault = Fault::During { when: When::At(Instant(5_000)), lasting: Micros(3_000), strike };
+fn during(sustained: SustainedFault, at: u64) -> World<Runner> {
+    let fault = Fault::During { when: When::At(Instant(5_000)), lasting: Micros(3_000), sustained };
     let mut world = world(3, [fault].into());
     world.run_until(Instant(at), 100_000);
     world
@@ -40,17 +40,17 @@ fn during(strike: Strike, at: u64) -> World<Runner> {
 fn an_outage_is_seen_while_it_lasts() {
     let node = Node(0);
     let (before, within, after) = (4_999, 5_001, 8_001);
-    let crash = |at| during(Strike::Crash(Nodes::one(node)), at);
+    let crash = |at| during(SustainedFault::Crash(Nodes::one(node)), at);
     assert_eq!([before, within, after].map(|at| crash(at).is_down(node)), [false, true, false]);
     let back =
         |at| crash(at).pending().any(|(_, pending)| matches!(pending, Pending::Restart(who) if who == node));
     assert_eq!([before, within, after].map(back), [false, true, false]);
 
-    let pause = |at| during(Strike::Pause(node), at).stands_still(node);
+    let pause = |at| during(SustainedFault::Pause(node), at).stands_still(node);
     assert_eq!([before, within, after].map(pause), [None, Some(Instant(8_000)), None]);
 
     let (a, b) = (Nodes::one(node), Nodes::one(Node(2)));
-    let one_way = Strike::Partition { a, b, one_way: true };
+    let one_way = SustainedFault::Partition { a, b, one_way: true };
     let closed = |at| during(one_way, at).closed().collect::<Vec<_>>();
     let cut = Closed { from: a, to: b, until: Instant(8_000) };
     assert_eq!([before, within, after].map(closed), [vec![], vec![cut], vec![]]);

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use stormcart_sim::draw::Draws;
-use stormcart_sim::fault::{Fault, Nodes, Strike, When};
+use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};
 use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::property::Violation;
 use stormcart_sim::script::Script;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, Leg, Node, Operation, Role, Vocabulary};
+use stormcart_sim::site::{Identity, MessageKind, Node, Operation, Role, Vocabulary};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Context, Instant, Message, Micros, Service, Timer, Truth, madsim};
 
@@ -29,7 +30,7 @@ struct Note(u32);
 
 impl Timer for Note {
     fn identity(&self) -> Identity {
-        Identity { operation: Operation(0), leg: Leg::Timer, subject: self.0, attempt: 1 }
+        Identity { operation: Operation(0), kind: MessageKind::Timer, subject: self.0, attempt: 1 }
     }
 }
 
@@ -50,7 +51,7 @@ impl Service for Clerk {
     type Fact = u32;
     type Truth = Counted;
     const VOCABULARY: &'static Vocabulary =
-        &Vocabulary { roles: &["clerk"], operations: &["note"], manners: &[], subject: "note" };
+        &Vocabulary { roles: &["clerk"], operations: &["note"], misbehaviors: &[], subject: "note" };
 
     fn apply(notes: &mut u32, record: &Record) {
         *notes += u32::from(*record == Record::Noted);
@@ -95,8 +96,8 @@ impl Truth for Counted {
     fn exposed(&self, _: Option<u32>) -> bool {
         false
     }
-    fn violations(&self) -> usize {
-        0
+    fn violations(&self) -> &[Violation] {
+        &[]
     }
 }
 
@@ -110,15 +111,15 @@ fn check(crash_ms: u64, expected: &[u32]) {
         service: Spread::default(),
         isolation: Isolation::Serializable,
     };
-    let strike = Strike::Crash(Nodes::one(Node(0)));
+    let sustained = SustainedFault::Crash(Nodes::one(Node(0)));
     let when = When::At(Instant(crash_ms * 1_000));
     let script: Script<Clerk> = Script {
         physics: Arc::new(Physics::new(Draws::new(1), vec![role])),
         truth: Counted::default(),
         services: Arc::new(|_, _| Clerk),
         genesis: Arc::new(|_| 0),
-        faults: [Fault::During { when, lasting: Micros::millis(50), strike }].into(),
-        turns: Vec::new(),
+        faults: [Fault::During { when, lasting: Micros::millis(50), sustained }].into(),
+        healing: Vec::new(),
         until: Instant(1_000_000),
         events: 1_000,
         rest: |_, _| {},

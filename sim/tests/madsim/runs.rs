@@ -1,7 +1,7 @@
 //! Runs as a whole: what they cost, that they repeat, that they end, that nothing is left of them.
 
-use stormcart_sim::fault::{Fault, Nodes, Strike, Verb, When};
-use stormcart_sim::script::{Limit, Turn};
+use stormcart_sim::fault::{Fault, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::script::{HealingStep, Limit};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Instant, Micros, madsim};
 
@@ -52,25 +52,25 @@ fn a_run_ends_at_its_limits() {
 #[test]
 fn what_lasts_for_ever_ends_with_the_healing() {
     let strikes = [
-        Strike::Pause(FIRST),
-        Strike::Crash(Nodes::one(FIRST)),
-        Strike::FullDisk(readers()),
-        Strike::Partition { a: readers(), b: Nodes::one(WRITER), one_way: false },
+        SustainedFault::Pause(FIRST),
+        SustainedFault::Crash(Nodes::one(FIRST)),
+        SustainedFault::FullDisk(readers()),
+        SustainedFault::Partition { a: readers(), b: Nodes::one(WRITER), one_way: false },
     ];
-    for strike in strikes {
-        let fault = Fault::During { when: When::At(Instant(45_000)), lasting: Micros(u64::MAX), strike };
+    for sustained in strikes {
+        let fault = Fault::During { when: When::At(Instant(45_000)), lasting: Micros(u64::MAX), sustained };
         let mut script = script(physics(), &[fault]);
-        script.turns = vec![Turn { at: Instant(75_000), judge: None, heals: Nodes::ALL }];
+        script.healing = vec![HealingStep { at: Instant(75_000), judge: None, heals: Nodes::ALL }];
         let ended = madsim::play(&script, 1, Trace::on());
-        assert_eq!((ended.limit, ended.fired.len()), (None, 1), "{strike:?}");
+        assert_eq!((ended.limit, ended.fired.len()), (None, 1), "{sustained:?}");
         let last = super::faults::told(&ended, "read 10");
-        assert_eq!(last, ["103 read 10"], "{strike:?}");
+        assert_eq!(last, ["103 read 10"], "{sustained:?}");
     }
 }
 
 #[test]
 fn the_inexpressible_is_said() {
-    let overtaken = at(5, Verb::Overtaken);
+    let overtaken = at(5, PointFault::ReorderInbox);
     let reason = madsim::inexpressible(&overtaken);
     let known = madsim::INEXPRESSIBLE;
     assert_eq!(reason, Some(known[0].reason));
@@ -82,5 +82,5 @@ fn the_inexpressible_is_said() {
 #[test]
 #[should_panic(expected = "cannot be expressed")]
 fn who_asks_for_the_inexpressible_is_to_be_refused_before() {
-    madsim::play(&script(physics(), &[at(5, Verb::Overtaken)]), 1, Trace::off());
+    madsim::play(&script(physics(), &[at(5, PointFault::ReorderInbox)]), 1, Trace::off());
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, Strike, Verb};
+use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault, SustainedFault};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::script::Script;
 use stormcart_sim::{Instant, Micros};
@@ -19,7 +19,7 @@ pub fn script(physics: Physics, plan: &[Fault]) -> Script<Clerk> {
         services: Arc::new(|_, _| Clerk::with(10)),
         genesis: Arc::new(|_| Desk::default()),
         faults: plan.into(),
-        turns: Vec::new(),
+        healing: Vec::new(),
         until: Instant(10_000_000),
         events: 10_000,
         rest: |_, _| {},
@@ -32,11 +32,11 @@ pub fn rough() -> Vec<Fault> {
         during(
             25,
             60,
-            Strike::Partition { a: Nodes::one(FIRST), b: Nodes::one(FIRST).others(), one_way: false },
+            SustainedFault::Partition { a: Nodes::one(FIRST), b: Nodes::one(FIRST).others(), one_way: false },
         ),
-        at(2, Verb::Crash(CrashPoint::DuringSync, MS(30))),
-        at(6, Verb::Duplicate(MS(7))),
-        at(8, Verb::Pause(MS(15))),
-        during(40, 50, Strike::LossyLink { a: readers(), b: Nodes::one(WRITER), per_mille: 500 }),
+        at(2, PointFault::Crash(CrashPoint::DuringSync, MS(30))),
+        at(6, PointFault::Duplicate(MS(7))),
+        at(8, PointFault::Pause(MS(15))),
+        during(40, 50, SustainedFault::LossyLink { a: readers(), b: Nodes::one(WRITER), per_mille: 500 }),
     ]
 }

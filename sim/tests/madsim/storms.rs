@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stormcart_sim::madsim;
-use stormcart_sim::script::{Ended, Script, Turn};
+use stormcart_sim::script::{Ended, HealingStep, Script};
 use stormcart_sim::trace::Trace;
 use stormcart_sim::{Instant, Truth};
 
@@ -17,7 +17,11 @@ fn script(seed: u64, faults: usize) -> Script<Runner> {
         services: Arc::new(|_, _| Runner::default()),
         genesis: Arc::new(|_| Book::default()),
         faults: plan(seed, faults),
-        turns: vec![Turn { at: Instant(1_000_000), judge: None, heals: stormcart_sim::fault::Nodes::ALL }],
+        healing: vec![HealingStep {
+            at: Instant(1_000_000),
+            judge: None,
+            heals: stormcart_sim::fault::Nodes::ALL,
+        }],
         until: Instant(10_000_000),
         events: 100_000,
         rest: |_, _| {},
@@ -25,7 +29,7 @@ fn script(seed: u64, faults: usize) -> Script<Runner> {
 }
 
 fn arrived(ended: &Ended<Runner>) -> usize {
-    ended.truth.facts.iter().filter(|(_, leg)| *leg == LEGS).count()
+    ended.truth.facts.iter().filter(|(_, kind)| *kind == LEGS).count()
 }
 
 #[test]
@@ -42,7 +46,11 @@ fn every_kind_of_fault_strikes_and_nothing_written_is_lost() {
     for seed in 0..200 {
         let script = script(seed, 20);
         let ended = madsim::play(&script, seed, Trace::off());
-        assert_eq!((ended.limit, ended.truth.violations()), (None, 0), "every store is the fold of its log");
+        assert_eq!(
+            (ended.limit, ended.truth.violations()),
+            (None, &[][..]),
+            "every store is the fold of its log"
+        );
         assert_eq!(madsim::play(&script, seed, Trace::off()).digest, ended.digest);
         families.extend(ended.fired.iter().map(|fired| script.faults[fired.fault as usize].family()));
     }

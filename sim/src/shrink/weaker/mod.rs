@@ -8,8 +8,8 @@
 //! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind is less
 //! in something and more in nothing, and one of another kind is further down.
 
-mod strike;
-mod verb;
+mod point_fault;
+mod sustained;
 
 use crate::fault::Fault;
 use crate::physics::Physics;
@@ -51,8 +51,10 @@ pub fn weaker(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) -> V
 /// Weaker variants of a fault, the weakest first.
 pub fn weaker_than(fault: &Fault, physics: &Physics) -> Vec<Fault> {
     match *fault {
-        Fault::At { site, verb } => verb::weaker(site, verb, physics.roles.len()),
-        Fault::During { when, lasting, strike } => strike::weaker(when, lasting, strike, physics.everybody()),
+        Fault::At { site, point_fault } => point_fault::weaker(site, point_fault, physics.roles.len()),
+        Fault::During { when, lasting, sustained } => {
+            sustained::weaker(when, lasting, sustained, physics.everybody())
+        }
     }
 }
 

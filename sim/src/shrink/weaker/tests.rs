@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::draw::Draws;
-use crate::fault::{CrashPoint, Leap, Nodes, Strike, Verb, When};
+use crate::fault::{CrashPoint, Leap, Nodes, PointFault, SustainedFault, When};
 use crate::physics::RoleSpec;
-use crate::site::{Identity, Leg, Manner, Node, Operation, Role, Site, Vocabulary};
+use crate::site::{Identity, InjectionPoint, MessageKind, MisbehaviorId, Node, Operation, Role, Vocabulary};
 use crate::time::Instant;
 
 /// How strong a fault is: what kind, and how much of everything it has. No part is counted in the code under test.
@@ -16,34 +16,42 @@ fn strength(fault: &Fault) -> (u8, Vec<u64>) {
         Leap::Ahead(by) | Leap::Behind(by) => by.0,
     };
     match *fault {
-        Fault::At { verb, .. } => match verb {
-            Verb::Drop | Verb::Yield | Verb::Overtaken | Verb::FailWrite | Verb::Supersede => (0, vec![]),
-            Verb::Manner(_) => (0, vec![]),
-            Verb::Delay(time) => (1, vec![time.0]),
-            Verb::Corrupt => (2, vec![]),
-            Verb::Reorder(time) | Verb::Duplicate(time) => (2, vec![time.0]),
-            Verb::Pause(time) => (3, vec![time.0]),
-            Verb::IsolateSender(time) | Verb::IsolateReceiver(time) => (4, vec![time.0]),
-            Verb::Crash(point, time) => (4, vec![undone(point), time.0]),
-            Verb::Leap(leap, time) => (4, vec![off(leap), time.0]),
+        Fault::At { point_fault, .. } => match point_fault {
+            PointFault::Drop
+            | PointFault::LoseTie
+            | PointFault::ReorderInbox
+            | PointFault::FailWrite
+            | PointFault::SplitBrain => (0, vec![]),
+            PointFault::Misbehave(_) => (0, vec![]),
+            PointFault::Delay(time) => (1, vec![time.0]),
+            PointFault::Corrupt => (2, vec![]),
+            PointFault::Reorder(time) | PointFault::Duplicate(time) => (2, vec![time.0]),
+            PointFault::Pause(time) => (3, vec![time.0]),
+            PointFault::IsolateSender(time) | PointFault::IsolateReceiver(time) => (4, vec![time.0]),
+            PointFault::Crash(point, time) => (4, vec![undone(point), time.0]),
+            PointFault::Leap(leap, time) => (4, vec![off(leap), time.0]),
         },
-        Fault::During { lasting: Micros(lasting), strike, .. } => match strike {
-            Strike::Partition { a, b, one_way } => {
+        Fault::During { lasting: Micros(lasting), sustained, .. } => match sustained {
+            SustainedFault::Partition { a, b, one_way } => {
                 (0, vec![lasting, people(a) + people(b), u64::from(!one_way)])
             }
-            Strike::Flap { a, b, each } => (1, vec![lasting, people(a), people(b), each.0]),
-            Strike::SlowLink { a, b, times } => (0, vec![lasting, people(a), people(b), times.into()]),
-            Strike::LossyLink { a, b, per_mille } => {
+            SustainedFault::Flap { a, b, each } => (1, vec![lasting, people(a), people(b), each.0]),
+            SustainedFault::SlowLink { a, b, times } => {
+                (0, vec![lasting, people(a), people(b), times.into()])
+            }
+            SustainedFault::LossyLink { a, b, per_mille } => {
                 (0, vec![lasting, people(a), people(b), per_mille.into()])
             }
-            Strike::Pause(_) => (0, vec![lasting]),
-            Strike::Crash(nodes) | Strike::FullDisk(nodes) => (0, vec![lasting, people(nodes)]),
-            Strike::CrashLoop(nodes, each) => (1, vec![lasting, people(nodes), each.0]),
-            Strike::Slow(nodes, times) | Strike::SlowDisk(nodes, times) => {
+            SustainedFault::Pause(_) => (0, vec![lasting]),
+            SustainedFault::Crash(nodes) | SustainedFault::FullDisk(nodes) => {
+                (0, vec![lasting, people(nodes)])
+            }
+            SustainedFault::CrashLoop(nodes, each) => (1, vec![lasting, people(nodes), each.0]),
+            SustainedFault::Slow(nodes, times) | SustainedFault::SlowDisk(nodes, times) => {
                 (0, vec![lasting, people(nodes), times.into()])
             }
-            Strike::Clock(_, leap) => (0, vec![lasting, off(leap)]),
-            Strike::Drift(_, rate) => (0, vec![lasting, rate.abs_diff(1_000).into()]),
+            SustainedFault::Clock(_, leap) => (0, vec![lasting, off(leap)]),
+            SustainedFault::Drift(_, rate) => (0, vec![lasting, rate.abs_diff(1_000).into()]),
         },
     }
 }
@@ -64,51 +72,52 @@ fn is_less(weaker: &Fault, stronger: &Fault) -> bool {
         || kind == stronger && less != more && less.iter().zip(&more).all(|(less, more)| less <= more)
 }
 
-fn site(leg: Leg) -> Site {
-    let identity = Identity { operation: Operation(0), leg, subject: 0, attempt: 1 };
-    Site { role: Role(1), identity, occurrence: 1 }
+fn site(kind: MessageKind) -> InjectionPoint {
+    let identity = Identity { operation: Operation(0), kind, subject: 0, attempt: 1 };
+    InjectionPoint { role: Role(1), identity, occurrence: 1 }
 }
 
 /// The whole vocabulary, with these values where it has some.
 fn everything(time: Micros, lasting: Micros, value: u16, a: Nodes, b: Nodes) -> Vec<Fault> {
-    let site = site(Leg::Ask);
+    let site = site(MessageKind::Ask);
     let leaps = [Leap::Ahead(lasting), Leap::Behind(lasting)];
-    let mut verbs = vec![
-        Verb::Drop,
-        Verb::Duplicate(time),
-        Verb::Delay(time),
-        Verb::Reorder(time),
-        Verb::Overtaken,
-        Verb::Corrupt,
-        Verb::Yield,
-        Verb::FailWrite,
-        Verb::IsolateSender(time),
-        Verb::IsolateReceiver(time),
-        Verb::Pause(time),
-        Verb::Supersede,
-        Verb::Manner(Manner(0)),
+    let mut point_faults = vec![
+        PointFault::Drop,
+        PointFault::Duplicate(time),
+        PointFault::Delay(time),
+        PointFault::Reorder(time),
+        PointFault::ReorderInbox,
+        PointFault::Corrupt,
+        PointFault::LoseTie,
+        PointFault::FailWrite,
+        PointFault::IsolateSender(time),
+        PointFault::IsolateReceiver(time),
+        PointFault::Pause(time),
+        PointFault::SplitBrain,
+        PointFault::Misbehave(MisbehaviorId(0)),
     ];
-    verbs.extend(CrashPoint::ALL.map(|(point, _)| Verb::Crash(point, time)));
-    verbs.extend(leaps.map(|leap| Verb::Leap(leap, time)));
+    point_faults.extend(CrashPoint::ALL.map(|(point, _)| PointFault::Crash(point, time)));
+    point_faults.extend(leaps.map(|leap| PointFault::Leap(leap, time)));
     let mut strikes = vec![
-        Strike::Partition { a, b, one_way: false },
-        Strike::Partition { a, b, one_way: true },
-        Strike::Flap { a, b, each: time },
-        Strike::SlowLink { a, b, times: value },
-        Strike::LossyLink { a, b, per_mille: value },
-        Strike::Pause(Node(0)),
-        Strike::Slow(a, value),
-        Strike::Crash(a),
-        Strike::CrashLoop(a, time),
-        Strike::SlowDisk(a, value),
-        Strike::FullDisk(a),
-        Strike::Drift(Node(0), value),
+        SustainedFault::Partition { a, b, one_way: false },
+        SustainedFault::Partition { a, b, one_way: true },
+        SustainedFault::Flap { a, b, each: time },
+        SustainedFault::SlowLink { a, b, times: value },
+        SustainedFault::LossyLink { a, b, per_mille: value },
+        SustainedFault::Pause(Node(0)),
+        SustainedFault::Slow(a, value),
+        SustainedFault::Crash(a),
+        SustainedFault::CrashLoop(a, time),
+        SustainedFault::SlowDisk(a, value),
+        SustainedFault::FullDisk(a),
+        SustainedFault::Drift(Node(0), value),
     ];
-    strikes.extend(leaps.map(|leap| Strike::Clock(Node(0), leap)));
+    strikes.extend(leaps.map(|leap| SustainedFault::Clock(Node(0), leap)));
     let begins = [When::At(Instant(1_000)), When::After(site)];
-    let during =
-        move |when| strikes.clone().into_iter().map(move |strike| Fault::During { when, lasting, strike });
-    let at = verbs.into_iter().map(|verb| Fault::At { site, verb });
+    let during = move |when| {
+        strikes.clone().into_iter().map(move |sustained| Fault::During { when, lasting, sustained })
+    };
+    let at = point_faults.into_iter().map(|point_fault| Fault::At { site, point_fault });
     at.chain(begins.into_iter().flat_map(during)).collect()
 }
 
@@ -149,21 +158,25 @@ proptest! {
     }
 }
 
-const WORDS: Vocabulary =
-    Vocabulary { roles: &["shop", "bank", "post"], operations: &["pay"], manners: &[], subject: "order" };
+const WORDS: Vocabulary = Vocabulary {
+    roles: &["shop", "bank", "post"],
+    operations: &["pay"],
+    misbehaviors: &[],
+    subject: "order",
+};
 
 /// In the order in which they are tried, of what is as short as can be.
 #[test]
 fn weaker_verbs() {
     let short = Micros::millis(5);
-    let cases: [(Verb, &[&str]); 9] = [
-        (Verb::Crash(CrashPoint::AfterSend, short), &[]),
+    let cases: [(PointFault, &[&str]); 9] = [
+        (PointFault::Crash(CrashPoint::AfterSend, short), &[]),
         (
-            Verb::Crash(CrashPoint::AfterCommit, short),
+            PointFault::Crash(CrashPoint::AfterCommit, short),
             &["crash bank after send, before acknowledgement, back after 5 ms"],
         ),
         (
-            Verb::Crash(CrashPoint::DuringSync, short),
+            PointFault::Crash(CrashPoint::DuringSync, short),
             &[
                 "crash bank after send, before acknowledgement, back after 5 ms",
                 "crash bank after commit, before send, back after 5 ms",
@@ -171,45 +184,49 @@ fn weaker_verbs() {
             ],
         ),
         (
-            Verb::Crash(CrashPoint::AfterSend, Micros::millis(50)),
+            PointFault::Crash(CrashPoint::AfterSend, Micros::millis(50)),
             &["crash bank after send, before acknowledgement, back after 5 ms"],
         ),
-        (Verb::Corrupt, &["drop"]),
-        (Verb::IsolateSender(short), &["drop"]),
-        (Verb::IsolateReceiver(short), &["drop"]),
-        (Verb::Pause(short), &["delay by 5 ms"]),
-        (Verb::Leap(Leap::Behind(Micros::millis(50)), short), &["clock of bank 5 ms behind for 5 ms"]),
+        (PointFault::Corrupt, &["drop"]),
+        (PointFault::IsolateSender(short), &["drop"]),
+        (PointFault::IsolateReceiver(short), &["drop"]),
+        (PointFault::Pause(short), &["delay by 5 ms"]),
+        (PointFault::Leap(Leap::Behind(Micros::millis(50)), short), &["clock of bank 5 ms behind for 5 ms"]),
     ];
-    let site = site(Leg::Ask);
-    for (verb, expected) in cases {
+    let site = site(MessageKind::Ask);
+    for (point_fault, expected) in cases {
         let there = |fault: &Fault| matches!(fault, Fault::At { site: other, .. } if *other == site);
-        let weaker = weaker_than(&Fault::At { site, verb }, &physics());
+        let weaker = weaker_than(&Fault::At { site, point_fault }, &physics());
         let words = weaker.iter().filter(|fault| there(fault)).map(|fault| WORDS.fault(&physics(), fault));
         let here = format!("{}: ", WORDS.site(&site));
-        assert_eq!(words.map(|words| words.replace(&here, "")).collect::<Vec<_>>(), expected, "{verb:?}");
+        assert_eq!(
+            words.map(|words| words.replace(&here, "")).collect::<Vec<_>>(),
+            expected,
+            "{point_fault:?}"
+        );
     }
 }
 
 /// Whoever asked hears nothing; nobody waits for an answer to an answer.
 #[test]
 fn isolated_may_mean_that_the_answer_is_lost() {
-    for (leg, expected) in [
+    for (kind, expected) in [
         (
-            Leg::Ask,
+            MessageKind::Ask,
             &[
                 "shop pay order 0 attempt 1, answer: lose the answer",
                 "post pay order 0 attempt 1, answer: lose the answer",
             ][..],
         ),
-        (Leg::Answer, &[]),
+        (MessageKind::Answer, &[]),
     ] {
-        let isolated = Fault::At { site: site(leg), verb: Verb::IsolateReceiver(Micros::ZERO) };
+        let isolated = Fault::At { site: site(kind), point_fault: PointFault::IsolateReceiver(Micros::ZERO) };
         let weaker = weaker_than(&isolated, &physics());
         let elsewhere = weaker
             .iter()
             .map(|fault| WORDS.fault(&physics(), fault))
             .filter(|words| !words.starts_with("bank"));
-        assert_eq!(elsewhere.collect::<Vec<_>>(), expected, "{leg:?}");
+        assert_eq!(elsewhere.collect::<Vec<_>>(), expected, "{kind:?}");
     }
 }
 
@@ -218,18 +235,18 @@ fn isolated_may_mean_that_the_answer_is_lost() {
 fn weaker_strikes() {
     let (shop, rest, two) = (Nodes(0b001), Nodes(!0b001), Nodes(0b011));
     let long = Micros::millis(20);
-    let cases: [(Strike, &[&str]); 9] = [
+    let cases: [(SustainedFault, &[&str]); 9] = [
         (
-            Strike::Partition { a: shop, b: rest, one_way: true },
+            SustainedFault::Partition { a: shop, b: rest, one_way: true },
             &["stop what shop send to post", "stop what shop send to bank"],
         ),
         (
-            Strike::Partition { a: shop, b: Nodes(0b010), one_way: false },
+            SustainedFault::Partition { a: shop, b: Nodes(0b010), one_way: false },
             &["stop what shop send to bank", "stop what bank send to shop"],
         ),
-        (Strike::Flap { a: shop, b: Nodes(0b010), each: long }, &["cut shop off from bank"]),
+        (SustainedFault::Flap { a: shop, b: Nodes(0b010), each: long }, &["cut shop off from bank"]),
         (
-            Strike::CrashLoop(two, long),
+            SustainedFault::CrashLoop(two, long),
             &[
                 "crash shop bank",
                 "crash bank again and again, 20 ms down and 20 ms up,",
@@ -237,29 +254,32 @@ fn weaker_strikes() {
             ],
         ),
         (
-            Strike::SlowLink { a: shop, b: Nodes(0b010), times: 4 },
+            SustainedFault::SlowLink { a: shop, b: Nodes(0b010), times: 4 },
             &["links between shop and bank 2 times as slow"],
         ),
         (
-            Strike::LossyLink { a: shop, b: Nodes(0b010), per_mille: 100 },
+            SustainedFault::LossyLink { a: shop, b: Nodes(0b010), per_mille: 100 },
             &["lose 50 of 1000 messages between shop and bank"],
         ),
-        (Strike::SlowDisk(shop, 5), &["disk of shop 2 times as slow", "disk of shop 4 times as slow"]),
-        (Strike::Clock(Node(0), Leap::Ahead(Micros::millis(6))), &["clock of shop 5 ms ahead"]),
         (
-            Strike::Drift(Node(0), 500),
+            SustainedFault::SlowDisk(shop, 5),
+            &["disk of shop 2 times as slow", "disk of shop 4 times as slow"],
+        ),
+        (SustainedFault::Clock(Node(0), Leap::Ahead(Micros::millis(6))), &["clock of shop 5 ms ahead"]),
+        (
+            SustainedFault::Drift(Node(0), 500),
             &["clock of shop at 900 per mille of its rate", "clock of shop at 800 per mille of its rate"],
         ),
     ];
-    let (when, lasting) = (When::After(site(Leg::Ask)), Micros::millis(5));
-    for (strike, expected) in cases {
-        let weaker = weaker_than(&Fault::During { when, lasting, strike }, &physics());
+    let (when, lasting) = (When::After(site(MessageKind::Ask)), Micros::millis(5));
+    for (sustained, expected) in cases {
+        let weaker = weaker_than(&Fault::During { when, lasting, sustained }, &physics());
         let words = weaker.iter().map(|fault| WORDS.fault(&physics(), fault));
-        let (from, lasts) = (format!("after {}: ", WORDS.site(&site(Leg::Ask))), " for 5 ms");
+        let (from, lasts) = (format!("after {}: ", WORDS.site(&site(MessageKind::Ask))), " for 5 ms");
         assert_eq!(
             words.map(|words| words.replace(&from, "").replace(lasts, "")).collect::<Vec<_>>(),
             expected,
-            "{strike:?}"
+            "{sustained:?}"
         );
     }
 }

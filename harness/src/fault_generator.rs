@@ -1,0 +1,157 @@
+//! The menu of faults: families, places, and how a plan draws from them.
+//!
+//! Each seed first decides what kind of storm it is: it switches whole families and single faults off, and draws how
+//! often the others come very differently. Then it draws the faults, one after the other; often the next one strikes the
+//! same order, or begins when what the last one struck has been handled.
+//!
+//! **Invariant:** what is drawn depends on the seed and on the scenario, never on the architecture.
+
+mod draw;
+mod family;
+mod place;
+
+pub use draw::Topology;
+pub use family::{Families, Family, Kind};
+pub use place::{Place, Who};
+
+use stormcart_models::setup::{Intent, ProviderCapabilities};
+use stormcart_models::words::Misbehavior;
+use stormcart_sim::Micros;
+use stormcart_sim::draw::{Draws, Purpose, Stream};
+use stormcart_sim::fault::Fault;
+
+use crate::error::Error;
+use crate::scenario::{Faults, Scenario};
+
+/// What a storm may do, ready to be drawn from.
+#[derive(Clone, Debug)]
+pub struct FaultGenerator {
+    places: Vec<(f64, Place)>,
+    shares: Vec<Share>,
+    faults: Faults,
+    instances: u8,
+    /// For how long an order is under way, more or less, when nothing goes wrong.
+    busy: Micros,
+}
+
+/// How often a family is drawn, and each of its faults within it.
+#[derive(Clone, Debug)]
+struct Share {
+    family: Family,
+    weight: f64,
+    kinds: Vec<(Kind, f64)>,
+}
+
+/// How much more or less often than usual something comes in one storm.
+const RATES: &[f64] = &[0.1, 0.3, 1.0, 3.0, 10.0];
+
+/// Enough draws of one kind of fault to have seen all that it can be.
+const SAMPLES: usize = 32;
+
+impl FaultGenerator {
+    /// The menu of a scenario whose provider has this contract.
+    ///
+    /// # Errors
+    /// If a place or a manner does not exist.
+    pub fn of(scenario: &Scenario, capabilities: &ProviderCapabilities) -> Result<FaultGenerator, Error> {
+        let faults = scenario.faults.clone();
+        let named: Result<Vec<Place>, Error> = faults.places.iter().map(|name| Place::named(name)).collect();
+        let places: Vec<(f64, Place)> = match &named?[..] {
+            [] => place::EVERYWHERE.to_vec(),
+            named => named.iter().map(|place| (1.0, *place)).collect(),
+        };
+        let wanted: Vec<Misbehavior> =
+            faults.misbehaviors.iter().map(|name| misbehavior(name)).collect::<Result<_, _>>()?;
+        let served = |kind: Kind| match kind {
+            Kind::Misbehave(misbehavior) if wanted.is_empty() => {
+                !misbehavior.beyond_care() && misbehavior.within(capabilities)
+            }
+            Kind::Misbehave(misbehavior) => wanted.contains(&misbehavior),
+            _ => true,
+        };
+        let somewhere = |kind: Kind| {
+            kind.scope() == family::Scope::Time || places.iter().any(|(_, place)| kind.strikes_at(*place))
+        };
+        let share = |(family, weight): (Family, f64)| {
+            let kinds = family.kinds().into_iter().filter(|(kind, _)| served(*kind) && somewhere(*kind));
+            Share { family, weight, kinds: kinds.collect() }
+        };
+        let shares = faults.families.weights().into_iter().map(share);
+        let shares = shares.filter(|share| share.weight > 0.0 && !share.kinds.is_empty()).collect();
+        let busy = Micros(8 * scenario.physics.outside_link_us[1].max(1_000));
+        Ok(FaultGenerator { places, shares, faults, instances: scenario.physics.instances, busy })
+    }
+
+    /// Refuses a scenario whose menu makes no sense.
+    ///
+    /// # Errors
+    /// With the place in the file.
+    pub fn check(scenario: &Scenario, text: &str) -> Result<(), Error> {
+        let refused = |name: &String, error: Error| {
+            let offset = text.find(name.as_str()).unwrap_or(0);
+            Error::in_file(&scenario.name, text, offset, error.to_string())
+        };
+        for name in &scenario.faults.places {
+            Place::named(name).map_err(|error| refused(name, error))?;
+        }
+        for name in &scenario.faults.misbehaviors {
+            misbehavior(name).map_err(|error| refused(name, error))?;
+        }
+        Ok(())
+    }
+
+    /// What may be drawn that somebody refuses, and why: of every kind of fault a few are drawn.
+    pub fn refused(
+        &self,
+        intents: &[Intent],
+        topology: Topology<'_>,
+        refuse: impl Fn(&Fault) -> Option<&'static str>,
+    ) -> Option<(Family, Kind, &'static str)> {
+        let mut stream = Draws::new(0).stream(Purpose::Plan, 0, 0);
+        let mut storm = draw::Storm::new(self, &mut stream, &self.shares, intents, topology);
+        let never = self.faults.count_weights.iter().skip(1).all(|weight| *weight == 0.0);
+        let shares = self.shares.iter().filter(|_| !never);
+        let mut kinds = shares.flat_map(|share| share.kinds.iter().map(|(kind, _)| (share.family, *kind)));
+        kinds.find_map(|(family, kind)| {
+            let why = (0..SAMPLES).filter_map(|_| storm.of(kind)).find_map(|fault| refuse(&fault))?;
+            Some((family, kind, why))
+        })
+    }
+
+    /// Draws the faults of one plan: first what kind of storm it is, then each fault.
+    pub fn draw(&self, stream: &mut Stream, intents: &[Intent], topology: Topology<'_>) -> Vec<Fault> {
+        let Some(count) = stream.weighted(&self.faults.count_weights) else { return Vec::new() };
+        let shares = self.swarm(stream);
+        draw::Storm::new(self, stream, &shares, intents, topology).take(count)
+    }
+
+    /// A uniform mix of everything hides bugs that need the absence of something (swarm testing, Groce et al. 2012).
+    fn swarm(&self, stream: &mut Stream) -> Vec<Share> {
+        if !self.faults.swarm {
+            return self.shares.clone();
+        }
+        let mut rate = |off: f64| {
+            let off = stream.chance(off);
+            let rate = stream.pick(RATES).copied().unwrap_or(1.0);
+            if off { 0.0 } else { rate }
+        };
+        let mut turn = |share: &Share| {
+            let weight = share.weight * rate(0.4);
+            let kinds: Vec<(Kind, f64)> =
+                share.kinds.iter().map(|(kind, weight)| (*kind, weight * rate(0.3))).collect();
+            let all_off = kinds.iter().all(|(_, weight)| *weight == 0.0);
+            Share { family: share.family, weight, kinds: if all_off { share.kinds.clone() } else { kinds } }
+        };
+        let drawn: Vec<Share> = self.shares.iter().map(&mut turn).collect();
+        if drawn.iter().all(|share| share.weight == 0.0) { self.shares.clone() } else { drawn }
+    }
+}
+
+/// The manner of this name.
+fn misbehavior(name: &str) -> Result<Misbehavior, Error> {
+    let known = Misbehavior::ALL.iter().find(|misbehavior| misbehavior.name() == name);
+    known.copied().ok_or_else(|| Error::unknown("manner", name, Misbehavior::NAMES.iter().copied()))
+}
+
+#[cfg(test)]
+mod tests;

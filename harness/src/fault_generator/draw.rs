@@ -1,0 +1,282 @@
+//! One fault after the other, drawn.
+//!
+//! **Invariant:** nothing that is looked up in an architecture or among its nodes decides what is drawn next.
+
+use stormcart_models::architecture::Architecture;
+use stormcart_models::setup::Intent;
+use stormcart_sim::draw::Stream;
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::physics::Physics;
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node};
+use stormcart_sim::{Instant, Micros};
+
+use super::family::{Kind, Scope};
+use super::place::{INSIDE, Place, SIDES, Who};
+use super::{FaultGenerator, Share};
+
+/// Who plays which part: an architecture and its nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Topology<'a> {
+    /// Who coordinates how.
+    pub architecture: &'a Architecture,
+    /// Where everybody is.
+    pub physics: &'a Physics,
+}
+
+impl Topology<'_> {
+    fn nodes(&self, who: Who) -> Nodes {
+        let role = who.party(self.architecture).role();
+        self.physics.instances(role).fold(Nodes::default(), |set, node| set.and(Nodes::one(node)))
+    }
+
+    /// An instance of somebody; of those outside there is one.
+    fn node(&self, who: Who, instance: u64) -> Option<Node> {
+        let role = who.party(self.architecture).role();
+        let nodes: Vec<Node> = self.physics.instances(role).collect();
+        nodes.get(instance as usize % nodes.len().max(1)).copied()
+    }
+}
+
+/// A storm that is being drawn.
+pub(super) struct Storm<'a> {
+    menu: &'a FaultGenerator,
+    stream: &'a mut Stream,
+    shares: &'a [Share],
+    intents: &'a [Intent],
+    topology: Topology<'a>,
+    /// Where the last fault struck that has a place.
+    last: Option<Mark>,
+    /// Who crashed last.
+    crashed: Option<Who>,
+}
+
+/// A place on the way of an order.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    place: Place,
+    order: u32,
+    attempt: u8,
+}
+
+impl<'a> Storm<'a> {
+    pub fn new(
+        menu: &'a FaultGenerator,
+        stream: &'a mut Stream,
+        shares: &'a [Share],
+        intents: &'a [Intent],
+        topology: Topology<'a>,
+    ) -> Self {
+        Storm { menu, stream, shares, intents, topology, last: None, crashed: None }
+    }
+
+    /// So many faults, or fewer where nothing fits; each of them can strike beside the others.
+    pub fn take(mut self, count: usize) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = Vec::with_capacity(count);
+        for _ in 0..count {
+            let fits = |fault: &Fault| !faults.iter().any(|known| known.contradicts(fault));
+            let one = self.one().filter(fits);
+            faults.extend(one);
+        }
+        faults
+    }
+
+    fn one(&mut self) -> Option<Fault> {
+        let weights: Vec<f64> = self.shares.iter().map(|share| share.weight).collect();
+        let share = &self.shares[self.stream.weighted(&weights)?];
+        let weights: Vec<f64> = share.kinds.iter().map(|(_, weight)| *weight).collect();
+        let kind = share.kinds[self.stream.weighted(&weights)?].0;
+        self.of(kind)
+    }
+
+    /// One of this kind.
+    pub fn of(&mut self, kind: Kind) -> Option<Fault> {
+        match (kind, self.crashed) {
+            (Kind::CrashInRecovery, Some(who)) => self.in_recovery(who),
+            _ if kind.scope() == Scope::Time => self.for_a_time(kind),
+            _ => self.at_a_place(kind),
+        }
+    }
+
+    /// A node that comes back crashes again.
+    fn in_recovery(&mut self, who: Who) -> Option<Fault> {
+        let role = who.party(self.topology.architecture).role();
+        let point_fault = PointFault::Crash(CrashPoint::DuringRecovery, self.lasting()?);
+        Some(Fault::At {
+            site: InjectionPoint { role, identity: Identity::RECOVERY, occurrence: 1 },
+            point_fault,
+        })
+    }
+
+    fn at_a_place(&mut self, kind: Kind) -> Option<Fault> {
+        let mark = self.mark(kind)?;
+        let point_fault = self.point_fault(kind)?;
+        if matches!(point_fault, PointFault::Crash(..)) {
+            self.crashed = Some(mark.place.who);
+        }
+        self.last = Some(mark);
+        Some(Fault::At { site: self.site(mark), point_fault })
+    }
+
+    fn for_a_time(&mut self, kind: Kind) -> Option<Fault> {
+        let when = self.when()?;
+        let lasting = self.lasting()?;
+        Some(Fault::During { when, lasting, sustained: self.inject(kind)? })
+    }
+
+    fn site(&self, mark: Mark) -> InjectionPoint {
+        mark.place.site(self.topology.architecture, mark.order, mark.attempt)
+    }
+
+    /// Where something of this kind strikes: often on the way of the order that was struck before.
+    fn mark(&mut self, kind: Kind) -> Option<Mark> {
+        let weight = |(weight, place): &(f64, Place)| if kind.strikes_at(*place) { *weight } else { 0.0 };
+        let weights: Vec<f64> = self.menu.places.iter().map(weight).collect();
+        let place = self.menu.places[self.stream.weighted(&weights)?].1;
+        let again = self.stream.chance(0.05) && place.kind != MessageKind::Timer;
+        let same = self.stream.chance(0.4);
+        let order = match self.last.filter(|last| same && place.comes_by(&self.intents[last.order as usize]))
+        {
+            Some(last) => last.order,
+            None => place.order(self.stream, self.intents),
+        };
+        Some(Mark { place, order, attempt: if again { 2 } else { 1 } })
+    }
+
+    /// After something has been handled, or at a moment soon after a customer came: before and after there is nothing to
+    /// disturb.
+    fn when(&mut self) -> Option<When> {
+        if self.stream.chance(0.4) {
+            let mark = match self.last {
+                Some(last) => last,
+                None => self.mark(Kind::Drop)?,
+            };
+            self.last = Some(mark);
+            return Some(When::After(self.site(mark)));
+        }
+        let came = self.stream.pick(self.intents).map_or(Micros::ZERO, |intent| intent.at);
+        Some(When::At(Instant::ZERO + came + Micros(self.stream.below(self.menu.busy.0 + 1))))
+    }
+
+    fn lasting(&mut self) -> Option<Micros> {
+        Some(Micros::millis(*self.stream.pick(&self.menu.faults.durations_ms)?))
+    }
+
+    fn late(&mut self) -> Option<Micros> {
+        Some(Micros::millis(*self.stream.pick(&self.menu.faults.delays_ms)?))
+    }
+
+    /// How long a crashed node is away.
+    fn down(&mut self) -> Option<Micros> {
+        let for_good = self.stream.chance(self.menu.faults.down_for_good_percent / 100.0);
+        let lasting = self.lasting()?;
+        Some(if for_good { Micros(u64::MAX) } else { lasting })
+    }
+
+    fn point_fault(&mut self, kind: Kind) -> Option<PointFault> {
+        let mut crash = |point| Some(PointFault::Crash(point, self.down()?));
+        match kind {
+            Kind::CrashBeforeCommit => crash(CrashPoint::BeforeCommit),
+            Kind::CrashDuringSync => crash(CrashPoint::DuringSync),
+            Kind::CrashMidWrite => crash(CrashPoint::MidWrite),
+            // Nothing has crashed yet that could recover.
+            Kind::CrashAfterCommit | Kind::CrashInRecovery => crash(CrashPoint::AfterCommit),
+            Kind::CrashAfterSend => crash(CrashPoint::AfterSend),
+            Kind::Duplicate => Some(PointFault::Duplicate(self.late()?)),
+            Kind::Delay => Some(PointFault::Delay(self.late()?)),
+            Kind::Reorder => Some(PointFault::Reorder(self.late()?)),
+            Kind::Corrupt => Some(PointFault::Corrupt),
+            Kind::LoseTie => Some(PointFault::LoseTie),
+            Kind::IsolateSender => Some(PointFault::IsolateSender(self.lasting()?)),
+            Kind::IsolateReceiver => Some(PointFault::IsolateReceiver(self.lasting()?)),
+            Kind::PauseHere => Some(PointFault::Pause(self.lasting()?)),
+            Kind::Abort => Some(PointFault::FailWrite),
+            Kind::SplitBrain => Some(PointFault::SplitBrain),
+            Kind::Misbehave(misbehavior) => Some(PointFault::Misbehave(misbehavior.misbehavior())),
+            _ => Some(PointFault::Drop),
+        }
+    }
+
+    fn inject(&mut self, kind: Kind) -> Option<SustainedFault> {
+        match kind {
+            Kind::CutNode => {
+                let a = Nodes::one(self.one_of(SIDES)?);
+                Some(SustainedFault::Partition { a, b: a.others(), one_way: false })
+            }
+            Kind::CutPair | Kind::CutOneWay => {
+                let (a, b) = self.two_of(SIDES)?;
+                Some(SustainedFault::Partition { a, b, one_way: kind == Kind::CutOneWay })
+            }
+            Kind::CutInTwo => {
+                let (a, b): (Vec<Who>, Vec<Who>) = SIDES.iter().partition(|_| self.stream.chance(0.5));
+                let all = |side: &[Who]| {
+                    side.iter().fold(Nodes::default(), |set, who| set.and(self.topology.nodes(*who)))
+                };
+                (!a.is_empty() && !b.is_empty()).then(|| SustainedFault::Partition {
+                    a: all(&a),
+                    b: all(&b),
+                    one_way: false,
+                })
+            }
+            Kind::SlowLink | Kind::LossyLink | Kind::FlappingLink => self.link(kind),
+            Kind::PauseNode => Some(SustainedFault::Pause(self.one_of(INSIDE)?)),
+            Kind::SlowNode => Some(SustainedFault::Slow(Nodes::one(self.one_of(INSIDE)?), self.times()?)),
+            Kind::SlowAll => Some(SustainedFault::Slow(self.all_of(INSIDE)?, self.times()?)),
+            Kind::CrashLoop => {
+                let each = self.late()?.max(Micros::millis(1));
+                Some(SustainedFault::CrashLoop(Nodes::one(self.one_of(INSIDE)?), each))
+            }
+            Kind::SlowDisk => Some(SustainedFault::SlowDisk(self.all_of(INSIDE)?, self.times()?)),
+            Kind::FullDisk => Some(SustainedFault::FullDisk(self.all_of(INSIDE)?)),
+            Kind::ClockAhead | Kind::ClockBehind | Kind::ClockFast | Kind::ClockSlow => self.clock(kind),
+            _ => Some(SustainedFault::Crash(self.all_of(INSIDE)?)),
+        }
+    }
+
+    fn link(&mut self, kind: Kind) -> Option<SustainedFault> {
+        let (a, b) = self.two_of(SIDES)?;
+        Some(match kind {
+            Kind::SlowLink => SustainedFault::SlowLink { a, b, times: self.times()? },
+            Kind::LossyLink => SustainedFault::LossyLink {
+                a,
+                b,
+                per_mille: *self.stream.pick(&self.menu.faults.lost_per_mille)?,
+            },
+            _ => SustainedFault::Flap { a, b, each: self.late()?.max(Micros::millis(1)) },
+        })
+    }
+
+    fn clock(&mut self, kind: Kind) -> Option<SustainedFault> {
+        let node = self.one_of(INSIDE)?;
+        let faults = &self.menu.faults;
+        let by = Micros::millis(*self.stream.pick(&faults.leaps_ms)?);
+        let rate = if kind == Kind::ClockFast { &faults.fast_per_mille } else { &faults.slow_per_mille };
+        let rate = *self.stream.pick(rate)?;
+        Some(match kind {
+            Kind::ClockAhead => SustainedFault::Clock(node, Leap::Ahead(by)),
+            Kind::ClockBehind => SustainedFault::Clock(node, Leap::Behind(by)),
+            _ => SustainedFault::Drift(node, rate),
+        })
+    }
+
+    fn times(&mut self) -> Option<u16> {
+        self.stream.pick(&self.menu.faults.slow_times).copied()
+    }
+
+    /// One instance of one of these.
+    fn one_of(&mut self, whos: &[Who]) -> Option<Node> {
+        let who = *self.stream.pick(whos)?;
+        let instance = self.stream.below(u64::from(self.menu.instances));
+        self.topology.node(who, instance)
+    }
+
+    /// All instances of one of these.
+    fn all_of(&mut self, whos: &[Who]) -> Option<Nodes> {
+        Some(self.topology.nodes(*self.stream.pick(whos)?))
+    }
+
+    /// All instances of two different ones of these.
+    fn two_of(&mut self, whos: &[Who]) -> Option<(Nodes, Nodes)> {
+        let (a, b) = (*self.stream.pick(whos)?, *self.stream.pick(whos)?);
+        (a != b).then(|| (self.topology.nodes(a), self.topology.nodes(b)))
+    }
+}

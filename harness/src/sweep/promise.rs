@@ -1,0 +1,59 @@
+//! What a scenario promises to show, and whether a sweep showed it.
+//!
+//! **Invariant:** a promise is judged only from the number of runs that the scenario states, and only where the choices
+//! that were made leave a way for it to be kept.
+
+use serde::{Deserialize, Serialize};
+use stormcart_models::words::CoverageGoal;
+
+use crate::error::Error;
+use crate::scenario::Scenario;
+use crate::variant::Variant;
+
+use super::{Storms, Summary};
+
+/// Something that was promised and did not occur.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Miss {
+    /// In which architecture.
+    pub architecture: String,
+    /// What.
+    pub missed: String,
+}
+
+/// Refuses a scenario that promises what nobody looks out for.
+///
+/// # Errors
+/// With the place in the file.
+pub fn check(scenario: &Scenario, text: &str) -> Result<(), Error> {
+    let unknown = |name: &&String| CoverageGoal::named(name).is_none();
+    let Some(name) = scenario.promises.sometimes.iter().find(unknown) else { return Ok(()) };
+    let error = Error::unknown("sighting", name, CoverageGoal::NAMES.iter().copied());
+    Err(Error::in_file(&scenario.name, text, text.find(name.as_str()).unwrap_or(0), error.to_string()))
+}
+
+/// The promises of a scenario that a contender's sweep did not keep.
+pub fn misses(scenario: &Scenario, variant: &Variant, summary: &Summary) -> Vec<Miss> {
+    let promises = &scenario.promises;
+    if summary.runs < promises.from_runs {
+        return Vec::new();
+    }
+    let (architecture, policies) = (variant.architecture, &variant.policies);
+    let possible =
+        |name: &&String| CoverageGoal::named(name).is_none_or(|seen| seen.possible(architecture, policies));
+    let unseen = |name: &&String| summary.sometimes.get(name.as_str()).is_none_or(|times| *times == 0);
+    let promised = promises.sometimes.iter().filter(possible).filter(unseen);
+    let goals = promised.map(|name| format!("{name}: not once in {} runs", summary.runs));
+    let exposed = exposed_percent(&summary.storms).filter(|percent| *percent < promises.exposed_percent);
+    let exposure = exposed.map(|percent| {
+        let promised = promises.exposed_percent;
+        format!("a fault inside a critical window: in {percent:.1} % of the runs with faults, {promised} % promised")
+    });
+    let miss = |missed| Miss { architecture: variant.architecture.name.into(), missed };
+    goals.chain(exposure).map(miss).collect()
+}
+
+/// Of a hundred runs that were to have faults, in how many one struck inside a critical window.
+pub fn exposed_percent(storms: &Storms) -> Option<f64> {
+    (storms.planned > 0).then(|| storms.critical as f64 * 100.0 / storms.planned as f64)
+}
