@@ -12,7 +12,6 @@ use stormcart_models::service::shipping::Row as Shipment;
 use stormcart_models::setup::ProviderCapabilities;
 use stormcart_models::words::{Event, Op, Outcome, Party};
 use stormcart_sim::Truth;
-use stormcart_sim::Truth;
 use stormcart_sim::service::Moment;
 
 use super::stories::{
