@@ -128,5 +128,8 @@ fn that_drops_what_is_old() {
     let (run, _) = run_traced(&plan.with_faults(vec![lags, expire("broker place answer", 6)]));
     assert_eq!((run.fired.len(), run.goals >> CoverageGoal::ReadTooLate as u64 & 1), (2, 1));
     let Verdict::Violated(broken) = run.verdict else { panic!("{:?}", run.verdict) };
-    assert!(broken.iter().any(|broken| (broken.property, broken.subject) == ("L1", Some(ORDER))), "{broken:?}");
+    assert!(
+        broken.iter().any(|broken| (broken.property, broken.subject) == ("L1", Some(ORDER))),
+        "{broken:?}"
+    );
 }

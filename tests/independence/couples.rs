@@ -131,8 +131,8 @@ impl Truth for Nothing {
     fn exposed(&self, _: Option<u32>) -> bool {
         false
     }
-    fn violations(&self) -> usize {
-        0
+    fn violations(&self) -> &[stormcart_sim::property::Violation] {
+        &[]
     }
 }
 
