@@ -1,44 +1,33 @@
 //! What the faults of a sweep met, and what they never met: the chaos-adequacy ledger.
 //!
-//! A *setting* is a named point of a run without order and attempt, with how far its order had come when something
+//! A *setting* is a named point of a run without subject and attempt, with how far its subject had come when something
 //! passed there; a *cell* is a setting and a family of faults. A cell is hit when a fault of the family struck what
 //! passed. It is reachable when it was hit, or when such a fault, placed where something first passed there, strikes:
 //! that is tried. So every cell that was missed comes with a run and a fault that hit it, and
 //! none is claimed that cannot be hit. What strikes at a moment (a partition, say) has no site, and no cell.
 //!
-//! **Invariant:** the ledger is a function of scenario, contender and seeds; looking changes no run.
+//! **Invariant:** the ledger is a function of scenario, variant and seeds; looking changes no run.
 
 mod probe;
 mod report;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart_models::ledger::Progress;
-use stormcart_models::words::VOCABULARY;
-use stormcart_sim::site::{MessageKind, Operation, Role};
+use stormcart_sim::site::{MessageKind, Operation, Role, Vocabulary};
 
+use crate::model::{Model, Progress};
 use crate::plan::LoadedScenario;
 use crate::seeds::{Seed, Seeds};
-use crate::sweep::WorkerPool;
 use crate::variant::Variant;
+use crate::worker_pool::WorkerPool;
 
 pub use probe::fault_set;
 pub use report::{Adequacy, Hit, Missed, Share};
 pub use watch::{Visit, Watched};
 
-/// How an order stood when something about it passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Standing {
-    /// How far it had come.
-    pub progress: Progress,
-    /// The customer wanted it cancelled.
-    pub cancel_wanted: bool,
-}
-
-/// Where something passes, and in which situation: a site without order, attempt and occurrence.
+/// Where something passes, and in which situation: a site without subject, attempt and occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Setting {
     /// Where it arrives.
@@ -47,8 +36,8 @@ pub struct Setting {
     pub operation: Operation,
     /// Which part of it.
     pub kind: MessageKind,
-    /// How its order stands; nothing where it is about no order.
-    pub order: Option<Standing>,
+    /// How far its subject has come; nothing where it is about none.
+    pub progress: Option<Progress>,
 }
 
 /// A setting in which faults of a family strike.
@@ -82,27 +71,23 @@ pub struct Passed {
 
 impl Setting {
     /// The point of a run: `payments sale answer`.
-    pub fn site(&self) -> impl fmt::Display {
+    pub fn site(&self, vocabulary: &Vocabulary) -> String {
         let Setting { role, operation, kind, .. } = *self;
-        fmt::from_fn(move |f| {
-            write!(f, "{} {}", VOCABULARY.role(role), VOCABULARY.operation(operation))?;
-            if kind == MessageKind::Restart { Ok(()) } else { write!(f, " {}", kind.word()) }
-        })
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wanted = if self.cancel_wanted { ", cancel wanted" } else { "" };
-        write!(f, "{}{wanted}", self.progress)
+        let place = format!("{} {}", vocabulary.role(role), vocabulary.operation(operation));
+        if kind == MessageKind::Restart { place } else { format!("{place} {}", kind.word()) }
     }
 }
 
 impl Coverage {
     /// What a sweep of these seeds covers.
-    pub fn of(stage: &LoadedScenario, variant: &Variant, seeds: Seeds, pool: &WorkerPool<'_>) -> Coverage {
+    pub fn of<M: Model>(
+        loaded: &LoadedScenario<M>,
+        variant: &Variant,
+        seeds: Seeds,
+        pool: &WorkerPool<'_>,
+    ) -> Coverage {
         let one = |seed: u64| {
-            let plan = (!pool.stopped()).then(|| stage.plan(variant, Seed(seed)))?;
+            let plan = (!pool.stopped()).then(|| loaded.plan(variant, Seed(seed)))?;
             let coverage = Watched::of(&plan).coverage(&plan);
             pool.done(true);
             Some(coverage)
@@ -125,6 +110,3 @@ impl Coverage {
         self
     }
 }
-
-#[cfg(test)]
-mod tests;

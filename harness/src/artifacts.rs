@@ -14,7 +14,7 @@ use stormcart_sim::digest::Digest;
 
 use crate::case::Case;
 use crate::error::Error;
-use crate::plan_file::Opened;
+use crate::plan_file;
 
 /// Where results are kept, seen from where the command runs.
 pub const ROOT: &str = "target/stormcart";
@@ -131,7 +131,7 @@ pub fn latest_case() -> Result<Case, Error> {
 
 fn case_in(folder: &Path) -> Result<Case, Error> {
     if let Some(plan) = plan_in(folder)? {
-        return Ok(Opened::load(&plan.display().to_string())?.file.case);
+        return plan_file::case_of(&plan.display().to_string());
     }
     let summary = fs::read_to_string(folder.join("summary.json")).unwrap_or_default();
     let summary: serde_json::Value = serde_json::from_str(&summary).unwrap_or_default();

@@ -1,21 +1,20 @@
-//! Engines: who plays a plan.
+//! Backends: what runs a plan.
 //!
 //! The kernel is the default. Its world is a value, so it can be copied, taken back and looked at in the middle. madsim is
 //! the second opinion: the same services as processes on a runtime that the authors of the model did not write.
 //!
-//! **Invariant:** nobody else asks which engine it is: what an engine cannot do is refused here, with the cure, before
-//! anything runs.
+//! **Invariant:** what a backend cannot do is refused here, with the cure, before anything runs; no other file of the harness
+//! matches on a backend (`tests/tidy.rs`).
 
 use serde::Serialize;
-use stormcart_models::service::Checkout;
+use stormcart_sim::Service;
 use stormcart_sim::fault::Fault;
-use stormcart_sim::script::Ended;
+use stormcart_sim::script::{Ended, Script};
 use stormcart_sim::trace::Trace;
 
 use crate::error::Error;
-use crate::plan::Plan;
 
-/// Who plays a plan.
+/// What runs a plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Backend {
@@ -26,7 +25,7 @@ pub enum Backend {
     Madsim,
 }
 
-/// A kind of fault that an engine cannot express.
+/// A kind of fault that a backend cannot express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Inexpressible {
     /// Its family.
@@ -37,12 +36,12 @@ pub struct Inexpressible {
     pub why: &'static str,
 }
 
-/// Why there may be no such engine, and what to do about it.
-const MISSING: &str = "this build has no madsim engine: it needs `--cfg madsim`, and RUSTFLAGS in the environment or in a Cargo \
+/// Why there may be no such backend, and what to do about it.
+const MISSING: &str = "this build has no madsim backend: it needs `--cfg madsim`, and RUSTFLAGS in the environment or in a Cargo \
     configuration replaced the one in .cargo/config.toml; unset it, or add `--cfg madsim` to it";
 
 impl Backend {
-    /// All engines with their names, the default first.
+    /// All backends with their names, the default first.
     pub const ALL: [(Backend, &'static str); 2] = [(Backend::Kernel, "kernel"), (Backend::Madsim, "madsim")];
 
     /// Its name.
@@ -50,20 +49,20 @@ impl Backend {
         Backend::ALL[self as usize].1
     }
 
-    /// The engine of this name.
+    /// The backend of this name.
     ///
     /// # Errors
     /// If there is none, or this build does not have it.
     pub fn named(name: &str) -> Result<Backend, Error> {
         let known = Backend::ALL.iter().find(|(_, known)| *known == name);
         match known {
-            None => Err(Error::unknown("engine", name, Backend::ALL.map(|(_, known)| known))),
+            None => Err(Error::unknown("backend", name, Backend::ALL.map(|(_, known)| known))),
             Some((Backend::Madsim, _)) if !cfg!(madsim) => Err(Error::Plain(MISSING.into())),
             Some((backend, _)) => Ok(*backend),
         }
     }
 
-    /// The engine of this name, or the default.
+    /// The backend of this name, or the default.
     ///
     /// # Errors
     /// If there is none, or this build does not have it.
@@ -76,19 +75,25 @@ impl Backend {
         (self != Backend::default()).then(|| self.name())
     }
 
-    /// A scenario, and who plays it: `storm on madsim`, but `storm`.
+    /// A scenario, and what runs it: `storm on madsim`, but `storm`.
     pub fn on(self, scenario: &str) -> String {
         self.mark().map_or(scenario.into(), |backend| format!("{scenario} on {backend}"))
     }
 
-    /// Plays a plan to its end.
+    /// Runs a script to its end, with processes of others in the places of services; `seed` is the runtime's.
     ///
     /// # Panics
-    /// If this build is without it: who asks for it by [name](Backend::named) is refused there.
-    pub fn play(self, plan: &Plan, trace: Trace<Checkout>) -> Ended<Checkout> {
+    /// If this build is without the backend: who asks for it by [name](Backend::named) is refused there.
+    pub fn play<S: Service>(
+        self,
+        script: &Script<S>,
+        externals: &ExternalServices<S>,
+        seed: u64,
+        trace: Trace<S>,
+    ) -> Ended<S> {
         match self {
-            Backend::Kernel => plan.script().play(trace),
-            Backend::Madsim => second::play_with(&plan.script(), &plan.externals, plan.seed.0, trace),
+            Backend::Kernel => script.play(trace),
+            Backend::Madsim => second::play_with(script, externals, seed, trace),
         }
     }
 
@@ -126,19 +131,14 @@ impl Backend {
 
 pub use second::ExternalServices;
 
-/// What is asked of the engine that a build may be without.
+/// What is asked of the backend that a build may be without.
 #[cfg(madsim)]
 mod second {
-    pub use stormcart_sim::madsim::{inexpressible, play_with};
-
-    use stormcart_models::service::Checkout;
+    pub use stormcart_sim::madsim::{ExternalServices, inexpressible, play_with};
 
     use stormcart_sim::madsim::INEXPRESSIBLE;
 
     use super::Inexpressible;
-
-    /// Who sits in the place of a service of the checkout.
-    pub type ExternalServices = stormcart_sim::madsim::ExternalServices<Checkout>;
 
     pub fn inexpressibles() -> Vec<Inexpressible> {
         let rows = INEXPRESSIBLE.iter();
@@ -146,39 +146,36 @@ mod second {
     }
 }
 
-/// What stands in for the engine in a build without it: nobody comes here, because its name is refused.
+/// What stands in for the backend in a build without it: nothing calls it, because its name is refused.
 #[cfg(not(madsim))]
 mod second {
-    use stormcart_models::service::Checkout;
+    use std::marker::PhantomData;
+
+    use stormcart_sim::Service;
     use stormcart_sim::fault::Fault;
     use stormcart_sim::script::{Ended, Script};
     use stormcart_sim::trace::Trace;
 
     use super::Inexpressible;
 
-    /// Nobody: guests are processes of the engine that is not there.
+    /// No external services: they are processes of the backend that is not there.
     #[derive(Clone, Debug)]
-    pub struct ExternalServices;
+    pub struct ExternalServices<S>(PhantomData<fn() -> S>);
 
-    impl ExternalServices {
-        /// Nobody but the services of the checkout.
+    impl<S> ExternalServices<S> {
+        /// Nothing but the services of the model.
         pub fn none() -> Self {
-            ExternalServices
+            ExternalServices(PhantomData)
         }
 
-        /// Whether there is nobody.
+        /// Whether there are none.
         pub fn is_empty(&self) -> bool {
             true
         }
     }
 
-    pub fn play_with(
-        _: &Script<Checkout>,
-        _: &ExternalServices,
-        _: u64,
-        _: Trace<Checkout>,
-    ) -> Ended<Checkout> {
-        unreachable!("an engine that is not there is refused by its name")
+    pub fn play_with<S: Service>(_: &Script<S>, _: &ExternalServices<S>, _: u64, _: Trace<S>) -> Ended<S> {
+        unreachable!("a backend that is not there is refused by its name")
     }
 
     pub fn inexpressible(_: &Fault) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! The case: the one token a person copies to run a world again.
 //!
-//! `scenario:architecture[+bug-slug][+policy=choice]...:seed[@engine]`
+//! `[model/]scenario:architecture[+bug-slug][+policy=choice]...:seed[@backend]`
 //!
 //! **Invariant:** a case is complete. What `Display` writes, `FromStr` reads back as the same value, and
 //! nothing else is needed to repeat the run. Names are kept as written; who owns a list of names checks
@@ -26,7 +26,7 @@ pub struct Case {
     pub bugs: Vec<String>,
     /// Choices that differ from the architecture's own, `(policy, choice)`, in the order given.
     pub policies: Vec<(String, String)>,
-    /// The level of care, written like a policy: `+care=naive`.
+    /// The hardening level, written like a policy: `+level=first-written`.
     pub level: Option<String>,
     /// All the randomness.
     pub seed: Seed,
@@ -80,7 +80,9 @@ impl FromStr for Case {
                     case.bugs.push(bug);
                     again
                 }
-                Some(("care", level)) => case.level.replace(word("level of care", level)?).is_some(),
+                Some(("level" | "care", level)) => {
+                    case.level.replace(word("hardening level", level)?).is_some()
+                }
                 Some((policy, choice)) => {
                     let (policy, choice) = (word("policy", policy)?, word("choice", choice)?);
                     let again = case.policies.iter().any(|(earlier, _)| *earlier == policy);
@@ -107,7 +109,7 @@ impl fmt::Display for Case {
             write!(f, "+{policy}={choice}")?;
         }
         if let Some(level) = &self.level {
-            write!(f, "+care={level}")?;
+            write!(f, "+level={level}")?;
         }
         write!(f, ":{}", self.seed)?;
         if let Some(backend) = &self.backend {
@@ -163,7 +165,7 @@ mod tests {
         check("storm:call-chain:42", Ok("storm call-chain [] [] None 0x2a None"));
         check("storm:saga+no-inbox:0x2a@madsim", Ok("storm saga ['no-inbox'] [] None 0x2a Some('madsim')"));
         check("s:a+key=fresh+b:1", Ok("s a ['b'] [('key', 'fresh')] None 0x1 None"));
-        check("s:a+care=naive+k=v:1", Ok("s a [] [('k', 'v')] Some('naive') 0x1 None"));
+        check("s:a+level=matched+k=v:1", Ok("s a [] [('k', 'v')] Some('matched') 0x1 None"));
         check("./my/x.toml:saga:7", Ok("./my/x.toml saga [] [] None 0x7 None"));
         check("C:\\x\\s.toml:saga:7", Ok("C:\\x\\s.toml saga [] [] None 0x7 None"));
         check("a+b=c@d:saga:7", Ok("a+b=c@d saga [] [] None 0x7 None"));
@@ -187,17 +189,18 @@ mod tests {
         check("storm:saga+=x:42", Err("the policy is missing"));
         check("storm:saga+key=:42", Err("the choice is missing"));
         check("storm:saga+key=a=b:42", Err("`a=b` cannot be the name of a choice"));
-        check("storm:saga+care=:42", Err("the level of care is missing"));
+        check("storm:saga+level=:42", Err("the hardening level is missing"));
         check("storm:saga+b+b:42", Err("`b` is said twice"));
         check("storm:saga+key=a+key=b:42", Err("`key` is said twice"));
-        check("storm:saga+care=a+care=b:42", Err("`care` is said twice"));
+        check("storm:saga+level=a+level=b:42", Err("`level` is said twice"));
+        check("storm:saga+care=a:42", Ok("storm saga [] [] Some('a') 0x2a None"));
         let seed = "bad seed `x`: write decimal, `0x` hexadecimal or a 40-digit commit hash";
         check("storm:saga:x", Err(seed));
     }
 
     #[test]
     fn a_file_holds_the_token() {
-        let token = "\"storm:saga+care=naive:0x2a\"";
+        let token = "\"storm:saga+level=matched:0x2a\"";
         let case: Case = serde_json::from_str(token).unwrap();
         assert_eq!(serde_json::to_string(&case).unwrap(), token);
         assert!(
@@ -214,7 +217,7 @@ mod tests {
             policies in btree_set(WORD, 0..3), choice in WORD, level in option::of(WORD), seed: u64,
             backend in option::of(WORD),
         ) {
-            let chosen = policies.into_iter().filter(|policy| policy != "care");
+            let chosen = policies.into_iter().filter(|policy| !["care", "level"].contains(&policy.as_str()));
             let policies = chosen.map(|policy| (policy, choice.clone())).collect();
             let bugs = bugs.into_iter().collect();
             let case = Case { scenario, architecture, bugs, policies, level, seed: Seed(seed), backend };

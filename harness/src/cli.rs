@@ -22,44 +22,96 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::artifacts::{self, LATEST};
+use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::model::Model;
+use crate::plan_file;
 use crate::run::Verdict;
 
 pub use output::{Format, Output};
 
-/// Puts a checkout through a storm, deterministically.
+/// Puts a model through a storm, deterministically.
 #[derive(Debug, Parser)]
 #[command(name = "stormcart", version = crate::BUILD, about, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    verb: Verb,
     /// How results are printed.
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
 }
 
+/// What can be done with a model.
 #[derive(Debug, Subcommand)]
-enum Command {
+pub enum Verb {
+    /// Lists everything that has a name.
     List(list::List),
+    /// Runs one world and tells it as a story.
     Run(run::Run),
+    /// Runs many seeds in parallel and says what that proves.
     Sweep(sweep::SweepVerb),
+    /// Compares architectures on the same seeds.
     Compare(compare::CompareVerb),
+    /// Runs a case or a plan file again.
     Replay(replay::Replay),
+    /// Places every combination of up to K faults.
     Explore(explore::Explore),
+    /// Finds the smallest plan that breaks the same property.
     Shrink(shrink::Shrink),
 }
 
-impl Command {
-    fn perform(self, output: &Output) -> Result<Exit, Error> {
+impl Verb {
+    /// Does it with a model.
+    ///
+    /// # Errors
+    /// If something is asked for that does not exist or cannot be done.
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
         match self {
-            Command::List(point_fault) => point_fault.perform(output),
-            Command::Run(point_fault) => point_fault.perform(output),
-            Command::Sweep(point_fault) => point_fault.perform(output),
-            Command::Compare(point_fault) => point_fault.perform(output),
-            Command::Replay(point_fault) => point_fault.perform(output),
-            Command::Explore(point_fault) => point_fault.perform(output),
-            Command::Shrink(point_fault) => point_fault.perform(output),
+            Verb::List(verb) => verb.perform::<M>(output),
+            Verb::Run(verb) => verb.perform::<M>(output),
+            Verb::Sweep(verb) => verb.perform::<M>(output),
+            Verb::Compare(verb) => verb.perform::<M>(output),
+            Verb::Replay(verb) => verb.perform::<M>(output),
+            Verb::Explore(verb) => verb.perform::<M>(output),
+            Verb::Shrink(verb) => verb.perform::<M>(output),
         }
+    }
+
+    /// The scenario, case or file that says which model is meant, if one is named.
+    fn names(&self) -> Option<&str> {
+        match self {
+            Verb::List(verb) => verb.model.as_deref(),
+            Verb::Run(verb) => Some(&verb.case),
+            Verb::Sweep(verb) => verb.scenario.as_deref(),
+            Verb::Compare(verb) => verb.scenario.as_deref(),
+            Verb::Replay(verb) => Some(&verb.what),
+            Verb::Explore(verb) => verb.scenario.as_deref(),
+            Verb::Shrink(verb) => Some(&verb.what),
+        }
+    }
+}
+
+/// A model whose types are forgotten: what a binary with several models chooses from. There is one implementation, for
+/// every model, so a verb exists for all of them or for none.
+pub trait AnyModel: Sync {
+    /// Everything of the model that has a name.
+    fn catalog(&self) -> &'static Catalog;
+
+    /// Does what a verb says.
+    ///
+    /// # Errors
+    /// If something is asked for that does not exist or cannot be done.
+    fn perform(&self, verb: Verb, output: &Output) -> Result<Exit, Error>;
+}
+
+impl<M: Model> AnyModel for M {
+    fn catalog(&self) -> &'static Catalog {
+        M::catalog()
+    }
+
+    fn perform(&self, verb: Verb, output: &Output) -> Result<Exit, Error> {
+        verb.perform::<M>(output)
     }
 }
 
@@ -110,30 +162,57 @@ impl From<&Verdict> for Exit {
     }
 }
 
-/// Does what the arguments say; returns the exit code.
-pub fn main(arguments: impl Iterator<Item = OsString>) -> u8 {
+/// Does what the arguments say with one of these models, of which the first is the usual one; returns the exit code.
+pub fn main(models: &[&dyn AnyModel], arguments: impl Iterator<Item = OsString>) -> u8 {
     panic::set_hook(Box::new(|panicked| {
         eprintln!(
             "{}; please report it, with the command that was run",
             Error::Internal(last_words(panicked))
         );
     }));
-    let performed = panic::catch_unwind(AssertUnwindSafe(|| perform(arguments)));
+    let performed = panic::catch_unwind(AssertUnwindSafe(|| perform(models, arguments)));
     performed.unwrap_or(Exit::Internal).code()
 }
 
-fn perform(arguments: impl Iterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(arguments) {
+fn perform(models: &[&dyn AnyModel], arguments: impl Iterator<Item = OsString>) -> Exit {
+    let mut cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return refused(&error),
     };
-    match cli.command.perform(&Output::new(cli.format)) {
+    if let Verb::List(list) = &mut cli.verb {
+        let named = |model: &&dyn AnyModel| {
+            let Catalog { name, about, .. } = model.catalog();
+            list::Named { name: (*name).into(), about: (*about).into() }
+        };
+        list.models = models.iter().map(named).collect();
+    }
+    let output = Output::new(cli.format);
+    let done = chosen(models, cli.verb.names()).and_then(|model| model.perform(cli.verb, &output));
+    match done {
         Ok(exit) => exit,
         Err(error) => {
             eprintln!("{error}");
             if error.exit_code() == Exit::Internal.code() { Exit::Internal } else { Exit::Usage }
         }
     }
+}
+
+/// The model that a scenario, a case, a file or `latest` is of: the one whose prefix it has, or else the first.
+fn chosen<'a>(models: &[&'a dyn AnyModel], named: Option<&str>) -> Result<&'a dyn AnyModel, Error> {
+    let first = *models.first().ok_or_else(|| Error::Internal("a command line without a model".into()))?;
+    let Some(named) = named else { return Ok(first) };
+    let file = named.ends_with(".toml") || named.ends_with(".toml.new");
+    let scenario = match named {
+        LATEST => artifacts::latest_case().map(|case| case.scenario).unwrap_or_default(),
+        // A file that cannot be read is refused by whoever opens it.
+        path if file => plan_file::case_of(path).map_or_else(|_| path.to_owned(), |case| case.scenario),
+        name => name.to_owned(),
+    };
+    let meant = |model: &&&dyn AnyModel| {
+        let Catalog { name, prefix, .. } = model.catalog();
+        !prefix.is_empty() && (scenario.starts_with(prefix) || scenario == *name)
+    };
+    Ok(models.iter().find(meant).copied().unwrap_or(first))
 }
 
 /// Help is a result; everything else that the parser says is a refusal, in one sentence.

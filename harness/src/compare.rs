@@ -1,6 +1,6 @@
 //! A comparison: the same customers and the same storm for everybody, seed by seed.
 //!
-//! Architecture and level of care are separate factors: every combination is a row. Two designs answer two questions.
+//! Architecture and hardening level are separate factors: every combination is a row. Two designs answer two questions.
 //! *Environment-paired*: all rows draw the same plan from a seed, so what remains between the members of a pair is the
 //! coordination; the correlation that was achieved is reported. *Intensity-matched*: an architecture with more hops
 //! offers more places to be hit, so rates are also given as if each row had been hit equally often ([`matched`]).
@@ -15,19 +15,20 @@ pub mod verdict;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::case::Case;
+use crate::model::Model;
 use crate::plan::LoadedScenario;
 use crate::run::{Verdict, run};
 use crate::seeds::{Seed, Seeds};
 use crate::stats;
-use crate::sweep::WorkerPool;
 use crate::variant::Variant;
+use crate::worker_pool::WorkerPool;
 
 pub use sample::Sample;
 
 /// Who is compared, and on what.
-pub struct Comparison<'a> {
+pub struct Comparison<'a, M: Model> {
     /// The scenario, opened.
-    pub stage: &'a LoadedScenario,
+    pub loaded: &'a LoadedScenario<M>,
     /// One row each.
     pub variants: Vec<Variant>,
     /// One pair each.
@@ -52,8 +53,8 @@ pub struct Correlation {
     pub completions: Option<f64>,
 }
 
-impl Comparison<'_> {
-    /// Runs all rows on every seed. A crew that is stopped finishes the pairs it has begun.
+impl<M: Model> Comparison<'_, M> {
+    /// Runs all rows on every seed. A pool that is stopped finishes the pairs it has begun.
     pub fn run(&self, pool: &WorkerPool<'_>) -> Vec<Row> {
         let pair = |seed: u64| (!pool.stopped()).then(|| self.pair(Seed(seed), pool));
         let pairs: Vec<Vec<Sample>> =
@@ -68,9 +69,9 @@ impl Comparison<'_> {
 
     fn pair(&self, seed: Seed, pool: &WorkerPool<'_>) -> Vec<Sample> {
         let one = |variant: &Variant| {
-            let run = run(&self.stage.plan(variant, seed));
+            let run = run(&self.loaded.plan(variant, seed));
             pool.done(run.verdict == Verdict::Held);
-            Sample::of(seed, &run)
+            Sample::of(M::catalog(), seed, &run)
         };
         self.variants.iter().map(one).collect()
     }
@@ -81,14 +82,16 @@ impl Row {
     pub fn name(&self) -> String {
         let Variant { architecture, level, .. } = &self.variant;
         let bugs = self.variant.bugs().map(|bug| format!("+{}", bug.slug));
-        let choices = self.variant.choices().map(|choice| format!("+{choice}"));
+        let policies = &self.variant.catalog.policies;
+        let choices = self.variant.own_choices().into_iter();
+        let choices = choices.map(|choice| format!("+{}", choice.words(policies)));
         let extra: String = bugs.chain(choices).collect();
         format!("{} {}{extra}", level.name(), architecture.name)
     }
 
     /// Whether it is meant to be safe: nothing was chosen against it, and its architecture can be.
     pub fn claims_safety(&self) -> bool {
-        self.variant.as_designed() && self.variant.architecture.claims_safety()
+        self.variant.claims_safety()
     }
 
     /// One value for each pair in which both rows have one.
@@ -105,7 +108,7 @@ impl Row {
         };
         Correlation {
             waits: of(Sample::median_wait_ms),
-            completions: of(|sample| Some(sample.completed as f64)),
+            completions: of(|sample| Some(sample.completed() as f64)),
         }
     }
 }
@@ -127,6 +130,3 @@ pub fn worst(scenario: &str, rows: &[Row]) -> Option<Case> {
 pub fn reference(rows: &[Row]) -> Option<&Row> {
     rows.iter().find(|row| row.claims_safety()).or(rows.first())
 }
-
-#[cfg(test)]
-mod tests;

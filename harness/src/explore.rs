@@ -12,8 +12,6 @@ pub mod fault_set_size;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use stormcart_models::invariant::INVARIANTS;
-use stormcart_models::ledger::Ledger;
 use stormcart_sim::Truth;
 use stormcart_sim::explore::{self, Explored, Explorer, FAULTS_MAX, FaultSet, Limits, Placed};
 use stormcart_sim::fault::Fault;
@@ -22,8 +20,9 @@ use stormcart_sim::{FingerprintMask, Instant, Micros};
 
 use crate::case::Case;
 use crate::error::Error;
+use crate::model::{Model, ServiceOf};
 use crate::plan::{LoadedScenario, Plan};
-use crate::run::{self, CheckoutWorld, Verdict};
+use crate::run::{self, Verdict, WorldOf};
 use crate::seeds::Seed;
 use crate::variant::Variant;
 
@@ -53,13 +52,13 @@ pub struct Question {
 
 /// What is about to be explored, and how much that will be.
 #[derive(Clone, Debug)]
-pub struct ExplorationPlan {
+pub struct ExplorationPlan<M: Model> {
     /// Who is explored, where, with which seed.
     pub case: Case,
     /// What is asked.
     pub question: Question,
     /// The world, without faults.
-    pub plan: Plan,
+    pub plan: Plan<M>,
     /// The faults that are placed.
     pub fault_set: FaultSet,
     /// The durations in it.
@@ -70,44 +69,45 @@ pub struct ExplorationPlan {
 
 /// An exploration and what it found.
 #[derive(Clone, Debug)]
-pub struct Exploration {
+pub struct Exploration<M: Model> {
     /// What was to be explored.
-    pub prospect: ExplorationPlan,
+    pub prospect: ExplorationPlan<M>,
     /// What was covered by faults, and which properties were broken.
     pub explored: Explored<&'static str>,
     /// What was covered by other orders of messages.
     pub reordered: Explored<&'static str>,
     /// The plans that break properties, each with those it broke first.
-    pub counterexamples: Vec<Counterexample>,
+    pub counterexamples: Vec<Counterexample<M>>,
 }
 
 /// A plan that breaks something.
 #[derive(Clone, Debug)]
-pub struct Counterexample {
+pub struct Counterexample<M: Model> {
     /// The properties, by id.
     pub broke: Vec<&'static str>,
     /// The plan.
-    pub plan: Plan,
+    pub plan: Plan<M>,
 }
 
-impl ExplorationPlan {
-    /// Looks at a contender on a stage, and at what its exploration would take.
+impl<M: Model> ExplorationPlan<M> {
+    /// Looks at a contender on a loaded, and at what its exploration would take.
     ///
     /// # Errors
     /// If the question asks for more than there is, or of an engine that cannot explore.
     pub fn of(
-        stage: &LoadedScenario,
+        loaded: &LoadedScenario<M>,
         variant: &Variant,
         seed: Seed,
         question: Question,
     ) -> Result<Self, Error> {
         variant.backend.has_a_value("`explore`", || {
-            "explore in the kernel, and confirm on madsim what breaks: `stormcart replay FILE --engine madsim`".into()
+            let command = M::catalog().command;
+            format!("explore in the kernel, and confirm on madsim what breaks: `{command} replay FILE --backend madsim`")
         })?;
-        let plan = world(stage, variant, seed, question)?;
-        let durations = Durations::of(&plan.setup.timeouts);
-        let fault_set = question.size.fault_set(durations, &plan.setup.capabilities);
-        let case = variant.case(&stage.scenario.name, seed);
+        let plan = world(loaded, variant, seed, question)?;
+        let durations = Durations::of(M::timing(&plan.setup));
+        let fault_set = question.size.fault_set::<M>(durations, &plan.setup);
+        let case = variant.case(&loaded.scenario.name, seed);
         let mut prospect =
             ExplorationPlan { case, question, plan, fault_set, durations, estimate: Estimate::default() };
         prospect.estimate = Estimate::of(&prospect);
@@ -118,7 +118,7 @@ impl ExplorationPlan {
     ///
     /// # Errors
     /// If a counterexample is none: a bug in the tool.
-    pub fn explore(self) -> Result<Exploration, Error> {
+    pub fn explore(self) -> Result<Exploration<M>, Error> {
         let Question { faults, inversions, executions, memo, .. } = self.question;
         let explored = self.search(&self.fault_set, faults, executions, memo);
         let left = executions.saturating_sub(explored.executions);
@@ -135,24 +135,24 @@ impl ExplorationPlan {
             events: self.plan.limits.events,
             horizon: self.plan.safety_until,
         };
-        let quiet = Micros(self.plan.setup.timeouts.call_timeout.0 / 2);
+        let quiet = Micros(M::timing(&self.plan.setup).call_timeout.0 / 2);
         let explorer = Explorer { fault_set, limits, memo, quiet, mask: FingerprintMask::NOT };
-        explorer.explore(&run::world(&self.plan, Trace::off()), most, broken)
+        explorer.explore(&run::world(&self.plan, Trace::off()), most, broken::<M>)
     }
 }
 
-impl Exploration {
-    /// Explores a contender on a stage.
+impl<M: Model> Exploration<M> {
+    /// Explores a contender on a loaded.
     ///
     /// # Errors
     /// If the question asks for more than there is.
     pub fn of(
-        stage: &LoadedScenario,
+        loaded: &LoadedScenario<M>,
         variant: &Variant,
         seed: Seed,
         question: Question,
     ) -> Result<Self, Error> {
-        ExplorationPlan::of(stage, variant, seed, question)?.explore()
+        ExplorationPlan::of(loaded, variant, seed, question)?.explore()
     }
 
     /// Both searches.
@@ -171,23 +171,23 @@ impl Exploration {
 ///
 /// A run ends where anything is broken, and there is no phase with a healthy core. So not everything was looked at if
 /// a run ended with something else, or if the property is also one of that phase.
-pub fn smaller_than(
-    plan: &Plan,
+pub fn smaller_than<M: Model>(
+    plan: &Plan<M>,
     faults: u8,
     property: &'static str,
     executions: u64,
 ) -> (Option<Vec<Fault>>, u64, bool) {
-    let durations = Durations::of(&plan.setup.timeouts);
-    let fault_set = FaultSetSize::Full.fault_set(durations, &plan.setup.capabilities);
+    let durations = Durations::of(M::timing(&plan.setup));
+    let fault_set = FaultSetSize::Full.fault_set::<M>(durations, &plan.setup);
     let limits = Limits { executions, states: STATES, events: plan.limits.events, horizon: Instant::NEVER };
-    let quiet = Micros(plan.setup.timeouts.call_timeout.0 / 2);
+    let quiet = Micros(M::timing(&plan.setup).call_timeout.0 / 2);
     let explorer = Explorer { fault_set: &fault_set, limits, memo: true, quiet, mask: FingerprintMask::NOT };
     let bare = plan.with_faults(Vec::new());
     // Only ever set, and by walks that are the same on every machine: threads do not matter.
-    let cut_short = AtomicBool::new(faults > FAULTS_MAX || judged_with_a_core(property));
-    let breaks = |world: &mut CheckoutWorld| {
+    let cut_short = AtomicBool::new(faults > FAULTS_MAX || judged_with_a_core::<M>(property));
+    let breaks = |world: &mut WorldOf<M>| {
         let ended = world.next_at().is_none();
-        let broken = broken(world);
+        let broken = broken::<M>(world);
         if !ended && !broken.contains(&property) {
             cut_short.store(true, Ordering::Relaxed);
         }
@@ -200,33 +200,40 @@ pub fn smaller_than(
 }
 
 /// Whether a property is also checked while only a viable core is healthy.
-fn judged_with_a_core(property: &str) -> bool {
-    INVARIANTS.iter().any(|known| known.id == property && known.core.is_some())
+fn judged_with_a_core<M: Model>(property: &str) -> bool {
+    M::catalog().properties.iter().any(|known| known.id == property && known.with_core)
 }
 
 /// The world to explore, as a plan without faults.
-fn world(stage: &LoadedScenario, variant: &Variant, seed: Seed, question: Question) -> Result<Plan, Error> {
+fn world<M: Model>(
+    loaded: &LoadedScenario<M>,
+    variant: &Variant,
+    seed: Seed,
+    question: Question,
+) -> Result<Plan<M>, Error> {
     if question.faults.max(question.inversions) > FAULTS_MAX {
         return Err(Error::Plain(format!(
             "at most {FAULTS_MAX} faults, and as many inversions, can be placed"
         )));
     }
-    let plan = stage.plan(variant, seed).with_faults(Vec::new());
-    let customers = plan.setup.intents.len() as u32;
+    let plan = loaded.plan(variant, seed).with_faults(Vec::new());
+    let subjects = M::subjects(&plan.setup).len() as u32;
     match question.orders {
         0 => Err(Error::Plain("nobody comes: `--orders` is at least 1".into())),
-        orders if orders > customers => {
-            Err(Error::Plain(format!("{} has {customers} customers, not {orders}", stage.scenario.name)))
-        }
-        orders => Ok(plan.with_orders(orders)),
+        orders if orders > subjects => Err(Error::Plain(format!(
+            "{} has {subjects} {}s, not {orders}",
+            loaded.scenario.name,
+            M::vocabulary().subject
+        ))),
+        orders => Ok(plan.with_subjects(orders)),
     }
 }
 
 /// What is broken in a world that has come to its end, or to its first violation.
-pub fn broken(world: &mut CheckoutWorld) -> Vec<&'static str> {
+pub fn broken<M: Model>(world: &mut WorldOf<M>) -> Vec<&'static str> {
     if world.truth().violations().is_empty() {
         world.check_rewound_replays();
-        world.judge(Ledger::rest);
+        world.judge(M::at_rest);
     }
     let mut ids: Vec<&str> = world.truth().violations().iter().map(|violation| violation.property).collect();
     ids.sort_unstable();
@@ -235,8 +242,11 @@ pub fn broken(world: &mut CheckoutWorld) -> Vec<&'static str> {
 }
 
 /// The paths that broke something, as plans that break it.
-fn counterexamples(plan: &Plan, explored: &Explored<&'static str>) -> Result<Vec<Counterexample>, Error> {
-    let mut found: Vec<(&[_], Counterexample)> = Vec::new();
+fn counterexamples<M: Model>(
+    plan: &Plan<M>,
+    explored: &Explored<&'static str>,
+) -> Result<Vec<Counterexample<M>>, Error> {
+    let mut found: Vec<(&[_], Counterexample<M>)> = Vec::new();
     for broken in &explored.broken {
         if let Some((_, known)) = found.iter_mut().find(|(path, _)| *path == broken.path) {
             known.broke.push(broken.what);
@@ -248,18 +258,18 @@ fn counterexamples(plan: &Plan, explored: &Explored<&'static str>) -> Result<Vec
         let plan = plan.with_faults(faults);
         found.push((&broken.path, Counterexample { broke: vec![broken.what], plan }));
     }
-    let counterexamples: Vec<Counterexample> = found.into_iter().map(|(_, found)| found).collect();
+    let counterexamples: Vec<Counterexample<M>> = found.into_iter().map(|(_, found)| found).collect();
     counterexamples.iter().try_for_each(confirm)?;
     Ok(counterexamples)
 }
 
 /// The faults of a path; nothing if there is no such path in the world of this plan.
-fn names(plan: &Plan, path: &[Placed]) -> Option<Vec<Fault>> {
+fn names<M: Model>(plan: &Plan<M>, path: &[Placed]) -> Option<Vec<Fault>> {
     explore::named(run::world(plan, Trace::off()), path)
 }
 
 /// An ordinary run of the plan must break the same.
-fn confirm(counterexample: &Counterexample) -> Result<(), Error> {
+fn confirm<M: Model>(counterexample: &Counterexample<M>) -> Result<(), Error> {
     let verdict = run::run(&counterexample.plan).verdict;
     let breaks = |id: &str| match &verdict {
         Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == id),

@@ -1,27 +1,25 @@
-//! The menu of faults: families, places, and how a plan draws from them.
+//! The fault generator: families, places, and how a plan draws from them.
 //!
 //! Each seed first decides what kind of storm it is: it switches whole families and single faults off, and draws how
 //! often the others come very differently. Then it draws the faults, one after the other; often the next one strikes the
-//! same order, or begins when what the last one struck has been handled.
+//! same subject, or begins when what the last one struck has been handled.
 //!
 //! **Invariant:** what is drawn depends on the seed and on the scenario, never on the architecture.
 
 mod draw;
 mod family;
-mod place;
 
-pub use draw::Topology;
-pub use family::{Families, Family, Kind};
-pub use place::{Place, Who};
-
-use stormcart_models::setup::{Intent, ProviderCapabilities};
-use stormcart_models::words::Misbehavior;
 use stormcart_sim::Micros;
 use stormcart_sim::draw::{Draws, Purpose, Stream};
 use stormcart_sim::fault::Fault;
+use stormcart_sim::site::{MisbehaviorId, Vocabulary};
 
+use crate::catalog::{Catalog, Place};
 use crate::error::Error;
 use crate::scenario::{Faults, Scenario};
+
+pub use draw::{Topology, Workload};
+pub use family::{Families, Family, Kind};
 
 /// What a storm may do, ready to be drawn from.
 #[derive(Clone, Debug)]
@@ -30,7 +28,8 @@ pub struct FaultGenerator {
     shares: Vec<Share>,
     faults: Faults,
     instances: u8,
-    /// For how long an order is under way, more or less, when nothing goes wrong.
+    catalog: &'static Catalog,
+    /// For how long a subject is under way, more or less, when nothing goes wrong.
     busy: Micros,
 }
 
@@ -49,53 +48,64 @@ const RATES: &[f64] = &[0.1, 0.3, 1.0, 3.0, 10.0];
 const SAMPLES: usize = 32;
 
 impl FaultGenerator {
-    /// The menu of a scenario whose provider has this contract.
+    /// The generator of a scenario, in which participants can misbehave in these ways.
     ///
     /// # Errors
-    /// If a place or a manner does not exist.
-    pub fn of(scenario: &Scenario, capabilities: &ProviderCapabilities) -> Result<FaultGenerator, Error> {
+    /// If a place or a misbehavior does not exist.
+    pub fn of(
+        catalog: &'static Catalog,
+        vocabulary: &Vocabulary,
+        scenario: &Scenario,
+        misbehaves: impl Fn(MisbehaviorId) -> bool,
+    ) -> Result<FaultGenerator, Error> {
         let faults = scenario.faults.clone();
-        let named: Result<Vec<Place>, Error> = faults.places.iter().map(|name| Place::named(name)).collect();
-        let places: Vec<(f64, Place)> = match &named?[..] {
-            [] => place::EVERYWHERE.to_vec(),
+        let named = faults.places.iter().map(|name| Place::named(name, vocabulary));
+        let places: Vec<(f64, Place)> = match &named.collect::<Result<Vec<Place>, Error>>()?[..] {
+            [] => catalog.places.clone(),
             named => named.iter().map(|place| (1.0, *place)).collect(),
         };
-        let wanted: Vec<Misbehavior> =
-            faults.misbehaviors.iter().map(|name| misbehavior(name)).collect::<Result<_, _>>()?;
+        let wanted = faults.misbehaviors.iter().map(|name| misbehavior(name, vocabulary));
+        let wanted: Vec<MisbehaviorId> = wanted.collect::<Result<_, _>>()?;
+        let beyond = |misbehavior: MisbehaviorId| {
+            let sites = catalog.misbehaviors.iter().filter(move |site| site.misbehavior == misbehavior);
+            sites.into_iter().any(|site| site.beyond_defence)
+        };
         let served = |kind: Kind| match kind {
             Kind::Misbehave(misbehavior) if wanted.is_empty() => {
-                !misbehavior.beyond_care() && misbehavior.within(capabilities)
+                !beyond(misbehavior) && misbehaves(misbehavior)
             }
             Kind::Misbehave(misbehavior) => wanted.contains(&misbehavior),
             _ => true,
         };
         let somewhere = |kind: Kind| {
-            kind.scope() == family::Scope::Time || places.iter().any(|(_, place)| kind.strikes_at(*place))
+            let anywhere = || places.iter().any(|(_, place)| kind.strikes_at(*place, catalog));
+            kind.scope() == family::Scope::Time || anywhere()
         };
         let share = |(family, weight): (Family, f64)| {
-            let kinds = family.kinds().into_iter().filter(|(kind, _)| served(*kind) && somewhere(*kind));
-            Share { family, weight, kinds: kinds.collect() }
+            let kinds = family.kinds(catalog).into_iter();
+            let kinds = kinds.filter(|(kind, _)| served(*kind) && somewhere(*kind)).collect();
+            Share { family, weight, kinds }
         };
         let shares = faults.families.weights().into_iter().map(share);
         let shares = shares.filter(|share| share.weight > 0.0 && !share.kinds.is_empty()).collect();
         let busy = Micros(8 * scenario.physics.outside_link_us[1].max(1_000));
-        Ok(FaultGenerator { places, shares, faults, instances: scenario.physics.instances, busy })
+        Ok(FaultGenerator { places, shares, faults, instances: scenario.physics.instances, catalog, busy })
     }
 
-    /// Refuses a scenario whose menu makes no sense.
+    /// Refuses a scenario that names places or misbehaviors that do not exist.
     ///
     /// # Errors
     /// With the place in the file.
-    pub fn check(scenario: &Scenario, text: &str) -> Result<(), Error> {
+    pub fn check(vocabulary: &Vocabulary, scenario: &Scenario, text: &str) -> Result<(), Error> {
         let refused = |name: &String, error: Error| {
             let offset = text.find(name.as_str()).unwrap_or(0);
             Error::in_file(&scenario.name, text, offset, error.to_string())
         };
         for name in &scenario.faults.places {
-            Place::named(name).map_err(|error| refused(name, error))?;
+            Place::named(name, vocabulary).map_err(|error| refused(name, error))?;
         }
         for name in &scenario.faults.misbehaviors {
-            misbehavior(name).map_err(|error| refused(name, error))?;
+            misbehavior(name, vocabulary).map_err(|error| refused(name, error))?;
         }
         Ok(())
     }
@@ -103,12 +113,12 @@ impl FaultGenerator {
     /// What may be drawn that somebody refuses, and why: of every kind of fault a few are drawn.
     pub fn refused(
         &self,
-        intents: &[Intent],
+        workload: Workload<'_>,
         topology: Topology<'_>,
         refuse: impl Fn(&Fault) -> Option<&'static str>,
     ) -> Option<(Family, Kind, &'static str)> {
         let mut stream = Draws::new(0).stream(Purpose::Plan, 0, 0);
-        let mut storm = draw::Storm::new(self, &mut stream, &self.shares, intents, topology);
+        let mut storm = draw::Storm::new(self, &mut stream, &self.shares, workload, topology);
         let never = self.faults.count_weights.iter().skip(1).all(|weight| *weight == 0.0);
         let shares = self.shares.iter().filter(|_| !never);
         let mut kinds = shares.flat_map(|share| share.kinds.iter().map(|(kind, _)| (share.family, *kind)));
@@ -119,10 +129,10 @@ impl FaultGenerator {
     }
 
     /// Draws the faults of one plan: first what kind of storm it is, then each fault.
-    pub fn draw(&self, stream: &mut Stream, intents: &[Intent], topology: Topology<'_>) -> Vec<Fault> {
+    pub fn draw(&self, stream: &mut Stream, workload: Workload<'_>, topology: Topology<'_>) -> Vec<Fault> {
         let Some(count) = stream.weighted(&self.faults.count_weights) else { return Vec::new() };
         let shares = self.swarm(stream);
-        draw::Storm::new(self, stream, &shares, intents, topology).take(count)
+        draw::Storm::new(self, stream, &shares, workload, topology).take(count)
     }
 
     /// A uniform mix of everything hides bugs that need the absence of something (swarm testing, Groce et al. 2012).
@@ -147,11 +157,10 @@ impl FaultGenerator {
     }
 }
 
-/// The manner of this name.
-fn misbehavior(name: &str) -> Result<Misbehavior, Error> {
-    let known = Misbehavior::ALL.iter().find(|misbehavior| misbehavior.name() == name);
-    known.copied().ok_or_else(|| Error::unknown("manner", name, Misbehavior::NAMES.iter().copied()))
+/// The misbehavior of this name.
+fn misbehavior(name: &str, vocabulary: &Vocabulary) -> Result<MisbehaviorId, Error> {
+    let known = vocabulary.misbehaviors.iter().position(|known| *known == name);
+    let number =
+        known.ok_or_else(|| Error::unknown("misbehavior", name, vocabulary.misbehaviors.iter().copied()))?;
+    Ok(MisbehaviorId(number as u8))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,55 +1,57 @@
 //! A plan: every random choice of a run, drawn into a value. Printed, saved, diffed, shrunk, paired.
 //!
-//! **Invariant:** a run is a function of its plan alone.
+//! **Invariant:** a run is a function of its plan alone (`tests/determinism.rs` runs one in another process).
 
 use std::sync::Arc;
 
-use stormcart_models::policy::Allocate;
-use stormcart_models::setup::{ProviderCapabilities, Setup, Timeouts};
-use stormcart_models::words::Party;
 use stormcart_sim::draw::{Draws, Purpose};
 use stormcart_sim::fault::{Fault, Nodes};
-use stormcart_sim::physics::{Isolation, Physics, RoleSpec, Spread};
+use stormcart_sim::physics::{Physics, RoleSpec, Spread};
+use stormcart_sim::site::{Operation, Role};
 use stormcart_sim::{Instant, Micros};
 
 use crate::backend::{Backend, ExternalServices};
+use crate::case::Case;
 use crate::error::Error;
-use crate::fault_generator::{FaultGenerator, Topology};
+use crate::fault_generator::{FaultGenerator, Topology, Workload};
+use crate::fault_text::Names;
+use crate::model::{Draw, Model, ServiceOf};
+use crate::promise;
 use crate::reduction::Reduction;
-use crate::scenario::{Idempotency, Limits, LookUp, Scenario};
+use crate::scenario::{Limits, Scenario};
 use crate::seeds::Seed;
 use crate::variant::Variant;
-use crate::workload::Source;
 
 /// A scenario that has been read and opened, ready to make plans.
 #[derive(Clone, Debug)]
-pub struct LoadedScenario {
-    /// The file.
+pub struct LoadedScenario<M: Model> {
+    /// What every scenario says.
     pub scenario: Scenario,
-    source: Source,
-    pub(crate) menu: FaultGenerator,
+    /// What the model's own sections say.
+    pub own: M::Scenario,
+    generator: FaultGenerator,
 }
 
 /// Everything a run depends on.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Plan<M: Model> {
     /// The seed it was drawn from.
     pub seed: Seed,
-    /// Who plays it.
+    /// What runs it.
     pub backend: Backend,
-    /// Who sits in the place of a service; only madsim has room for them.
-    pub externals: ExternalServices,
-    /// Customers, terms, policies.
-    pub setup: Arc<Setup>,
+    /// Processes in the places of services; only madsim has room for them.
+    pub externals: ExternalServices<ServiceOf<M>>,
+    /// What the run is about, and the configuration of the model.
+    pub setup: Arc<M::Setup>,
     /// Nodes, links, times.
     pub physics: Arc<Physics>,
     /// What was kept of the scenario.
     pub reduction: Reduction,
-    /// Customers and latencies as the scenario has them, where not all of it was kept.
-    pub(crate) uncut: Option<Arc<Uncut>>,
+    /// Setup and physics as the scenario has them, where not all of it was kept.
+    pub(crate) uncut: Option<Arc<Uncut<M>>>,
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
-    /// What heals first.
+    /// The nodes that are healed first.
     pub core: Nodes,
     /// When the safety phase is over.
     pub safety_until: Instant,
@@ -57,26 +59,41 @@ pub struct Plan {
     pub limits: Limits,
 }
 
-impl LoadedScenario {
-    /// Opens a scenario.
-    ///
-    /// # Errors
-    /// If its orders or its menu of faults are refused.
-    pub fn open(scenario: Scenario) -> Result<LoadedScenario, Error> {
-        let source = Source::open(&scenario)?;
-        let menu = FaultGenerator::of(&scenario, &capabilities(&scenario))?;
-        Ok(LoadedScenario { scenario, source, menu })
-    }
+/// What a reduction leaves out.
+#[derive(Clone, Debug)]
+pub(crate) struct Uncut<M: Model> {
+    setup: Arc<M::Setup>,
+    physics: Arc<Physics>,
+}
 
-    /// Loads and opens a scenario of the catalogue or a file.
+impl<M: Model> LoadedScenario<M> {
+    /// Loads and opens a scenario of the catalog or a file.
     ///
     /// # Errors
     /// If there is none, or it is refused.
-    pub fn load(name: &str) -> Result<LoadedScenario, Error> {
-        LoadedScenario::open(Scenario::load(name)?)
+    pub fn load(name: &str) -> Result<Self, Error> {
+        Self::parse(name, &Scenario::text(M::catalog(), name)?)
     }
 
-    /// Refuses a contender whose engine cannot express everything that may be drawn here.
+    /// Opens a scenario from its text; `name` is for messages.
+    ///
+    /// # Errors
+    /// If it is refused, with the place in the text.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Error> {
+        let catalog = M::catalog();
+        let scenario = Scenario::read(catalog, name, text)?;
+        let own = M::read(catalog.own(name), text)?;
+        promise::check(catalog, &scenario, text)?;
+        FaultGenerator::check(M::vocabulary(), &scenario, text)?;
+        let variant = Variant::best(catalog, &catalog.architectures[0]);
+        let draws = Draws::new(0);
+        let any = M::draw(&own, &Draw { draws: &draws, physics: &scenario.physics, variant: &variant });
+        let misbehaves = |misbehavior| M::misbehaves(&any, misbehavior);
+        let generator = FaultGenerator::of(catalog, M::vocabulary(), &scenario, misbehaves)?;
+        Ok(LoadedScenario { scenario, own, generator })
+    }
+
+    /// Refuses a variant whose backend cannot express everything that may be drawn here.
     ///
     /// # Errors
     /// With the family of the fault that it cannot express.
@@ -84,42 +101,39 @@ impl LoadedScenario {
         let Variant { backend, architecture, .. } = *variant;
         let Plan { setup, physics, .. } = self.plan(variant, Seed(0));
         let topology = Topology { architecture, physics: &physics };
-        let refused = self.menu.refused(&setup.intents, topology, |fault| backend.inexpressible(fault));
+        let subjects = M::subjects(&setup);
+        let comes_by = |subject, operation: Operation| M::comes_by(&setup, subject, operation);
+        let workload = Workload { subjects: &subjects, comes_by: &comes_by };
+        let refused = self.generator.refused(workload, topology, |fault| backend.inexpressible(fault));
         refused.map_or(Ok(()), |(family, kind, why)| {
             Err(Error::Plain(format!(
                 "scenario `{}` may {}, of the family `{}`, which {} cannot express: {why}; leave that family out of its \
                  `faults.families`, or run it in the kernel",
                 self.scenario.name,
-                kind.words(),
+                kind.words(M::vocabulary()),
                 family.name(),
                 backend.name()
             )))
         })
     }
 
-    /// Draws the plan of a seed for a contender. Whatever is drawn is the same for all contenders.
-    pub fn plan(&self, variant: &Variant, seed: Seed) -> Plan {
+    /// Draws the plan of a seed for a variant. Whatever is drawn is the same for all variants.
+    pub fn plan(&self, variant: &Variant, seed: Seed) -> Plan<M> {
         let draws = Draws::new(seed.0);
         let scenario = &self.scenario;
-        let intents = self.source.intents(&scenario.workload, &draws);
-        let span = intents.last().map_or(Micros::ZERO, |last| last.at) + Micros::millis(500);
-        let physics = Arc::new(physics(scenario, variant, draws));
+        let setup = M::draw(&self.own, &Draw { draws: &draws, physics: &scenario.physics, variant });
+        let subjects = M::subjects(&setup);
+        let span = subjects.last().map_or(Micros::ZERO, |last| last.at) + Micros::millis(500);
+        let physics = Arc::new(physics::<M>(scenario, &setup, draws));
         let topology = Topology { architecture: variant.architecture, physics: &physics };
-        let faults = self.menu.draw(&mut draws.stream(Purpose::Plan, 0, 0), &intents, topology);
-        let setup = Arc::new(Setup {
-            architecture: variant.architecture,
-            policies: variant.policies,
-            timeouts: timeouts(scenario),
-            capabilities: capabilities(scenario),
-            intents,
-            stock: vec![scenario.workload.stock; scenario.workload.skus as usize],
-            partitions: scenario.physics.partitions,
-        });
+        let comes_by = |subject, operation: Operation| M::comes_by(&setup, subject, operation);
+        let workload = Workload { subjects: &subjects, comes_by: &comes_by };
+        let faults = self.generator.draw(&mut draws.stream(Purpose::Plan, 0, 0), workload, topology);
         Plan {
             seed,
             backend: variant.backend,
             externals: ExternalServices::none(),
-            setup,
+            setup: Arc::new(setup),
             core: core(&physics, &draws),
             physics,
             reduction: Reduction::default(),
@@ -131,107 +145,110 @@ impl LoadedScenario {
     }
 }
 
-/// What an excerpt leaves out.
-#[derive(Clone, Debug)]
-pub(crate) struct Uncut {
-    pub setup: Arc<Setup>,
-    pub physics: Arc<Physics>,
+/// The loaded scenario, the variant and the seed of a case.
+///
+/// # Errors
+/// If a name in it is unknown, a choice changes nothing there, or its backend cannot express what may be drawn.
+pub fn open<M: Model>(case: &Case) -> Result<(LoadedScenario<M>, Variant, Seed), Error> {
+    let loaded = LoadedScenario::load(&case.scenario)?;
+    let variant = Variant::of(M::catalog(), case)?;
+    loaded.admits(&variant)?;
+    Ok((loaded, variant, case.seed))
 }
 
-impl Plan {
+impl<M: Model> Plan<M> {
+    /// The names of the model and of this plan's nodes.
+    pub fn names(&self) -> Names<'_> {
+        Names { catalog: M::catalog(), vocabulary: M::vocabulary(), physics: &self.physics }
+    }
+
+    /// The subjects that come, by number, with when they do.
+    pub fn subjects(&self) -> Vec<(u32, Micros)> {
+        let subjects = (0..).zip(M::subjects(&self.setup));
+        subjects.filter(|(_, subject)| subject.comes).map(|(number, subject)| (number, subject.at)).collect()
+    }
+
     /// The same run with all of its scenario.
-    pub fn whole(&self) -> Plan {
+    pub fn whole(&self) -> Plan<M> {
         let Some(uncut) = &self.uncut else { return self.clone() };
         let Uncut { setup, physics } = (**uncut).clone();
         Plan { setup, physics, reduction: Reduction::default(), uncut: None, ..self.clone() }
     }
 
     /// The same run with other faults.
-    pub fn with_faults(&self, faults: Vec<Fault>) -> Plan {
+    pub fn with_faults(&self, faults: Vec<Fault>) -> Plan<M> {
         Plan { faults: faults.into(), ..self.clone() }
     }
 
-    /// The same run with others in the places of services.
-    pub fn with_guests(&self, externals: ExternalServices) -> Plan {
+    /// The same run with processes of others in the places of services.
+    pub fn with_externals(&self, externals: ExternalServices<ServiceOf<M>>) -> Plan<M> {
         Plan { externals, ..self.clone() }
     }
 
-    /// The same run with the first so many customers.
-    pub fn with_orders(&self, orders: u32) -> Plan {
-        if orders as usize >= self.setup.intents.len() {
+    /// The same run with the first so many subjects.
+    pub fn with_subjects(&self, subjects: u32) -> Plan<M> {
+        if subjects as usize >= M::subjects(&self.setup).len() {
             return self.clone();
         }
-        Reduction::of_orders(0..orders).from(self)
+        self.reduced(&Reduction::of_subjects(0..subjects))
+    }
+
+    /// What a reduction leaves of this plan, which is whole.
+    pub fn reduced(&self, reduction: &Reduction) -> Plan<M> {
+        debug_assert!(self.reduction.is_whole(), "a reduction is taken from the whole");
+        if reduction.is_whole() {
+            return self.clone();
+        }
+        let mut setup = (*self.setup).clone();
+        if let Some(subjects) = &reduction.subjects {
+            M::keep_subjects(&mut setup, subjects);
+        }
+        for knob in M::knobs() {
+            if let Some(most) = reduction.most.get(knob.name) {
+                (knob.limit)(&mut setup, *most);
+            }
+        }
+        if reduction.constant_latency {
+            M::constant_latency(&mut setup);
+        }
+        let physics = match reduction.constant_latency {
+            true => Arc::new(constant((*self.physics).clone())),
+            false => Arc::clone(&self.physics),
+        };
+        let uncut = Uncut { setup: Arc::clone(&self.setup), physics: Arc::clone(&self.physics) };
+        let uncut = Some(Arc::new(uncut));
+        Plan { setup: Arc::new(setup), physics, reduction: reduction.clone(), uncut, ..self.clone() }
     }
 }
 
-/// One instance of everybody, drawn: enough for every order, while the other instances stay as they are.
+/// Everything takes the least time it can take.
+fn constant(mut physics: Physics) -> Physics {
+    let least = |spread: &mut Spread| *spread = Spread::constant(spread.base);
+    [&mut physics.link, &mut physics.outside_link, &mut physics.sync].into_iter().for_each(least);
+    physics.roles.iter_mut().for_each(|role| least(&mut role.service));
+    physics
+}
+
+/// One instance of every role, drawn: enough for every subject, while the other instances stay as they are.
 fn core(physics: &Physics, draws: &Draws) -> Nodes {
     let mut stream = draws.stream(Purpose::Healing, 0, 0);
     let roles = physics.roles.iter().enumerate().filter(|(_, role)| role.instances > 0);
     let mut one_of = |(index, _): (usize, &RoleSpec)| {
-        let instances: Vec<_> = physics.instances(stormcart_sim::site::Role(index as u8)).collect();
+        let instances: Vec<_> = physics.instances(Role(index as u8)).collect();
         stream.pick(&instances).map_or(Nodes::default(), |node| Nodes::one(*node))
     };
     roles.fold(Nodes::default(), |core, role| core.and(one_of(role)))
 }
 
-fn physics(scenario: &Scenario, variant: &Variant, draws: Draws) -> Physics {
+fn physics<M: Model>(scenario: &Scenario, setup: &M::Setup, draws: Draws) -> Physics {
     let given = &scenario.physics;
-    let spread =
-        |[least, greatest]: [u64; 2]| Spread { base: Micros(least), spread: Micros(greatest - least) };
-    let platform = variant.architecture.platform();
-    let role = |party: &Party| {
-        let replicated = matches!(party, Party::Engine | Party::Broker);
-        let late_check =
-            variant.policies.allocate == Allocate::CheckThenAllocate && *party == Party::Inventory;
-        RoleSpec {
-            instances: match party {
-                party if party.outside() => 1,
-                party if replicated && platform != Some(*party) => 0,
-                _ => given.instances,
-            },
-            outside: party.outside(),
-            failover: replicated.then(|| Micros::millis(given.failover_gap_ms)),
-            service: match party {
-                Party::Customers => Spread::default(),
-                party if party.outside() => spread(given.outside_service_us),
-                _ => spread(given.service_us),
-            },
-            isolation: if late_check { Isolation::ReadCommitted } else { Isolation::Serializable },
-        }
-    };
-    let mut physics = Physics::new(draws, Party::ALL.iter().map(role).collect());
-    physics.link = spread(given.link_us);
-    physics.outside_link = spread(given.outside_link_us);
-    physics.sync = spread(given.sync_us);
+    let mut physics = Physics::new(draws, M::roles(given, setup));
+    physics.link = given.link();
+    physics.outside_link = given.outside_link();
+    physics.sync = given.sync();
     physics.workers = given.workers;
     physics.inbox = given.inbox;
     physics.takeover = Micros::millis(given.failover_gap_ms);
     physics.lost_per_mille = given.caught_lost_percent * 10;
     physics
-}
-
-fn timeouts(scenario: &Scenario) -> Timeouts {
-    let given = &scenario.timeouts;
-    Timeouts {
-        call_timeout: Micros::millis(given.call_timeout_ms),
-        backoff_cap: Micros::millis(given.backoff_cap_ms),
-        jitter_percent: given.jitter_percent,
-        park_after: given.park_after,
-        poison_after: given.poison_after,
-        deadline: Micros::millis(given.deadline_ms),
-        hold_ttl: Micros::millis(given.hold_ttl_ms),
-        patience: Micros::millis(given.patience_ms),
-        resubmissions: given.resubmissions,
-        late_success: Micros::millis(given.late_success_ms),
-    }
-}
-
-fn capabilities(scenario: &Scenario) -> ProviderCapabilities {
-    ProviderCapabilities {
-        replays_errors: scenario.provider.idempotency == Idempotency::ReplaysEverything,
-        look_up: scenario.provider.look_up == LookUp::Authoritative,
-        webhooks: scenario.provider.webhooks,
-    }
 }

@@ -7,22 +7,17 @@
 
 use std::sync::Arc;
 
-use stormcart_models::domain::Status;
-use stormcart_models::ledger::{Ledger, OrderTruth};
-use stormcart_models::service::{Checkout, Store};
-use stormcart_models::words::{CoverageGoal, Party};
-use stormcart_sim::Truth;
-use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault};
+use stormcart_sim::fault::Nodes;
 use stormcart_sim::property::Violation;
 use stormcart_sim::script::{Ended, HealingStep, Judge, Limit, Script};
-use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Trace;
-use stormcart_sim::{Counts, Fired, Instant, Micros, World};
+use stormcart_sim::{Counts, Fired, Instant, Micros, Truth, World};
 
+use crate::model::{Model, ServiceOf, Totals, TruthOf};
 use crate::plan::Plan;
 
-/// A world of the checkout.
-pub type CheckoutWorld = World<Checkout>;
+/// A world of a model.
+pub type WorldOf<M> = World<ServiceOf<M>>;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,81 +45,67 @@ pub struct Run {
     pub fired: Vec<Fired>,
     /// What it cost.
     pub counts: Counts,
-    /// What was seen, as bits of [`CoverageGoal`].
+    /// The coverage goals that were met, as bits by position in the catalog.
     pub goals: u64,
-    /// How often each property had something to check, in the order of the registry.
+    /// How often each property had something to check, in the order of the catalog.
     pub exercised: Vec<u32>,
-    /// How the orders ended.
-    pub outcome: Outcome,
-}
-
-/// How the orders of a run ended, counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
-    /// Customers who came.
-    pub intents: u64,
-    /// Orders that were accepted.
-    pub placed: u64,
-    /// Orders by final status, in the order of [`Status`]; the first are those still pending.
-    pub by_status: [u64; 5],
-    /// Orders that wait for a person.
-    pub parked: u64,
-    /// Money that is not where the order's end says it should be, in cents; of parked orders nobody knows yet.
-    pub misplaced_cents: u64,
-    /// When the last accepted order had its final status; `None` if one never had.
-    pub settled: Option<Instant>,
-    /// How long customers waited for a definitive answer, one entry for each who got one.
-    pub waits: Vec<Micros>,
+    /// How the subjects ended.
+    pub totals: Totals,
 }
 
 /// Runs a plan.
-pub fn run(plan: &Plan) -> Run {
-    Run::of(plan, &plan.backend.play(plan, Trace::off()))
+pub fn run<M: Model>(plan: &Plan<M>) -> Run {
+    Run::of(plan, &play(plan, Trace::off()))
+}
+
+fn play<M: Model>(plan: &Plan<M>, trace: Trace<ServiceOf<M>>) -> Ended<ServiceOf<M>> {
+    plan.backend.play(&plan.script(), &plan.externals, plan.seed.0, trace)
 }
 
 /// Runs a plan and keeps what it left behind, with its trace.
-pub fn run_traced(plan: &Plan) -> (Run, Ended<Checkout>) {
-    let ended = plan.backend.play(plan, Trace::on());
+pub fn run_traced<M: Model>(plan: &Plan<M>) -> (Run, Ended<ServiceOf<M>>) {
+    let ended = play(plan, Trace::on());
     (Run::of(plan, &ended), ended)
 }
 
 /// The kernel's world of a plan, before anything has happened.
-pub fn world(plan: &Plan, trace: Trace<Checkout>) -> CheckoutWorld {
+pub fn world<M: Model>(plan: &Plan<M>, trace: Trace<ServiceOf<M>>) -> WorldOf<M> {
     plan.script().world(trace)
 }
 
 /// Takes a world of the kernel from where it is through all phases to its verdict.
-pub fn finish(plan: &Plan, world: CheckoutWorld) -> Run {
+pub fn finish<M: Model>(plan: &Plan<M>, world: WorldOf<M>) -> Run {
     Run::of(plan, &plan.script().finish(world))
 }
 
-impl Plan {
-    /// What an engine is given. Where nothing can go wrong, nothing heals.
-    pub fn script(&self) -> Script<Checkout> {
+impl<M: Model> Plan<M> {
+    /// What a backend is given. Where nothing can go wrong, nothing heals.
+    pub fn script(&self) -> Script<ServiceOf<M>> {
         let limits = &self.limits;
         let core = self.safety_until + Micros::millis(limits.core_ms);
+        let with_core: Judge<TruthOf<M>> = M::with_core;
         let healing = [
             HealingStep { at: self.safety_until, judge: None, heals: self.core },
-            HealingStep { at: core, judge: Some(Ledger::core as Judge<Ledger>), heals: Nodes::ALL },
+            HealingStep { at: core, judge: Some(with_core), heals: Nodes::ALL },
         ];
         let (setup, stored) = (Arc::clone(&self.setup), Arc::clone(&self.setup));
         Script {
             physics: Arc::clone(&self.physics),
-            truth: Ledger::new(Arc::clone(&self.setup)),
-            services: Arc::new(move |role, instance| Checkout::fresh(Party::of(role), instance, &setup)),
-            genesis: Arc::new(move |role| Store::genesis(Party::of(role), &stored)),
+            truth: M::truth(&self.setup),
+            services: Arc::new(move |role, instance| M::service(&setup, role, instance)),
+            genesis: Arc::new(move |role| M::store(&stored, role)),
             faults: Arc::clone(&self.faults),
             healing: if self.faults.is_empty() { Vec::new() } else { healing.to_vec() },
             until: core + Micros::millis(limits.rest_ms),
             events: limits.events,
-            rest: Ledger::rest,
+            rest: M::at_rest,
         }
     }
 }
 
 impl Run {
     /// What is to be said of what a plan left behind.
-    fn of(plan: &Plan, ended: &Ended<Checkout>) -> Run {
+    fn of<M: Model>(plan: &Plan<M>, ended: &Ended<ServiceOf<M>>) -> Run {
         let broken = ended.truth.violations();
         let verdict = match ended.limit {
             _ if !broken.is_empty() => Verdict::Violated(broken.to_vec()),
@@ -139,14 +120,14 @@ impl Run {
             fired: ended.fired.clone(),
             counts: ended.counts.clone(),
             goals: ended.probes | struck(plan, &ended.fired),
-            exercised: ended.truth.exercised().to_vec(),
-            outcome: outcome(&ended.truth),
+            exercised: M::exercised(&ended.truth),
+            totals: M::totals(&plan.setup, &ended.truth),
         }
     }
 }
 
 /// Why a run was not brought to its end.
-fn reason(plan: &Plan, limit: Limit) -> String {
+fn reason<M: Model>(plan: &Plan<M>, limit: Limit) -> String {
     let limits = &plan.limits;
     match limit {
         Limit::Events => format!("more than {} events", limits.events),
@@ -160,7 +141,7 @@ fn reason(plan: &Plan, limit: Limit) -> String {
 
 /// The kernel's world of a plan right after a moment of its run: after everything that happened until then, and after
 /// whatever was healed until then.
-pub fn world_after(plan: &Plan, moment: Until) -> CheckoutWorld {
+pub fn world_after<M: Model>(plan: &Plan<M>, moment: Until) -> WorldOf<M> {
     let script = plan.script();
     let mut world = script.world(Trace::off());
     let healing = script.healing.iter().map(|turn| (turn.at, Some(turn)));
@@ -212,47 +193,8 @@ impl Until {
     }
 }
 
-/// Sightings that follow from which faults struck.
-fn struck(plan: &Plan, fired: &[Fired]) -> u64 {
-    let goal = |fired: &Fired| match plan.faults.get(fired.fault as usize)? {
-        Fault::At {
-            point_fault: PointFault::Crash(CrashPoint::AfterCommit | CrashPoint::AfterSend, _),
-            ..
-        } => Some(CoverageGoal::CrashBeforeSend),
-        Fault::At { point_fault: PointFault::Crash(CrashPoint::DuringSync, _), .. } => {
-            Some(CoverageGoal::CrashDuringSync)
-        }
-        Fault::At { site, point_fault: PointFault::Drop } if site.identity.kind == MessageKind::Answer => {
-            Some(CoverageGoal::ReplyLost)
-        }
-        _ => None,
-    };
-    fired.iter().filter_map(goal).fold(0, |seen, goal| seen | 1 << goal as u64)
-}
-
-fn outcome(ledger: &Ledger) -> Outcome {
-    let mut outcome = Outcome { intents: ledger.setup().customers(0).count() as u64, ..Outcome::default() };
-    outcome.misplaced_cents = ledger.orders().iter().map(misplaced_cents).sum();
-    let accepted = ledger.orders().iter().zip(ledger.times()).filter(|(order, _)| order.placed > 0);
-    let closed = accepted.map(|(order, times)| order.status.and(times.closed));
-    outcome.settled = closed.reduce(|last, closed| Some(last?.max(closed?))).flatten();
-    for order in ledger.orders().iter().filter(|order| order.placed > 0) {
-        outcome.placed += 1;
-        outcome.by_status[order.status.unwrap_or(Status::Pending) as usize] += 1;
-        outcome.parked += u64::from(order.parked && order.status.is_none());
-    }
-    outcome.waits = ledger.waits().collect();
-    outcome
-}
-
-/// How far the provider's ledger is from what the end of an order calls for: the quote for a completed one, and for one
-/// without an end if its goods are on their way; nothing for every other.
-fn misplaced_cents(order: &OrderTruth) -> u64 {
-    let owed = match order.status {
-        None if order.parked => return 0,
-        Some(Status::Completed) => order.quote_cents,
-        None | Some(Status::Pending) if order.dispatched > 0 => order.quote_cents,
-        _ => 0,
-    };
-    order.net_cents().abs_diff(owed as i64)
+/// The coverage goals that follow from which faults struck.
+fn struck<M: Model>(plan: &Plan<M>, fired: &[Fired]) -> u64 {
+    let goal = |fired: &Fired| M::goal_met_by(plan.faults.get(usize::from(fired.fault))?);
+    fired.iter().filter_map(goal).fold(0, |met, goal| met | 1 << goal)
 }

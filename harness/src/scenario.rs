@@ -5,32 +5,30 @@
 //!
 //! **Invariant:** no number of a run lives in code; it stands here or in a file.
 
-use serde::Deserialize;
+pub mod section;
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use stormcart_sim::Micros;
+use stormcart_sim::physics::Spread;
+
+use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::fault_generator::Families;
 
 /// One scenario. Times are in milliseconds unless the name says otherwise.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// How it is called; for a file outside the catalogue, its path.
     #[serde(skip)]
     pub name: String,
     /// What it is, in a sentence.
     pub about: String,
-    /// Who buys what.
-    #[serde(default)]
-    pub workload: Workload,
     /// How long things take.
     #[serde(default)]
     pub physics: Physics,
-    /// Time limits of the business and of its platform.
-    #[serde(default, alias = "terms")]
-    pub timeouts: Timeouts,
-    /// What the payment provider promises.
-    #[serde(default)]
-    pub provider: Provider,
     /// What goes wrong.
     #[serde(default)]
     pub faults: Faults,
@@ -40,53 +38,6 @@ pub struct Scenario {
     /// When to stop.
     #[serde(default)]
     pub limits: Limits,
-}
-
-/// Purchase intents: synthetic, or real orders from a file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Workload {
-    /// Number of intents (with `orders_csv`, the most that are taken from the window).
-    pub orders: u32,
-    /// Mean time between two customers; they come as a Poisson process.
-    pub mean_gap_ms: f64,
-    /// Number of articles.
-    pub skus: u16,
-    /// Initial stock of each article.
-    pub stock: u32,
-    /// How unevenly articles are wanted: the exponent of Zipf's law, 0 for evenly.
-    pub zipf: f64,
-    /// Most lines in a basket.
-    pub lines_max: u16,
-    /// Most of one article in a basket.
-    pub quantity_max: u16,
-    /// Least and greatest price of one piece, in cents.
-    pub price_cents: [u64; 2],
-    /// Per cent of customers whose card does not pay.
-    pub declines_percent: f64,
-    /// Per cent of customers where no carrier goes.
-    pub undeliverable_percent: f64,
-    /// Per cent of customers who change their mind in flight.
-    pub cancels_percent: f64,
-    /// How soon they do, at the latest.
-    pub cancels_within_ms: u64,
-    /// Per cent of orders that cost nothing.
-    pub free_percent: f64,
-    /// Real orders instead of synthetic ones.
-    pub orders_csv: Option<OrdersCsv>,
-}
-
-/// Real orders: date, customer, quantity and amount are real; articles, arrival within the day and the split of an
-/// amount over lines are drawn.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OrdersCsv {
-    /// Path of the file, relative to the scenario; `catalogue:cdnow` is the sample that comes with the project.
-    pub file: String,
-    /// How many days are taken; the seed draws which.
-    pub days: u32,
-    /// How many times faster than real the orders come.
-    pub time_compression: f64,
 }
 
 /// How long things take, as `[least, greatest]` in microseconds.
@@ -118,63 +69,35 @@ pub struct Physics {
     pub caught_lost_percent: u16,
 }
 
-/// Time limits.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    /// How long the first attempt of a call waits.
-    pub call_timeout_ms: u64,
-    /// The longest a later attempt waits; waits double up to here.
-    pub backoff_cap_ms: u64,
-    /// How much later a retry may come, in per cent of its wait.
-    pub jitter_percent: u64,
-    /// After so many attempts a person must act.
-    pub park_after: u8,
-    /// After so many deliveries a record of the log that cannot be read is put aside.
-    pub poison_after: u8,
-    /// When an undecided order is overdue.
-    pub deadline_ms: u64,
-    /// How long stock is held.
-    pub hold_ttl_ms: u64,
-    /// How long a customer waits before resubmitting.
-    pub patience_ms: u64,
-    /// How often a customer resubmits.
-    pub resubmissions: u8,
-    /// How late a late success is.
-    pub late_success_ms: u64,
+impl Physics {
+    /// One way between two nodes inside.
+    pub fn link(&self) -> Spread {
+        spread(self.link_us)
+    }
+
+    /// One way to or from an outside party.
+    pub fn outside_link(&self) -> Spread {
+        spread(self.outside_link_us)
+    }
+
+    /// Time of a command on a worker.
+    pub fn service(&self) -> Spread {
+        spread(self.service_us)
+    }
+
+    /// Time of a request at an outside party.
+    pub fn outside_service(&self) -> Spread {
+        spread(self.outside_service_us)
+    }
+
+    /// A forced write.
+    pub fn sync(&self) -> Spread {
+        spread(self.sync_us)
+    }
 }
 
-/// What the payment provider promises.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Provider {
-    /// Which answers a repeated key gets again.
-    pub idempotency: Idempotency,
-    /// What can be looked up.
-    pub look_up: LookUp,
-    /// Whether captures are announced by webhook.
-    pub webhooks: bool,
-}
-
-/// Which answers a repeated key gets again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Idempotency {
-    /// Every answer, errors after the effect included.
-    ReplaysEverything,
-    /// Only successes: after an error the same key charges again.
-    #[serde(rename = "remembers-only-2xx")]
-    RemembersOnly2xx,
-}
-
-/// What can be looked up by merchant reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LookUp {
-    /// The truth.
-    Authoritative,
-    /// Nothing.
-    Absent,
+fn spread([least, greatest]: [u64; 2]) -> Spread {
+    Spread { base: Micros(least), spread: Micros(greatest - least) }
 }
 
 /// The storm.
@@ -214,8 +137,9 @@ pub struct Faults {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Promises {
-    /// Sightings that must occur in every architecture in which they can.
-    pub sometimes: Vec<String>,
+    /// Coverage goals that must be met in every architecture in which they can be.
+    #[serde(alias = "sometimes")]
+    pub coverage_goals: Vec<String>,
     /// The number of runs from which that is judged.
     pub from_runs: u64,
     /// Per cent of the runs with faults in which one must strike inside a critical window.
@@ -236,27 +160,6 @@ pub struct Limits {
     pub events: u64,
 }
 
-impl Default for Workload {
-    fn default() -> Self {
-        Workload {
-            orders: 10,
-            mean_gap_ms: 40.0,
-            skus: 8,
-            stock: 100,
-            zipf: 1.0,
-            lines_max: 3,
-            quantity_max: 2,
-            price_cents: [500, 9_900],
-            declines_percent: 0.0,
-            undeliverable_percent: 0.0,
-            cancels_percent: 0.0,
-            cancels_within_ms: 60,
-            free_percent: 0.0,
-            orders_csv: None,
-        }
-    }
-}
-
 impl Default for Physics {
     fn default() -> Self {
         Physics {
@@ -271,33 +174,6 @@ impl Default for Physics {
             failover_gap_ms: 10_000,
             partitions: 8,
             caught_lost_percent: 70,
-        }
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Timeouts {
-            call_timeout_ms: 1_000,
-            backoff_cap_ms: 8_000,
-            jitter_percent: 10,
-            park_after: 60,
-            poison_after: 5,
-            deadline_ms: 30_000,
-            hold_ttl_ms: 120_000,
-            patience_ms: 3_000,
-            resubmissions: 5,
-            late_success_ms: 40_000,
-        }
-    }
-}
-
-impl Default for Provider {
-    fn default() -> Self {
-        Provider {
-            idempotency: Idempotency::ReplaysEverything,
-            look_up: LookUp::Authoritative,
-            webhooks: false,
         }
     }
 }
@@ -328,139 +204,100 @@ impl Default for Limits {
     }
 }
 
-/// Times and prices up to here can be multiplied and added without a thought.
-const GREATEST: u64 = 1_000_000_000;
+/// Times and amounts up to here can be multiplied and added without a thought.
+pub const GREATEST: u64 = 1_000_000_000;
 
-/// The catalogue: name and file.
-const CATALOGUE: &[(&str, &str)] = &[
-    ("calm", include_str!("../../scenarios/checkout/calm.toml")),
-    ("declines-and-stockouts", include_str!("../../scenarios/checkout/declines-and-stockouts.toml")),
-    ("lost-replies", include_str!("../../scenarios/checkout/lost-replies.toml")),
-    ("partition", include_str!("../../scenarios/checkout/partition.toml")),
-    ("rolling-crash", include_str!("../../scenarios/checkout/rolling-crash.toml")),
-    ("impatient-customers", include_str!("../../scenarios/checkout/impatient-customers.toml")),
-    ("flaky-links", include_str!("../../scenarios/checkout/flaky-links.toml")),
-    ("bad-disks", include_str!("../../scenarios/checkout/bad-disks.toml")),
-    ("bad-clocks", include_str!("../../scenarios/checkout/bad-clocks.toml")),
-    ("log-trouble", include_str!("../../scenarios/checkout/log-trouble.toml")),
-    ("nobody-repairs", include_str!("../../scenarios/checkout/nobody-repairs.toml")),
-    ("storm", include_str!("../../scenarios/checkout/storm.toml")),
-    ("cdnow", include_str!("../../scenarios/checkout/cdnow.toml")),
-    ("exploration", include_str!("../../scenarios/checkout/exploration.toml")),
-    ("cancelled-in-flight", include_str!("../../scenarios/checkout/cancelled-in-flight.toml")),
-    ("racing-webhook", include_str!("../../scenarios/checkout/racing-webhook.toml")),
-];
+/// The sections that every model's scenarios have.
+const SECTIONS: [&str; 5] = ["about", "physics", "faults", "promises", "limits"];
 
 impl Scenario {
-    /// Names of the catalogue, in order.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        CATALOGUE.iter().map(|(name, _)| *name)
-    }
-
-    /// A scenario of the catalogue, or the file at a path.
+    /// The text of a scenario of the catalog, or of the file at a path.
     ///
     /// # Errors
-    /// If there is neither, or the file is not a scenario; the error says where.
-    pub fn load(name: &str) -> Result<Scenario, Error> {
-        if let Some((_, text)) = CATALOGUE.iter().find(|(known, _)| *known == name) {
-            return Scenario::parse(name, text);
+    /// If there is neither.
+    pub fn text(catalog: &Catalog, name: &str) -> Result<String, Error> {
+        let own = catalog.own(name);
+        if let Some((_, text)) = catalog.scenarios.iter().find(|(known, _)| *known == own) {
+            return Ok((*text).to_owned());
         }
-        if !name.ends_with(".toml") {
-            return Err(Error::unknown("scenario", name, Scenario::names()));
+        if !own.ends_with(".toml") {
+            return Err(Error::unknown("scenario", name, catalog.scenarios.iter().map(|(known, _)| *known)));
         }
-        let text = std::fs::read_to_string(name).map_err(|error| Error::Io {
+        std::fs::read_to_string(own).map_err(|error| Error::Io {
             doing: "read",
-            path: name.into(),
+            path: own.into(),
             what: error.to_string(),
-        })?;
-        Scenario::parse(name, &text)
+        })
     }
 
-    /// Reads a scenario from its text; `name` is for messages.
+    /// Reads the sections that every scenario has; `name` is for messages, and the model reads the others.
     ///
     /// # Errors
-    /// If the text is not a scenario.
-    pub fn parse(name: &str, text: &str) -> Result<Scenario, Error> {
-        let mut scenario: Scenario =
-            toml::from_str(text).map_err(|error| Error::in_toml(name, text, &error))?;
-        scenario.name = name.into();
-        scenario.check(text)?;
+    /// If the text is not a scenario of the model.
+    pub fn read(catalog: &Catalog, name: &str, text: &str) -> Result<Scenario, Error> {
+        sections_exist(catalog, name, text)?;
+        let mut scenario: Scenario = section::read(name, text)?;
+        scenario.name = format!("{}{}", catalog.prefix, catalog.own(name));
+        scenario.check(&section::Checks { name, text })?;
         Ok(scenario)
     }
 
-    /// A time or a price that would overflow somewhere.
-    fn too_great(&self) -> Option<&'static str> {
-        let Scenario { physics, workload, faults, timeouts, limits, .. } = self;
+    /// Refuses numbers that make no sense.
+    fn check(&self, checks: &section::Checks<'_>) -> Result<(), Error> {
+        let (physics, faults, limits) = (&self.physics, &self.faults, &self.limits);
+        checks.ordered(&[
+            ("link_us", physics.link_us),
+            ("outside_link_us", physics.outside_link_us),
+            ("service_us", physics.service_us),
+            ("outside_service_us", physics.outside_service_us),
+            ("sync_us", physics.sync_us),
+        ])?;
+        checks.at_least_one(&[
+            ("workers", u64::from(physics.workers)),
+            ("instances", u64::from(physics.instances)),
+            ("partitions", u64::from(physics.partitions)),
+            ("events", limits.events),
+        ])?;
         let longest = |times: &[u64]| times.iter().copied().max().unwrap_or(0);
-        let all = [
+        checks.not_too_great(&[
             ("link_us", physics.link_us[1]),
             ("outside_link_us", physics.outside_link_us[1]),
             ("service_us", physics.service_us[1]),
             ("outside_service_us", physics.outside_service_us[1]),
             ("sync_us", physics.sync_us[1]),
-            ("price_cents", workload.price_cents[1]),
-            ("cancels_within_ms", workload.cancels_within_ms),
             ("failover_gap_ms", physics.failover_gap_ms),
-            ("call_timeout_ms", timeouts.call_timeout_ms),
-            ("backoff_cap_ms", timeouts.backoff_cap_ms),
-            ("jitter_percent", timeouts.jitter_percent),
-            ("deadline_ms", timeouts.deadline_ms),
-            ("hold_ttl_ms", timeouts.hold_ttl_ms),
-            ("patience_ms", timeouts.patience_ms),
-            ("late_success_ms", timeouts.late_success_ms),
             ("safety_ms", limits.safety_ms),
             ("core_ms", limits.core_ms),
             ("rest_ms", limits.rest_ms),
             ("durations_ms", longest(&faults.durations_ms)),
             ("delays_ms", longest(&faults.delays_ms)),
             ("leaps_ms", longest(&faults.leaps_ms)),
-        ];
-        all.iter().find(|(_, value)| *value > GREATEST).map(|(field, _)| *field)
-    }
-
-    /// Refuses numbers that make no sense.
-    fn check(&self, text: &str) -> Result<(), Error> {
-        let (physics, workload, faults) = (&self.physics, &self.workload, &self.faults);
-        let ranges = [
-            ("link_us", physics.link_us),
-            ("outside_link_us", physics.outside_link_us),
-            ("service_us", physics.service_us),
-            ("outside_service_us", physics.outside_service_us),
-            ("sync_us", physics.sync_us),
-            ("price_cents", workload.price_cents),
-        ];
-        let reversed = ranges.iter().find(|(_, [least, greatest])| least > greatest);
-        let zero = [
-            ("orders", u64::from(workload.orders)),
-            ("skus", u64::from(workload.skus)),
-            ("lines_max", u64::from(workload.lines_max)),
-            ("quantity_max", u64::from(workload.quantity_max)),
-            ("workers", u64::from(physics.workers)),
-            ("instances", u64::from(physics.instances)),
-            ("partitions", u64::from(physics.partitions)),
-            ("call_timeout_ms", self.timeouts.call_timeout_ms),
-            ("events", self.limits.events),
-        ];
-        let zero = zero.iter().find(|(_, value)| *value == 0);
+        ])?;
         let storm = faults.count_weights.iter().skip(1).any(|weight| *weight > 0.0);
-        let too_great = self.too_great();
-        let complaint = match (reversed, zero) {
-            (Some((field, _)), _) => Some((*field, "the least comes first: [least, greatest]")),
-            (_, Some((field, _))) => Some((*field, "must be at least 1")),
-            _ if too_great.is_some() => too_great.map(|field| (field, "at most a thousand million")),
-            _ if physics.instances > 4 => Some(("instances", "at most 4 instances of a service")),
-            _ if storm && faults.durations_ms.is_empty() => Some(("faults", "a storm needs durations_ms")),
-            _ if storm && faults.delays_ms.is_empty() => Some(("faults", "a storm needs delays_ms")),
-            _ if faults.count_weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) => {
-                Some(("count_weights", "weights are not negative"))
+        let negative = faults.count_weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0);
+        match () {
+            () if physics.instances > 4 => {
+                Err(checks.refused("instances", "at most 4 instances of a service"))
             }
-            _ => None,
-        };
-        if let Some((field, what)) = complaint {
-            let offset = text.find(field).unwrap_or(0);
-            return Err(Error::in_file(&self.name, text, offset, format!("{field}: {what}")));
+            () if storm && faults.durations_ms.is_empty() => {
+                Err(checks.refused("faults", "a storm needs durations_ms"))
+            }
+            () if storm && faults.delays_ms.is_empty() => {
+                Err(checks.refused("faults", "a storm needs delays_ms"))
+            }
+            () if negative => Err(checks.refused("count_weights", "weights are not negative")),
+            () => Ok(()),
         }
-        crate::sweep::promise::check(self, text)?;
-        crate::fault_generator::FaultGenerator::check(self, text)
     }
+}
+
+/// Refuses a section that neither every scenario nor the model has.
+fn sections_exist(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error> {
+    let table: BTreeMap<toml::Spanned<String>, IgnoredAny> = section::read(name, text)?;
+    let known = || SECTIONS.iter().chain(catalog.sections).copied();
+    let unknown = table.keys().find(|key| !known().any(|known| known == key.get_ref().as_str()));
+    unknown.map_or(Ok(()), |key| {
+        let error = Error::unknown("section", key.get_ref(), known());
+        Err(Error::in_file(name, text, key.span().start, error.to_string()))
+    })
 }

@@ -1,4 +1,4 @@
-//! Seeds as people write them: one, a range, a slice of a range, or what the environment asks for.
+//! Seeds as people write them: one, a range, a shard of a range, or what the environment asks for.
 //!
 //! **Invariant:** this is the only room that reads the environment, and no seed comes from a clock. Whatever
 //! is not asked for has a fixed default, so two machines given the same words run the same worlds.
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Seed {
     }
 }
 
-/// A half-open range of seeds. Nothing that is parsed is empty; a slice may be, if there are more slices
+/// A half-open range of seeds. Nothing that is parsed is empty; a shard may be, if there are more shards
 /// than seeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Seeds {
@@ -113,12 +113,12 @@ impl Seeds {
 
     /// One machine's contiguous share. The shares of all parts are the whole range, each seed exactly once,
     /// and differ in size by at most one.
-    pub fn slice(&self, slice: Slice) -> Self {
+    pub fn shard(&self, shard: Shard) -> Self {
         let cut = |part: u64| {
-            let offset = u128::from(self.len()) * u128::from(part) / u128::from(slice.of);
+            let offset = u128::from(self.len()) * u128::from(part) / u128::from(shard.of);
             self.start + offset as u64
         };
-        Self { start: cut(slice.part - 1), end: cut(slice.part) }
+        Self { start: cut(shard.part - 1), end: cut(shard.part) }
     }
 
     /// What the environment asks for; the first that is set wins, and a blank one counts as unset.
@@ -193,34 +193,35 @@ impl fmt::Display for Seeds {
     }
 }
 
-/// Which share of a sweep a machine takes: `slice:2/8` is the second of eight.
+/// Which share of a sweep a machine takes: `2/8` is the second of eight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Slice {
+pub struct Shard {
     part: u64,
     of: u64,
 }
 
-impl FromStr for Slice {
+impl FromStr for Shard {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let bad = |what: &str| Error::BadRange { text: text.to_owned(), what: what.to_owned() };
-        let numbers = text.strip_prefix("slice:").and_then(|rest| rest.split_once('/'));
+        // Written `slice:1/4` once.
+        let numbers = text.strip_prefix("slice:").unwrap_or(text).split_once('/');
         let Some((Ok(part), Ok(of))) = numbers.map(|(part, of)| (part.parse::<u64>(), of.parse::<u64>()))
         else {
-            return Err(bad("a slice is written `slice:K/N`, for example `slice:1/4`"));
+            return Err(bad("a shard is written `K/N`, for example `1/4`"));
         };
         match part {
-            0 => Err(bad("slices are counted from 1")),
-            _ if part > of => Err(bad("there are fewer slices than its number; K is at most N")),
+            0 => Err(bad("shards are counted from 1")),
+            _ if part > of => Err(bad("there are fewer shards than its number; K is at most N")),
             _ => Ok(Self { part, of }),
         }
     }
 }
 
-impl fmt::Display for Slice {
+impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "slice:{}/{}", self.part, self.of)
+        write!(f, "{}/{}", self.part, self.of)
     }
 }
 

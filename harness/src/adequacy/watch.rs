@@ -4,16 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use stormcart_models::words::Op;
 use stormcart_sim::Next;
 use stormcart_sim::fault::{Fault, When};
 use stormcart_sim::site::{Identity, InjectionPoint, MessageKind};
 use stormcart_sim::trace::Trace;
 
+use crate::model::Model;
 use crate::plan::Plan;
-use crate::run::{self, CheckoutWorld, Run};
+use crate::run::{self, Run, WorldOf};
 
-use super::{Cell, Coverage, Passed, Setting, Standing};
+use super::{Cell, Coverage, Passed, Setting};
 
 /// Something passed while a fault could have struck it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct Watched {
 
 impl Watched {
     /// Executes a plan under observation.
-    pub fn of(plan: &Plan) -> Watched {
+    pub fn of<M: Model>(plan: &Plan<M>) -> Watched {
         let mut world = run::world(plan, Trace::off());
         let mut arrivals: BTreeMap<(u8, Identity), u8> = BTreeMap::new();
         let mut visits = Vec::new();
@@ -51,7 +51,12 @@ impl Watched {
                 *occurrence = occurrence.saturating_add(1);
                 let site =
                     InjectionPoint { role: next.role, identity: next.identity, occurrence: *occurrence };
-                visits.push(Visit { event: world.events() + 1, next, site, setting: setting(&world, &next) });
+                visits.push(Visit {
+                    event: world.events() + 1,
+                    next,
+                    site,
+                    setting: setting::<M>(&world, &next),
+                });
             }
             world.step();
         }
@@ -59,7 +64,7 @@ impl Watched {
     }
 
     /// The cells that faults of the plan hit, one for each fault that struck what passed at a site.
-    pub fn hits(&self, plan: &Plan) -> Vec<Cell> {
+    pub fn hits<M: Model>(&self, plan: &Plan<M>) -> Vec<Cell> {
         let hit = |fault: &Fault| {
             let (Fault::At { site, .. } | Fault::During { when: When::After(site), .. }) = fault else {
                 return None;
@@ -72,7 +77,7 @@ impl Watched {
     }
 
     /// What this run covers.
-    pub fn coverage(&self, plan: &Plan) -> Coverage {
+    pub fn coverage<M: Model>(&self, plan: &Plan<M>) -> Coverage {
         let mut coverage = Coverage { runs: 1, ..Coverage::default() };
         for visit in &self.visits {
             let first = (plan.seed, visit.event);
@@ -86,11 +91,8 @@ impl Watched {
 }
 
 /// The setting of what happens next.
-fn setting(world: &CheckoutWorld, next: &Next) -> Setting {
-    let Identity { operation, kind, subject, .. } = next.identity;
-    // A redelivery is about a partition of the log, and a recovery about everything.
-    let about_order = kind != MessageKind::Restart && operation != Op::Redeliver.operation();
-    let order = world.truth().orders().get(subject as usize).filter(|_| about_order);
-    let standing = order.map(|order| Standing { progress: order.progress(), cancel_wanted: order.regretted });
-    Setting { role: next.role, operation, kind, order: standing }
+fn setting<M: Model>(world: &WorldOf<M>, next: &Next) -> Setting {
+    let Identity { operation, kind, .. } = next.identity;
+    let progress = M::subject_of(&next.identity).and_then(|subject| M::progress(world.truth(), subject));
+    Setting { role: next.role, operation, kind, progress }
 }

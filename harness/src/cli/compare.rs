@@ -1,14 +1,13 @@
-//! `compare`: the same customers and the same storm for every architecture, at every level of care.
+//! `compare`: the same customers and the same storm for every architecture, at every hardening level.
 
 use std::fs;
 use std::sync::atomic::Ordering;
 
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-
 use crate::artifacts;
-use crate::bugs::architecture;
+use crate::catalog::Architecture;
 use crate::compare::Comparison;
 use crate::error::Error;
+use crate::model::Model;
 use crate::plan::LoadedScenario;
 use crate::report::compare::{CompareReport, Compared};
 use crate::seeds::Seeds;
@@ -16,9 +15,6 @@ use crate::variant::{Variant, VariantArgs};
 
 use super::worker_pool::{Jobs, interrupted};
 use super::{Exit, Output};
-
-/// What is compared if nothing is said: first what makes the point, then everything at once.
-const SCENARIOS: [&str; 2] = ["partition", "storm"];
 
 /// Enough pairs for intervals of a few per cent, in seconds.
 const SEEDS: Seeds = Seeds { start: 0, end: 1_000 };
@@ -29,9 +25,9 @@ pub struct CompareVerb {
     /// Architectures; all, if none is named.
     #[arg(value_name = "ARCH")]
     architectures: Vec<String>,
-    /// A scenario of the catalogue, or a path to a file; without it, `partition` and then `storm`.
+    /// A scenario of the catalogue, or a path to a file; without it, the usual ones of the model.
     #[arg(long, value_name = "NAME")]
-    scenario: Option<String>,
+    pub(super) scenario: Option<String>,
     /// Which seeds, half-open.
     #[arg(long, value_name = "A..B", default_value_t = SEEDS)]
     seeds: Seeds,
@@ -46,18 +42,20 @@ pub struct CompareVerb {
 
 impl CompareVerb {
     /// Compares, reports, keeps the page.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let variants = self.variants()?;
-        let named: Vec<&str> = self.scenario.as_deref().map_or(SCENARIOS.to_vec(), |name| vec![name]);
-        let stages = named
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
+        let variants = self.variants::<M>()?;
+        let named: Vec<&str> =
+            self.scenario.as_deref().map_or(M::catalog().usual.compare.to_vec(), |name| vec![name]);
+        let loaded = named
             .iter()
             .map(|name| LoadedScenario::load(name))
-            .collect::<Result<Vec<LoadedScenario>, Error>>()?;
-        let admits = |stage: &LoadedScenario| variants.iter().try_for_each(|variant| stage.admits(variant));
-        stages.iter().try_for_each(admits)?;
+            .collect::<Result<Vec<LoadedScenario<M>>, Error>>()?;
+        let admits =
+            |loaded: &LoadedScenario<M>| variants.iter().try_for_each(|variant| loaded.admits(variant));
+        loaded.iter().try_for_each(admits)?;
         let mut compared = Vec::new();
-        for stage in &stages {
-            compared.push(self.compare(stage, &variants)?);
+        for loaded in &loaded {
+            compared.push(self.compare(loaded, &variants)?);
             if interrupted().load(Ordering::Relaxed) {
                 break;
             }
@@ -73,16 +71,19 @@ impl CompareVerb {
         Ok(self.exit(&report))
     }
 
-    /// Every architecture at every level of care it comes in, the least careful first.
-    fn variants(&self) -> Result<Vec<Variant>, Error> {
-        let named = self.architectures.iter().map(|name| architecture(name));
+    /// Every architecture at every hardening level it comes in, as first written first.
+    fn variants<M: Model>(&self) -> Result<Vec<Variant>, Error> {
+        let catalog = M::catalog();
+        let named = self.architectures.iter().map(|name| catalog.architecture(name));
         let named = named.collect::<Result<Vec<&'static Architecture>, Error>>()?;
-        let all = if named.is_empty() { ARCHITECTURES } else { &named };
+        let every: Vec<&'static Architecture> = catalog.architectures.iter().collect();
+        let all = if named.is_empty() { &every } else { &named };
         let (mut variants, mut refusals) = (Vec::new(), Vec::new());
         for architecture in all {
             let levels = architecture.levels.iter().map(|(level, _)| level.name().to_owned());
             for level in self.args.level.clone().map_or(levels.collect(), |level| vec![level]) {
-                match Variant::with(architecture, &VariantArgs { level: Some(level), ..self.args.clone() }) {
+                let args = VariantArgs { level: Some(level), ..self.args.clone() };
+                match Variant::with(catalog, architecture, &args) {
                     Ok(variant) => variants.push(variant),
                     Err(error) => refusals.push(error),
                 }
@@ -98,11 +99,11 @@ impl CompareVerb {
         Ok(variants)
     }
 
-    fn compare(&self, stage: &LoadedScenario, variants: &[Variant]) -> Result<Compared, Error> {
-        let comparison = Comparison { stage, variants: variants.to_vec(), seeds: self.seeds };
+    fn compare<M: Model>(&self, loaded: &LoadedScenario<M>, variants: &[Variant]) -> Result<Compared, Error> {
+        let comparison = Comparison { loaded, variants: variants.to_vec(), seeds: self.seeds };
         let runs = self.seeds.len() * variants.len() as u64;
-        let rows = self.jobs.work(&stage.scenario.name, runs, |pool| comparison.run(pool))?;
-        Ok(Compared::of(&stage.scenario, self.seeds, &rows))
+        let rows = self.jobs.work(&loaded.scenario.name, runs, |pool| comparison.run(pool))?;
+        Ok(Compared::of(M::catalog(), &loaded.scenario, self.seeds, &rows))
     }
 
     /// Keeps the numbers and the page; returns the path of the page.

@@ -2,7 +2,6 @@
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
-use stormcart_models::architecture::ARCHITECTURES;
 
 use crate::artifacts::{self, Failure};
 use crate::determinism_check::DeterminismCheck;
@@ -10,10 +9,11 @@ use crate::error::Error;
 use crate::explore::certificate::{Broken, Document};
 use crate::explore::fault_set_size::FaultSetSize;
 use crate::explore::{Counterexample, Exploration, ExplorationPlan, Question};
+use crate::model::Model;
 use crate::plan::LoadedScenario;
 use crate::plan_file::PlanFile;
 use crate::seeds::Seed;
-use crate::story::{Story, command, log};
+use crate::story::{Story, log};
 use crate::variant::{Variant, VariantArgs};
 
 use super::output::painted;
@@ -23,19 +23,19 @@ use super::{Exit, Output};
 #[derive(Debug, clap::Args)]
 pub struct Explore {
     /// A scenario of the catalogue, or a file.
-    #[arg(long, value_name = "S", default_value = "exploration")]
-    scenario: String,
+    #[arg(long, value_name = "S")]
+    pub(super) scenario: Option<String>,
     /// An architecture; without, all that claim safety.
     #[arg(long = "arch", value_name = "A")]
     architectures: Vec<String>,
     /// The most faults.
     #[arg(long, value_name = "K", default_value_t = 2)]
     faults: u8,
-    /// How many customers come: the first so many of the scenario.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    /// How many subjects (orders, trips) come: the first so many of the scenario.
+    #[arg(long, alias = "subjects", value_name = "N", default_value_t = 1)]
     orders: u32,
     /// Which faults: `full` up to two of them, `least` for more, unless said otherwise.
-    #[arg(long, value_enum)]
+    #[arg(long, alias = "alphabet", value_enum)]
     fault_set: Option<FaultSetSize>,
     /// What draws the customers, and whatever else is drawn.
     #[arg(long, default_value = "0")]
@@ -68,9 +68,10 @@ struct Summary {
 
 impl Explore {
     /// Explores everybody who is meant.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let stage = LoadedScenario::load(&self.scenario)?;
-        let safe: Vec<_> = ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
+        let catalog = M::catalog();
+        let name = self.scenario.as_deref().unwrap_or(catalog.usual.explore);
+        let loaded: LoadedScenario<M> = LoadedScenario::load(name)?;
         let question = Question {
             faults: self.faults,
             inversions: self.inversions,
@@ -79,13 +80,14 @@ impl Explore {
             size: self.fault_set.unwrap_or(FaultSetSize::usual(self.faults)),
             executions: self.executions,
         };
-        let variants = self.args.variants(&self.architectures, &safe)?;
-        let look = |variant| ExplorationPlan::of(&stage, variant, self.seed, question);
-        let prospects: Vec<ExplorationPlan> = variants.par_iter().map(look).collect::<Result<_, Error>>()?;
-        let explorations: Vec<Exploration> =
+        let variants = self.args.variants(catalog, &self.architectures, &catalog.safe())?;
+        let look = |variant| ExplorationPlan::of(&loaded, variant, self.seed, question);
+        let prospects: Vec<ExplorationPlan<M>> =
+            variants.par_iter().map(look).collect::<Result<_, Error>>()?;
+        let explorations: Vec<Exploration<M>> =
             prospects.into_iter().map(explore).collect::<Result<_, Error>>()?;
-        let run = format!("explore-{}-{}-{}", stage.scenario.name, question.faults, question.orders);
-        let tales: Vec<Tale<'_>> =
+        let run = format!("explore-{}-{}-{}", loaded.scenario.name, question.faults, question.orders);
+        let tales: Vec<Tale<'_, M>> =
             explorations.iter().zip(&variants).filter_map(|(of, who)| Tale::of(of, who, &run)).collect();
         let summary = Summary::of(&explorations);
         output.result(&summary, painted(&text(&explorations, &tales)))?;
@@ -104,7 +106,7 @@ impl Explore {
     clippy::disallowed_methods,
     reason = "how long it took is told, and decides nothing"
 )]
-fn explore(prospect: ExplorationPlan) -> Result<Exploration, Error> {
+fn explore<M: Model>(prospect: ExplorationPlan<M>) -> Result<Exploration<M>, Error> {
     let (case, estimate, most) = (prospect.case.to_string(), prospect.estimate, prospect.question.executions);
     eprintln!("{case}: {estimate}");
     if estimate.runs > most {
@@ -121,7 +123,7 @@ fn explore(prospect: ExplorationPlan) -> Result<Exploration, Error> {
     Ok(exploration)
 }
 
-fn exit(exploration: &Exploration) -> Exit {
+fn exit<M: Model>(exploration: &Exploration<M>) -> Exit {
     match (exploration.counterexamples.is_empty(), exploration.complete()) {
         (false, _) => Exit::Violated,
         (true, true) => Exit::Held,
@@ -130,50 +132,50 @@ fn exit(exploration: &Exploration) -> Exit {
 }
 
 /// All certificates, then what broke, told as stories: the last line of a failure is its command.
-fn text(explorations: &[Exploration], tales: &[Tale<'_>]) -> String {
+fn text<M: Model>(explorations: &[Exploration<M>], tales: &[Tale<'_, M>]) -> String {
     let certificates = explorations.iter().map(ToString::to_string);
     let stories = tales.iter().map(|tale| tale.story().to_string());
     certificates.chain(stories).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 /// The first counterexample of a contender, executed as a plan.
-struct Tale<'a> {
-    exploration: &'a Exploration,
+struct Tale<'a, M: Model> {
+    exploration: &'a Exploration<M>,
     variant: &'a Variant,
-    twice: DeterminismCheck,
+    checked: DeterminismCheck<M>,
     again: String,
 }
 
-impl<'a> Tale<'a> {
-    fn of(exploration: &'a Exploration, variant: &'a Variant, run: &str) -> Option<Self> {
+impl<'a, M: Model> Tale<'a, M> {
+    fn of(exploration: &'a Exploration<M>, variant: &'a Variant, run: &str) -> Option<Self> {
         let Counterexample { plan, .. } = exploration.counterexamples.first()?;
         let file = artifacts::plan_path(run, &exploration.prospect.case);
-        let again = command("replay", &file.display().to_string());
-        Some(Tale { exploration, variant, twice: DeterminismCheck::of(plan.clone()), again })
+        let again = M::catalog().command_line("replay", &file.display().to_string());
+        Some(Tale { exploration, variant, checked: DeterminismCheck::of(plan.clone()), again })
     }
 
-    fn story(&self) -> Story<'_> {
-        let Tale { exploration, variant, twice, again } = self;
-        let identical = Some(twice.identical());
-        Story { case: &exploration.prospect.case, variant, twice, identical, again: again.clone() }
+    fn story(&self) -> Story<'_, M> {
+        let Tale { exploration, variant, checked, again } = self;
+        let identical = Some(checked.identical());
+        Story { case: &exploration.prospect.case, variant, checked, identical, again: again.clone() }
     }
 
     fn failure(&self) -> Result<Failure, Error> {
-        let Tale { exploration, twice, .. } = self;
+        let Tale { exploration, checked, .. } = self;
         Ok(Failure {
             case: exploration.prospect.case.clone(),
-            plan: PlanFile::of(&exploration.prospect.case, &twice.plan, &twice.run).text()?,
-            trace: format!("{}\n{}\n", log::text(twice), self.story()),
+            plan: PlanFile::of(&exploration.prospect.case, &checked.plan, &checked.run).text()?,
+            trace: format!("{}\n{}\n", log::text(checked), self.story()),
         })
     }
 
     fn exit(&self) -> Exit {
-        if self.twice.identical() { Exit::Violated } else { Exit::NotDeterministic }
+        if self.checked.identical() { Exit::Violated } else { Exit::NotDeterministic }
     }
 }
 
 impl Summary {
-    fn of(explorations: &[Exploration]) -> Summary {
+    fn of<M: Model>(explorations: &[Exploration<M>]) -> Summary {
         let certificates: Vec<Document> = explorations.iter().map(Exploration::document).collect();
         let sum = |of: fn(&Document) -> u64| certificates.iter().map(of).sum();
         Summary {

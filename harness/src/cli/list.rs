@@ -3,15 +3,13 @@
 use std::fmt::Write;
 
 use serde::Serialize;
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::invariant::INVARIANTS;
-use stormcart_models::policy::POLICIES;
-use stormcart_models::words::{CoverageGoal, Party};
+use stormcart_sim::site::Role;
 
 use crate::backend::{Backend, Inexpressible};
-use crate::bugs::{CATALOGUE, Change};
+use crate::catalog::{Architecture, Catalog, Change, Policy, Property};
 use crate::error::Error;
 use crate::fault_generator::Family;
+use crate::model::Model;
 use crate::scenario::Scenario;
 
 use super::{Exit, Output};
@@ -19,44 +17,58 @@ use super::{Exit, Output};
 /// Lists scenarios, architectures, policies, bugs, properties and faults.
 #[derive(Debug, clap::Args)]
 pub struct List {
-    /// Lists the faults that this engine cannot express, and why, as well: kernel or madsim.
-    #[arg(long, value_name = "ENGINE")]
+    /// The model whose names are listed; without, the first.
+    #[arg(long, value_name = "MODEL")]
+    pub(super) model: Option<String>,
+    /// Lists the faults that this backend cannot express, and why, as well: kernel or madsim.
+    #[arg(long, alias = "engine", value_name = "BACKEND")]
     backend: Option<String>,
+    /// Every model of the binary.
+    #[arg(skip)]
+    pub(super) models: Vec<Named>,
 }
 
 #[derive(Serialize)]
 struct Everything {
+    /// The models, where there are several.
+    #[serde(skip_serializing_if = "<[Named]>::is_empty")]
+    models: Vec<Named>,
     scenarios: Vec<Named>,
     architectures: Vec<ArchitectureRow>,
     policies: Vec<PolicyRow>,
     bugs: Vec<BugRow>,
     benign: Vec<BugRow>,
     properties: Vec<PropertyRow>,
+    /// Numbers of properties that do not exist, and why.
+    absent: Vec<Named>,
     faults: Vec<FaultRow>,
     goals: &'static [&'static str],
-    /// Of the engine that was asked for.
+    /// Of the backend that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     limits: Option<Limits>,
 }
 
-/// What an engine cannot do.
+/// What a backend cannot do.
 #[derive(Serialize)]
 struct Limits {
     backend: Backend,
     inexpressible: Vec<Inexpressible>,
 }
 
-#[derive(Serialize)]
-struct Named {
-    name: String,
-    about: String,
+/// A name, and what it means.
+#[derive(Clone, Debug, Serialize)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// What it means, in a sentence.
+    pub about: String,
 }
 
 #[derive(Serialize)]
 struct ArchitectureRow {
     name: &'static str,
     about: &'static str,
-    level: Vec<&'static str>,
+    levels: Vec<&'static str>,
     claims_safety: bool,
     missing_level: Option<&'static str>,
 }
@@ -66,6 +78,8 @@ struct PolicyRow {
     name: &'static str,
     about: &'static str,
     matters_in: Vec<&'static str>,
+    #[serde(skip)]
+    only: String,
     choices: Vec<Named>,
 }
 
@@ -76,19 +90,24 @@ struct BugRow {
     policies: Vec<String>,
     architectures: Vec<&'static str>,
     exposed_by: &'static str,
-    breaks: &'static [&'static str],
+    breaks: Vec<&'static str>,
+    #[serde(skip)]
+    named: Vec<String>,
+    #[serde(skip)]
+    only: String,
     source: &'static str,
 }
 
 #[derive(Serialize)]
 struct PropertyRow {
     id: &'static str,
+    slug: &'static str,
     name: &'static str,
     modality: String,
     definition: &'static str,
 }
 
-/// A family of faults, or the bad manners of one party.
+/// A family of faults, or the misbehaviors of one participant.
 #[derive(Serialize)]
 struct FaultRow {
     family: &'static str,
@@ -100,9 +119,14 @@ struct FaultRow {
 
 impl List {
     /// Prints the list.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
         let backend = self.backend.as_deref().map(Backend::named).transpose()?;
-        let everything = Everything { limits: backend.map(Limits::of), ..Everything::collect()? };
+        if let Some(name) = self.model.as_deref().filter(|name| *name != M::catalog().name) {
+            return Err(Error::unknown("model", name, self.models.iter().map(|model| model.name.as_str())));
+        }
+        let several = if self.models.len() > 1 { self.models } else { Vec::new() };
+        let limits = backend.map(Limits::of);
+        let everything = Everything { limits, models: several, ..Everything::collect::<M>()? };
         output.result(&everything, everything.text())?;
         Ok(Exit::Held)
     }
@@ -123,23 +147,28 @@ impl Limits {
 }
 
 impl Everything {
-    fn collect() -> Result<Everything, Error> {
-        let scenario = |name: &str| {
-            let Scenario { name, about, .. } = Scenario::load(name)?;
+    fn collect<M: Model>() -> Result<Everything, Error> {
+        let catalog = M::catalog();
+        let scenario = |(name, text): &(&str, &str)| {
+            let Scenario { name, about, .. } = Scenario::read(catalog, name, text)?;
             Ok(Named { name, about })
         };
+        let change = |benign: bool| {
+            let changes = catalog.changes.iter().filter(move |change| change.benign == benign);
+            changes.map(|change| BugRow::of(catalog, change)).collect()
+        };
+        let absent = |(id, why): &(&str, &str)| Named { name: (*id).into(), about: (*why).into() };
         Ok(Everything {
-            scenarios: Scenario::names().map(scenario).collect::<Result<_, Error>>()?,
-            architectures: ARCHITECTURES
-                .iter()
-                .map(|architecture| ArchitectureRow::of(architecture))
-                .collect(),
-            policies: POLICIES.iter().map(PolicyRow::of).collect(),
-            bugs: CATALOGUE.bugs.iter().map(BugRow::of).collect(),
-            benign: CATALOGUE.benign.iter().map(BugRow::of).collect(),
-            properties: INVARIANTS.iter().map(PropertyRow::of).collect(),
-            faults: FaultRow::all().collect(),
-            goals: CoverageGoal::NAMES,
+            models: Vec::new(),
+            scenarios: catalog.scenarios.iter().map(scenario).collect::<Result<_, Error>>()?,
+            architectures: catalog.architectures.iter().map(ArchitectureRow::of).collect(),
+            policies: catalog.policies.iter().map(|policy| PolicyRow::of(catalog, policy)).collect(),
+            bugs: change(false),
+            benign: change(true),
+            properties: catalog.properties.iter().map(PropertyRow::of).collect(),
+            absent: catalog.absent.iter().map(absent).collect(),
+            faults: FaultRow::all::<M>().collect(),
+            goals: catalog.goals,
             limits: None,
         })
     }
@@ -154,15 +183,19 @@ impl Everything {
             }
             text.push('\n');
         };
-        section(
-            "scenarios",
-            self.scenarios.iter().map(|row| (row.name.clone(), row.about.clone())).collect(),
-        );
+        let named = |rows: &[Named]| rows.iter().map(|row| (row.name.clone(), row.about.clone())).collect();
+        if !self.models.is_empty() {
+            section("models (`--model NAME` lists the names of one)", named(&self.models));
+        }
+        section("scenarios", named(&self.scenarios));
         section("architectures", self.architectures.iter().map(ArchitectureRow::line).collect());
         section("policies, the safe choice first", self.policies.iter().map(PolicyRow::line).collect());
         section("bugs", self.bugs.iter().map(BugRow::line).collect());
         section("benign changes", self.benign.iter().map(BugRow::line).collect());
         section("properties", self.properties.iter().map(PropertyRow::line).collect());
+        if !self.absent.is_empty() {
+            section("properties that do not exist, and why", named(&self.absent));
+        }
         section("faults, by family", self.faults.iter().flat_map(FaultRow::lines).collect());
         if let Some(limits) = &self.limits {
             section(&format!("faults that {} cannot express", limits.backend.name()), limits.lines());
@@ -176,7 +209,7 @@ impl ArchitectureRow {
         ArchitectureRow {
             name: architecture.name,
             about: architecture.about,
-            level: architecture.levels.iter().map(|(level, _)| level.name()).collect(),
+            levels: architecture.levels.iter().map(|(level, _)| level.name()).collect(),
             claims_safety: architecture.claims_safety(),
             missing_level: architecture.missing_level,
         }
@@ -184,17 +217,25 @@ impl ArchitectureRow {
 
     fn line(&self) -> (String, String) {
         let missing = self.missing_level.map(|why| format!("; {why}")).unwrap_or_default();
-        (self.name.into(), format!("{} ({}{missing})", self.about, self.level.join(", ")))
+        (self.name.into(), format!("{} ({}{missing})", self.about, self.levels.join(", ")))
+    }
+}
+
+/// Where something matters, in words; nothing where it matters everywhere.
+fn only(catalog: &Catalog, architectures: &[&'static str]) -> String {
+    match architectures.len() == catalog.architectures.len() {
+        true => String::new(),
+        false => format!("only in {}", architectures.join(", ")),
     }
 }
 
 impl PolicyRow {
-    fn of(policy: &'static stormcart_models::policy::Policy) -> Self {
-        let here = |architecture: &&&Architecture| policy.matters_in.contains(&architecture.style);
+    fn of(catalog: &'static Catalog, policy: &'static Policy) -> Self {
         PolicyRow {
             name: policy.name,
             about: policy.about,
-            matters_in: ARCHITECTURES.iter().filter(here).map(|architecture| architecture.name).collect(),
+            only: only(catalog, &policy.matters_in),
+            matters_in: policy.matters_in.clone(),
             choices: (policy.choices.iter())
                 .map(|choice| Named { name: choice.name.into(), about: choice.about.into() })
                 .collect(),
@@ -203,77 +244,77 @@ impl PolicyRow {
 
     fn line(&self) -> (String, String) {
         let choices: Vec<&str> = self.choices.iter().map(|choice| choice.name.as_str()).collect();
-        let only = match self.matters_in.len() == ARCHITECTURES.len() {
-            true => String::new(),
-            false => format!(" (only in {})", self.matters_in.join(", ")),
-        };
+        let only = if self.only.is_empty() { String::new() } else { format!(" ({})", self.only) };
         (format!("{}={}", self.name, choices.join("|")), format!("{}{only}", self.about))
     }
 }
 
 impl BugRow {
-    fn of(change: &'static Change) -> Self {
+    fn of(catalog: &'static Catalog, change: &'static Change) -> Self {
         BugRow {
             slug: &change.slug,
             about: &change.about,
-            policies: change.choices.iter().map(ToString::to_string).collect(),
-            architectures: change.architectures.iter().map(|architecture| architecture.name).collect(),
+            policies: change.choices.iter().map(|choice| choice.words(&catalog.policies)).collect(),
+            only: only(catalog, &change.architectures),
+            architectures: change.architectures.clone(),
             exposed_by: &change.exposed_by,
-            breaks: &change.breaks,
+            breaks: change.breaks.clone(),
+            named: change.breaks.iter().map(|id| catalog.property_name(id)).collect(),
             source: &change.source,
         }
     }
 
     fn line(&self) -> (String, String) {
-        let breaks = match self.breaks {
+        let breaks = match &self.named[..] {
             [] => String::new(),
-            breaks => format!("; breaks {}", breaks.join(" ")),
+            named => format!("; breaks {}", named.join(", ")),
         };
-        let only = match self.architectures.len() == ARCHITECTURES.len() {
-            true => String::new(),
-            false => format!("; only in {}", self.architectures.join(", ")),
-        };
+        let only = if self.only.is_empty() { String::new() } else { format!("; {}", self.only) };
         (self.slug.into(), format!("{} ({}{breaks}{only})", self.about, self.policies.join(" ")))
     }
 }
 
 impl PropertyRow {
-    fn of(invariant: &'static stormcart_models::invariant::Invariant) -> Self {
+    fn of(property: &'static Property) -> Self {
         PropertyRow {
-            id: invariant.id,
-            name: invariant.name,
-            modality: invariant.modality.to_string(),
-            definition: invariant.definition,
+            id: property.id,
+            slug: property.slug,
+            name: property.name,
+            modality: property.modality.to_string(),
+            definition: property.definition,
         }
     }
 
     fn line(&self) -> (String, String) {
-        let name = format!("{:<4} {:<28} {}", self.id, self.name, self.modality);
+        let name = format!("{:<4} {:<32} {}", self.id, self.slug, self.modality);
         (name, self.definition.into())
     }
 }
 
 impl FaultRow {
-    /// Every family; in place of the manners, those of each party.
-    fn all() -> impl Iterator<Item = Self> {
+    /// Every family; in place of the misbehaviors, those of each participant.
+    fn all<M: Model>() -> impl Iterator<Item = Self> {
         let families = Family::ALL.iter().filter(|family| **family != Family::Misbehavior);
-        families.map(|family| Self::of(*family)).chain(Party::ALL.iter().filter_map(|party| Self::by(*party)))
+        let roles = (0..M::catalog().participants.len() as u8).map(Role);
+        families.map(|family| Self::of::<M>(*family)).chain(roles.filter_map(Self::by::<M>))
     }
 
-    fn of(family: Family) -> Self {
-        let faults = family.kinds().into_iter().map(|(kind, _)| kind.words()).collect();
+    fn of<M: Model>(family: Family) -> Self {
+        let kinds = family.kinds(M::catalog()).into_iter();
+        let faults = kinds.map(|(kind, _)| kind.words(M::vocabulary())).collect();
         FaultRow { family: family.name(), of: None, about: family.about(), faults }
     }
 
-    fn by(party: Party) -> Option<Self> {
+    fn by<M: Model>(role: Role) -> Option<Self> {
+        let sites = M::catalog().misbehaviors.iter().filter(|site| site.role == role);
         let mut faults: Vec<&'static str> = Vec::new();
-        for name in party.misbehavior_sites().map(|misbehavior_site| misbehavior_site.misbehavior.name()) {
+        for name in sites.map(|site| M::vocabulary().misbehavior(site.misbehavior)) {
             if !faults.contains(&name) {
                 faults.push(name);
             }
         }
-        let family = Family::Misbehavior;
-        let row = FaultRow { family: family.name(), of: Some(party.name()), about: family.about(), faults };
+        let (family, of) = (Family::Misbehavior, Some(M::vocabulary().role(role)));
+        let row = FaultRow { family: family.name(), of, about: family.about(), faults };
         (!row.faults.is_empty()).then_some(row)
     }
 

@@ -6,16 +6,17 @@ use crate::artifacts::{self, LATEST};
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::error::Error;
+use crate::model::Model;
+use crate::plan;
 use crate::plan::Plan;
 use crate::plan_file::{Opened, PlanFile};
-use crate::story::command;
-use crate::variant::{self, Variant, VariantArgs};
+use crate::variant::{Variant, VariantArgs};
 
 /// A run that is to be repeated.
-pub(super) struct Repeat {
+pub(super) struct Repeat<M: Model> {
     pub case: Case,
     pub variant: Variant,
-    pub plan: Plan,
+    pub plan: Plan<M>,
     /// What is recorded of it.
     pub file: Option<PlanFile>,
     /// How to name it again.
@@ -24,9 +25,9 @@ pub(super) struct Repeat {
     pub backend: Option<&'static str>,
 }
 
-impl Repeat {
+impl<M: Model> Repeat<M> {
     /// Opens what a case, a file or `latest` means.
-    pub fn open(what: &str, args: &VariantArgs) -> Result<Repeat, Error> {
+    pub fn open(what: &str, args: &VariantArgs) -> Result<Repeat<M>, Error> {
         let file = match what {
             LATEST => artifacts::latest_plan()?.map(|path| path.display().to_string()),
             path if path.ends_with(".toml") || path.ends_with(".toml.new") => Some(path.to_owned()),
@@ -34,7 +35,7 @@ impl Repeat {
         };
         if let Some(path) = file {
             if *args != (VariantArgs { backend: args.backend.clone(), ..VariantArgs::default() }) {
-                let what = "a plan file says what there is to choose: leave --bug, --policy and --care out";
+                let what = "a plan file says what there is to choose: leave --bug, --policy and --level out";
                 return Err(Error::Plain(what.into()));
             }
             let Opened { file, variant, plan, .. } = Opened::load_on(&path, args.backend.as_deref())?;
@@ -46,15 +47,15 @@ impl Repeat {
             return Ok(Repeat { case, variant, plan, file, name: path, backend });
         }
         let case = if what == LATEST { artifacts::latest_case()? } else { what.parse()? };
-        let (stage, variant, seed) = variant::open(&args.added_to(case)?)?;
-        let case = variant.case(&stage.scenario.name, seed);
-        let plan = stage.plan(&variant, seed);
+        let (loaded, variant, seed) = plan::open::<M>(&args.added_to(M::catalog(), case)?)?;
+        let case = variant.case(&loaded.scenario.name, seed);
+        let plan = loaded.plan(&variant, seed);
         Ok(Repeat { name: case.to_string(), case, variant, plan, file: None, backend: None })
     }
 
     /// The command that repeats it.
-    pub fn again(&self, point_fault: &str) -> String {
-        let backend = self.backend.map(|backend| format!(" --engine {backend}")).unwrap_or_default();
-        format!("{}{backend}", command(point_fault, &self.name))
+    pub fn again(&self, verb: &str) -> String {
+        let backend = self.backend.map(|backend| format!(" --backend {backend}")).unwrap_or_default();
+        format!("{}{backend}", M::catalog().command_line(verb, &self.name))
     }
 }

@@ -4,13 +4,16 @@ use stormcart_sim::Instant;
 
 use crate::determinism_check::DeterminismCheck;
 use crate::error::Error;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::plan_file::PlanFile;
 use crate::run::Until;
 use crate::story::document::Document;
+use crate::story::sentences::caveat;
 use crate::story::snapshot::StateSnapshot;
-use crate::story::trace_diff::{Side, TraceDiff, numbered};
-use crate::story::{Story, caveat, log, quoted};
+use crate::story::trace_diff::{DiffSide, TraceDiff, numbered};
+use crate::story::{Story, log};
+use crate::text::quoted;
 use crate::variant::VariantArgs;
 
 use super::output::painted;
@@ -23,7 +26,7 @@ use super::{Exit, Output};
 pub struct Replay {
     /// A case, a plan file, or `latest`.
     #[arg(value_name = "CASE|FILE")]
-    what: String,
+    pub(super) what: String,
     #[command(flatten)]
     args: VariantArgs,
     /// Logs everything that happened, in virtual time, to stderr.
@@ -43,8 +46,8 @@ pub struct Replay {
 
 impl Replay {
     /// Runs it again.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let repeat = Repeat::open(&self.what, &self.args)?;
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
+        let repeat = Repeat::<M>::open(&self.what, &self.args)?;
         let flags = [("--until", self.until.is_some()), ("--without", self.without.is_some())];
         let flags = flags.into_iter().chain([("--diff", self.diff.is_some())]);
         flags.filter(|(_, given)| *given).try_for_each(|(flag, _)| looked_into(&repeat.plan, flag))?;
@@ -55,25 +58,25 @@ impl Replay {
         }
     }
 
-    fn again(&self, repeat: Repeat, output: &Output) -> Result<Exit, Error> {
+    fn again<M: Model>(&self, repeat: Repeat<M>, output: &Output) -> Result<Exit, Error> {
         let again = repeat.again("replay");
         let Repeat { case, variant, plan, file, .. } = repeat;
-        let twice = DeterminismCheck::of(plan);
-        let identical = identical(&twice, file.as_ref());
+        let checked = DeterminismCheck::of(plan);
+        let identical = identical(&checked, file.as_ref());
         if self.verbose {
-            log::emit(&twice, self.until.unwrap_or(Until::Time(Instant::NEVER)));
+            log::emit(&checked, self.until.unwrap_or(Until::Time(Instant::NEVER)));
         }
-        let snapshot = self.until.map(|until| StateSnapshot::of(&twice, until));
+        let snapshot = self.until.map(|until| StateSnapshot::of(&checked, until));
         tell(
             "replay",
-            &Story { case: &case, variant: &variant, twice: &twice, identical, again },
+            &Story { case: &case, variant: &variant, checked: &checked, identical, again },
             snapshot,
             output,
         )
     }
 }
 
-impl Repeat {
+impl<M: Model> Repeat<M> {
     /// The run with a fault and without it.
     fn without(self, fault: &str, output: &Output) -> Result<Exit, Error> {
         let index = numbered(&self.plan, fault)?;
@@ -82,54 +85,59 @@ impl Repeat {
         let other = DeterminismCheck::of(self.plan.with_faults(faults));
         let again = format!("{} --without {}", self.again("replay"), index + 1);
         let Repeat { case, variant, plan, file, name, .. } = self;
-        let twice = DeterminismCheck::of(plan);
-        let here = Side { name: &name, case: &case, variant: &variant, twice: &twice };
-        let diff = TraceDiff::without(here, Side { twice: &other, ..here }, index);
-        let identical = identical(&twice, file.as_ref());
-        let story = Story { case: &case, variant: &variant, twice: &twice, identical, again };
+        let checked = DeterminismCheck::of(plan);
+        let here = DiffSide { name: &name, case: &case, variant: &variant, checked: &checked };
+        let diff = TraceDiff::without(here, DiffSide { checked: &other, ..here }, index);
+        let identical = identical(&checked, file.as_ref());
+        let story = Story { case: &case, variant: &variant, checked: &checked, identical, again };
         told(&story, diff, Some(other.identical()), output)
     }
 
     /// The run and another one.
     fn beside(self, other: &str, output: &Output) -> Result<Exit, Error> {
-        let other = Repeat::open(other, &VariantArgs::default())?;
+        let other = Repeat::<M>::open(other, &VariantArgs::default())?;
         looked_into(&other.plan, "--diff")?;
         let again = format!("{} --diff {}", self.again("replay"), quoted(&other.name));
         let Repeat { case, variant, plan, file, name, .. } = self;
-        let (twice, beside) = (DeterminismCheck::of(plan), DeterminismCheck::of(other.plan));
-        let here = Side { name: &name, case: &case, variant: &variant, twice: &twice };
+        let (checked, beside) = (DeterminismCheck::of(plan), DeterminismCheck::of(other.plan));
+        let here = DiffSide { name: &name, case: &case, variant: &variant, checked: &checked };
         let diff = TraceDiff::of(
             here,
-            Side { name: &other.name, case: &other.case, variant: &other.variant, twice: &beside },
+            DiffSide { name: &other.name, case: &other.case, variant: &other.variant, checked: &beside },
         );
-        let identical = identical(&twice, file.as_ref());
+        let identical = identical(&checked, file.as_ref());
         let same = self::identical(&beside, other.file.as_ref());
-        let story = Story { case: &case, variant: &variant, twice: &twice, identical, again };
+        let story = Story { case: &case, variant: &variant, checked: &checked, identical, again };
         told(&story, diff, same, output)
     }
 }
 
 /// Refuses a flag that takes a run apart, where the engine cannot.
-fn looked_into(plan: &Plan, flag: &str) -> Result<(), Error> {
+fn looked_into<M: Model>(plan: &Plan<M>, flag: &str) -> Result<(), Error> {
     plan.backend
         .has_a_value(&format!("`replay {flag}`"), || "ask it of the kernel's run of the same plan".into())
 }
 
 /// Prints where two runs part, and says how the first one ended; `other` is whether the second one was the same again.
-fn told(story: &Story<'_>, diff: TraceDiff, other: Option<bool>, output: &Output) -> Result<Exit, Error> {
+fn told<M: Model>(
+    story: &Story<'_, M>,
+    diff: TraceDiff,
+    other: Option<bool>,
+    output: &Output,
+) -> Result<Exit, Error> {
     let same = if other == Some(false) { other } else { story.identical };
     let caveat = caveat(same).map(|caveat| format!("\n{caveat}")).unwrap_or_default();
     let text = format!("{diff}{caveat}\n\nto see this again:\n{}", story.again);
     let document = Document { diff: Some(diff), ..Document::of(story) };
     output.result(&document, painted(&text))?;
-    let exit = Exit::from(&story.twice.run.verdict);
+    let exit = Exit::from(&story.checked.run.verdict);
     Ok(if same == Some(false) { exit.and(Exit::NotDeterministic) } else { exit })
 }
 
-fn identical(twice: &DeterminismCheck, file: Option<&PlanFile>) -> Option<bool> {
+fn identical<M: Model>(checked: &DeterminismCheck<M>, file: Option<&PlanFile>) -> Option<bool> {
     match file {
-        Some(file) if twice.identical() => file.identical(twice.run.digest),
-        _ => Some(twice.identical()),
+        Some(file) if checked.identical() => file.identical(checked.run.digest),
+        _ => Some(checked.identical()),
     }
 }
 

@@ -5,18 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use stormcart_models::invariant::INVARIANTS;
 
 use crate::artifacts;
 use crate::backend::Backend;
 use crate::case::Case;
 use crate::determinism_check::DeterminismCheck;
 use crate::error::Error;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::plan_file::PlanFile;
 use crate::run::{Verdict, run};
 use crate::shrink::{self, Shrunk};
-use crate::story::{Story, command, mermaid};
+use crate::story::{Story, mermaid};
 use crate::variant::VariantArgs;
 
 use super::output::painted;
@@ -32,10 +32,10 @@ const REGRESSIONS: &str = "scenarios/regressions";
 pub struct Shrink {
     /// A case, a plan file, or `latest`.
     #[arg(value_name = "CASE|FILE")]
-    what: String,
+    pub(super) what: String,
     #[command(flatten)]
     args: VariantArgs,
-    /// The property that must go on being broken, by id; without, the one that is broken first.
+    /// The property that must go on being broken, by id or slug; without, the one that is broken first.
     #[arg(long, value_name = "ID")]
     property: Option<String>,
     /// Keeps the regression for good, instead of as a pending `.toml.new`.
@@ -68,40 +68,39 @@ struct Document {
 
 impl Shrink {
     /// Shrinks.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let repeat = Repeat::open(&self.what, &self.args)?;
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
+        let repeat = Repeat::<M>::open(&self.what, &self.args)?;
         let property = self.property(&repeat.plan, &repeat.name)?;
         elsewhere(&repeat, property)?;
         let Repeat { case, variant, plan, name, .. } = repeat;
         let shrunk = shrink::shrink(&plan, property).ok_or_else(|| {
             Error::Plain(format!("{name} does not break {property}: there is nothing to shrink"))
         })?;
-        let twice = DeterminismCheck::of(shrunk.plan.clone());
-        let file = PlanFile { broke: vec![property.into()], ..PlanFile::of(&case, &twice.plan, &twice.run) };
+        let checked = DeterminismCheck::of(shrunk.plan.clone());
+        let file =
+            PlanFile { broke: vec![property.into()], ..PlanFile::of(&case, &checked.plan, &checked.run) };
         let path = self.path(property, &file);
         keep(&path, &file, self.accept)?;
         let shown = path.display().to_string();
         let story = Story {
             case: &case,
             variant: &variant,
-            twice: &twice,
-            identical: Some(twice.identical()),
-            again: command("replay", &shown),
+            checked: &checked,
+            identical: Some(checked.identical()),
+            again: M::catalog().command_line("replay", &shown),
         };
-        let test = test(&path);
-        let mermaid = mermaid::diagram(&twice);
+        let test = test::<M>(&path);
+        let mermaid = mermaid::diagram(&checked);
         let text = text(&shrunk, &file, &shown, &test, &mermaid, &story)?;
         output
             .result(&Document::of(&case.to_string(), &shrunk, file, shown, test, mermaid), painted(&text))?;
-        Ok(if twice.identical() { Exit::Violated } else { Exit::NotDeterministic })
+        Ok(if checked.identical() { Exit::Violated } else { Exit::NotDeterministic })
     }
 
     /// The property that must go on being broken.
-    fn property(&self, plan: &Plan, name: &str) -> Result<&'static str, Error> {
+    fn property<M: Model>(&self, plan: &Plan<M>, name: &str) -> Result<&'static str, Error> {
         if let Some(id) = &self.property {
-            let known = INVARIANTS.iter().find(|known| known.id == id).map(|known| known.id);
-            return known
-                .ok_or_else(|| Error::unknown("property", id, INVARIANTS.iter().map(|known| known.id)));
+            return M::catalog().property(id).map(|known| known.id);
         }
         let run = run(plan);
         shrink::broke_first(&run).ok_or_else(|| {
@@ -125,13 +124,13 @@ impl Shrink {
     }
 }
 
-/// Refuses a run of an engine that cannot be shrunk, and says whether the kernel's run of the plan can be instead.
-fn elsewhere(repeat: &Repeat, property: &str) -> Result<(), Error> {
+/// Refuses a run of a backend that cannot be shrunk, and says whether the kernel's run of the plan can be instead.
+fn elsewhere<M: Model>(repeat: &Repeat<M>, property: &str) -> Result<(), Error> {
     let Repeat { case, plan, file, name, backend, .. } = repeat;
     plan.backend.has_a_value("`shrink`", || {
         let run = run(&Plan { backend: Backend::Kernel, ..plan.clone() });
         let there = match (file, backend) {
-            (Some(_), _) => format!("`{name}` without the engine in its case"),
+            (Some(_), _) => format!("`{name}` without the backend in its case"),
             (None, Some(_)) => format!("`{name}`"),
             (None, None) => format!("`{}`", Case { backend: None, ..case.clone() }),
         };
@@ -143,7 +142,10 @@ fn elsewhere(repeat: &Repeat, property: &str) -> Result<(), Error> {
                 "in the kernel {there} does not break {property}; find a run there that does, shrink that"
             ),
         };
-        format!("{kernel}, and confirm on madsim what is left: `stormcart replay FILE --engine madsim`")
+        format!(
+            "{kernel}, and confirm on madsim what is left: `{} replay FILE --backend madsim`",
+            M::catalog().command
+        )
     })
 }
 
@@ -166,25 +168,33 @@ fn keep(path: &Path, file: &PlanFile, accepted: bool) -> Result<(), Error> {
 }
 
 /// A test that replays every regression of the folder, ready to be pasted.
-fn test(path: &Path) -> String {
+fn test<M: Model>(path: &Path) -> String {
     let folder = path.parent().unwrap_or(Path::new(".")).display();
     format!(
-        "#[test]\nfn what_broke_once_is_replayed() {{\n    assert!(stormcart::testing::regressions(\"{folder}\") > 0);\n}}\n"
+        "#[test]\nfn what_broke_once_is_replayed() {{\n    assert!({}(\"{folder}\") > 0);\n}}\n",
+        M::catalog().regressions
     )
 }
 
-fn text(
-    shrunk: &Shrunk,
+fn text<M: Model>(
+    shrunk: &Shrunk<M>,
     file: &PlanFile,
     path: &str,
     test: &str,
     mermaid: &str,
-    story: &Story<'_>,
+    story: &Story<'_, M>,
 ) -> Result<String, Error> {
     let Shrunk { property, before, after, executions, minimal, .. } = shrunk;
     let mut text = format!(
-        "shrunk to what still breaks {property}: {} of {} faults, {} of {} orders, {} of {} events, in {executions} runs\n",
-        after.faults, before.faults, after.orders, before.orders, after.events, before.events,
+        "shrunk to what still breaks {}: {} of {} faults, {} of {} {}s, {} of {} events, in {executions} runs\n",
+        M::catalog().property_name(property),
+        after.faults,
+        before.faults,
+        after.subjects,
+        before.subjects,
+        M::vocabulary().subject,
+        after.events,
+        before.events,
     );
     let _ = match minimal {
         true => {
@@ -198,15 +208,22 @@ fn text(
 }
 
 impl Document {
-    fn of(case: &str, shrunk: &Shrunk, plan: PlanFile, file: String, test: String, mermaid: String) -> Self {
+    fn of<M: Model>(
+        case: &str,
+        shrunk: &Shrunk<M>,
+        plan: PlanFile,
+        file: String,
+        test: String,
+        mermaid: String,
+    ) -> Self {
         let Shrunk { property, before, after, executions, minimal, .. } = shrunk.clone();
         Document {
             case: case.into(),
             property,
             faults_before: before.faults,
             faults_after: after.faults,
-            orders_before: before.orders,
-            orders_after: after.orders,
+            orders_before: before.subjects,
+            orders_after: after.subjects,
             events_before: before.events,
             events_after: after.events,
             executions,

@@ -3,20 +3,22 @@
 use std::sync::atomic::Ordering;
 
 use anstyle::{AnsiColor, Style};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
 
 use crate::adequacy::{Adequacy, Coverage};
 use crate::artifacts::{self, Failure};
 use crate::backend::Backend;
+use crate::catalog::Catalog;
 use crate::determinism_check::{DeterminismCheck, unsteady};
 use crate::error::Error;
+use crate::model::Model;
 use crate::plan::{LoadedScenario, Plan};
 use crate::plan_file::PlanFile;
 use crate::report::sweep::{Part, SweepReport, total};
 use crate::run::run;
-use crate::seeds::{Seeds, Slice};
-use crate::story::{command, log};
-use crate::sweep::{Summary, Sweep};
+use crate::seeds::{Seeds, Shard};
+use crate::story::log;
+use crate::summary::Summary;
+use crate::sweep::Sweep;
 use crate::variant::{Variant, VariantArgs};
 
 use super::worker_pool::{Jobs, interrupted};
@@ -29,17 +31,17 @@ const SEEDS: Seeds = Seeds { start: 0, end: 10_000 };
 #[derive(Debug, clap::Args)]
 pub struct SweepVerb {
     /// A scenario of the catalogue, or a path to a file.
-    #[arg(long, value_name = "NAME", default_value = "storm")]
-    scenario: String,
+    #[arg(long, value_name = "NAME")]
+    pub(super) scenario: Option<String>,
     /// An architecture; again for more. Without it, those that claim to be safe.
     #[arg(long = "arch", value_name = "NAME")]
     architectures: Vec<String>,
     /// Which seeds, half-open.
     #[arg(long, value_name = "A..B", default_value_t = SEEDS)]
     seeds: Seeds,
-    /// This machine's share of them, for example `slice:2/8`.
-    #[arg(long, value_name = "slice:K/N")]
-    partition: Option<Slice>,
+    /// This machine's share of them, for example `2/8`.
+    #[arg(long, alias = "partition", value_name = "K/N")]
+    shard: Option<Shard>,
     /// Watches every run, and says which faults struck where, and which reachable places no fault ever struck.
     #[arg(long)]
     adequacy: bool,
@@ -54,49 +56,58 @@ pub struct SweepVerb {
 
 impl SweepVerb {
     /// Sweeps, reports, keeps what failed.
-    pub fn perform(self, output: &Output) -> Result<Exit, Error> {
-        let stage = LoadedScenario::load(&self.scenario)?;
-        let safe: Vec<&Architecture> =
-            ARCHITECTURES.iter().copied().filter(|known| known.claims_safety()).collect();
-        let variants = self.args.variants(&self.architectures, &safe)?;
-        variants.iter().try_for_each(|variant| self.admits(&stage, variant))?;
-        let report = self.sweep(&stage, &variants)?;
+    pub fn perform<M: Model>(self, output: &Output) -> Result<Exit, Error> {
+        let catalog = M::catalog();
+        let loaded: LoadedScenario<M> = LoadedScenario::load(self.scenario(catalog))?;
+        let variants = self.args.variants(catalog, &self.architectures, &catalog.safe())?;
+        variants.iter().try_for_each(|variant| self.admits(&loaded, variant))?;
+        let report = self.sweep(&loaded, &variants)?;
         output.result(&report, painted(&report.to_string()))?;
-        if let Err(error) = keep(&stage, &variants, &report) {
+        if let Err(error) = keep(&loaded, &variants, &report) {
             eprintln!("{error}");
         }
         Ok(exit(&report))
     }
 
-    fn admits(&self, stage: &LoadedScenario, variant: &Variant) -> Result<(), Error> {
+    /// The scenario that was named, or the usual one.
+    fn scenario<'a>(&'a self, catalog: &'a Catalog) -> &'a str {
+        self.scenario.as_deref().unwrap_or(catalog.usual.sweep)
+    }
+
+    fn admits<M: Model>(&self, loaded: &LoadedScenario<M>, variant: &Variant) -> Result<(), Error> {
         if self.adequacy {
             let instead = || "sweep the same seeds in the kernel".into();
             variant.backend.has_a_value("`sweep --adequacy`", instead)?;
         }
-        stage.admits(variant)
+        loaded.admits(variant)
     }
 
-    fn sweep(&self, stage: &LoadedScenario, variants: &[Variant]) -> Result<SweepReport, Error> {
-        let seeds = self.partition.map_or(self.seeds, |slice| self.seeds.slice(slice));
+    fn sweep<M: Model>(
+        &self,
+        loaded: &LoadedScenario<M>,
+        variants: &[Variant],
+    ) -> Result<SweepReport, Error> {
+        let seeds = self.shard.map_or(self.seeds, |shard| self.seeds.shard(shard));
         let one = |variant: &Variant| {
-            let execute = if self.plant_nondeterminism { |plan: &Plan| run(&unsteady(plan)) } else { run };
-            let sweep = Sweep { execute, ..Sweep::new(stage, *variant, seeds) };
+            let execute = if self.plant_nondeterminism { |plan: &Plan<M>| run(&unsteady(plan)) } else { run };
+            let sweep = Sweep { execute, ..Sweep::new(loaded, *variant, seeds) };
             let summary = self.timed(&sweep)?;
             let adequacy = self.adequacy.then(|| self.adequacy(&sweep)).transpose()?;
             Ok(Part { adequacy, ..Part::of(&sweep, summary) })
         };
         let sweeps = variants.iter().map(one).collect::<Result<Vec<Part>, Error>>()?;
         Ok(SweepReport {
+            catalog: M::catalog(),
             build: crate::BUILD,
-            scenario: stage.scenario.name.clone(),
-            about: stage.scenario.about.clone(),
+            scenario: loaded.scenario.name.clone(),
+            about: loaded.scenario.about.clone(),
             backend: Backend::wished(self.args.backend.as_deref())?,
             seeds: self.seeds,
-            partition: self.partition,
+            shard: self.shard,
             interrupted: interrupted().load(Ordering::Relaxed),
-            total: total(&sweeps),
+            total: total(M::catalog(), &sweeps),
             sweeps,
-            again: self.again(),
+            again: self.again(M::catalog()),
             planted: self.plant_nondeterminism,
         })
     }
@@ -107,7 +118,7 @@ impl SweepVerb {
         clippy::disallowed_methods,
         reason = "how long it took is told, and decides nothing"
     )]
-    fn timed(&self, sweep: &Sweep<'_>) -> Result<Summary, Error> {
+    fn timed<M: Model>(&self, sweep: &Sweep<'_, M>) -> Result<Summary, Error> {
         let start = std::time::Instant::now();
         let summary = self.jobs.work("sweep", sweep.seeds.len(), |pool| sweep.run(pool))?;
         if let Some(backend) = sweep.variant.backend.mark() {
@@ -118,26 +129,30 @@ impl SweepVerb {
     }
 
     /// A second pass, because looking costs time that a sweep without the ledger should not pay.
-    fn adequacy(&self, sweep: &Sweep<'_>) -> Result<Adequacy, Error> {
-        let Sweep { stage, variant, seeds, .. } = sweep;
+    fn adequacy<M: Model>(&self, sweep: &Sweep<'_, M>) -> Result<Adequacy, Error> {
+        let Sweep { loaded, variant, seeds, .. } = sweep;
         self.jobs.work("adequacy", seeds.len(), |pool| {
-            let coverage = Coverage::of(stage, variant, *seeds, pool);
-            Adequacy::of(stage, variant, &coverage, pool)
+            let coverage = Coverage::of(loaded, variant, *seeds, pool);
+            Adequacy::of(loaded, variant, &coverage, pool)
         })
     }
 
     /// The command that does this again.
-    fn again(&self) -> String {
-        let mut again = format!("{} --seeds {}", command("sweep --scenario", &self.scenario), self.seeds);
+    fn again(&self, catalog: &Catalog) -> String {
+        let mut again = format!(
+            "{} --seeds {}",
+            catalog.command_line("sweep --scenario", self.scenario(catalog)),
+            self.seeds
+        );
         let mut say = |flag: &str, values: &[String]| {
             values.iter().for_each(|value| again.push_str(&format!(" --{flag} {value}")));
         };
         say("arch", &self.architectures);
-        say("partition", &self.partition.map(|slice| slice.to_string()).into_iter().collect::<Vec<_>>());
+        say("shard", &self.shard.map(|shard| shard.to_string()).into_iter().collect::<Vec<_>>());
         say("bug", &self.args.bugs);
         say("policy", &self.args.policies);
-        say("care", &self.args.level.clone().into_iter().collect::<Vec<_>>());
-        say("engine", &self.args.backend.clone().into_iter().collect::<Vec<_>>());
+        say("level", &self.args.level.clone().into_iter().collect::<Vec<_>>());
+        say("backend", &self.args.backend.clone().into_iter().collect::<Vec<_>>());
         if self.adequacy {
             again.push_str(" --adequacy");
         }
@@ -158,21 +173,25 @@ fn exit(report: &SweepReport) -> Exit {
 }
 
 /// Keeps the sums, and plan and trace of what failed.
-fn keep(stage: &LoadedScenario, variants: &[Variant], report: &SweepReport) -> Result<(), Error> {
+fn keep<M: Model>(
+    loaded: &LoadedScenario<M>,
+    variants: &[Variant],
+    report: &SweepReport,
+) -> Result<(), Error> {
     let mut failures = Vec::new();
     for (variant, part) in variants.iter().zip(&report.sweeps) {
         for failure in &part.found.summary.failures {
-            let twice = DeterminismCheck::of(stage.plan(variant, failure.case.seed));
+            let checked = DeterminismCheck::of(loaded.plan(variant, failure.case.seed));
             failures.push(Failure {
                 case: failure.case.clone(),
-                plan: PlanFile::of(&failure.case, &twice.plan, &twice.run).text()?,
-                trace: log::text(&twice),
+                plan: PlanFile::of(&failure.case, &checked.plan, &checked.run).text()?,
+                trace: log::text(&checked),
             });
         }
     }
-    let slice = report.partition.map(|slice| format!("-{slice}")).unwrap_or_default();
+    let shard = report.shard.map(|shard| format!("-{shard}")).unwrap_or_default();
     let backend = report.backend.mark().map(|backend| format!("@{backend}")).unwrap_or_default();
-    let name = format!("sweep-{}-{}{slice}{backend}", report.scenario, report.seeds);
+    let name = format!("sweep-{}-{}{shard}{backend}", report.scenario, report.seeds);
     artifacts::keep(&name, report, &failures).map(|_| ())
 }
 

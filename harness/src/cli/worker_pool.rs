@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::Error;
-use crate::sweep::WorkerPool;
+use crate::worker_pool::WorkerPool;
 
 /// How many runs are done at once.
 #[derive(Clone, Copy, Debug, clap::Args)]

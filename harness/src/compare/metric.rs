@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use stormcart_models::invariant::INVARIANTS;
 use stormcart_sim::digest::Digest;
 
+use crate::catalog::{Catalog, End};
 use crate::stats::{self, Interval};
 
 use super::matched::Strata;
@@ -35,8 +35,26 @@ pub struct Metric {
     pub about: &'static str,
     /// How the values of runs become one.
     pub kind: Kind,
-    /// Its value in one run.
-    pub of: fn(&Sample) -> Option<f64>,
+    /// Where its value in one run comes from.
+    pub of: Source,
+}
+
+/// Where the value of a metric comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Source {
+    /// It is read off a run.
+    Read(fn(&Sample) -> Option<f64>),
+    /// It is the number of subjects with this end, by position in the catalog.
+    Ended(usize),
+}
+
+impl Source {
+    fn value(self, run: &Sample) -> Option<f64> {
+        match self {
+            Source::Read(of) => of(run),
+            Source::Ended(end) => run.per_order(run.ended.get(end).copied().unwrap_or(0)),
+        }
+    }
 }
 
 const fn metric(
@@ -45,7 +63,7 @@ const fn metric(
     about: &'static str,
     of: fn(&Sample) -> Option<f64>,
 ) -> Metric {
-    Metric { name, about, kind, of }
+    Metric { name, about, kind, of: Source::Read(of) }
 }
 
 fn flag(is: bool) -> Option<f64> {
@@ -56,8 +74,8 @@ fn millis(micros: u64) -> f64 {
     micros as f64 / 1_000.0
 }
 
-/// Every metric that is read off single runs.
-pub const METRICS: &[Metric] = &[
+/// Metrics of correctness that every model has.
+const CORRECTNESS: &[Metric] = &[
     metric("violated", Kind::Runs, "runs in which a property did not hold", |run| flag(run.violated())),
     metric("lost_money", Kind::Runs, "runs that end with money in the wrong place", |run| {
         flag(run.lost_money())
@@ -66,12 +84,26 @@ pub const METRICS: &[Metric] = &[
     metric("misplaced_cents", Kind::Mean, "cents in the wrong place, per run", |run| {
         Some(run.misplaced_cents as f64)
     }),
-    metric("completed", Kind::Orders, "orders that ended well", |run| run.per_order(run.completed)),
-    metric("rejected", Kind::Orders, "orders that were refused", |run| run.per_order(run.rejected)),
-    metric("cancelled", Kind::Orders, "orders given up before a charge", |run| run.per_order(run.cancelled)),
-    metric("refunded", Kind::Orders, "orders given up after a charge", |run| run.per_order(run.refunded)),
-    metric("pending", Kind::Orders, "accepted orders without an end", |run| run.per_order(run.pending)),
-    metric("parked", Kind::Orders, "orders that wait for a person", |run| run.per_order(run.parked)),
+];
+
+/// Every metric that is read off single runs: correctness, then the ends of the model, then what it cost.
+pub fn metrics(catalog: &Catalog) -> Vec<Metric> {
+    let end = |(number, end): (usize, &End)| Metric {
+        name: end.name,
+        about: end.about,
+        kind: Kind::Orders,
+        of: Source::Ended(number),
+    };
+    // The open ones come last, beside those that wait for a person.
+    let ends = catalog.ends.iter().enumerate().skip(1).chain(catalog.ends.iter().enumerate().take(1));
+    CORRECTNESS.iter().copied().chain(ends.map(end)).chain(OTHERS.iter().copied()).collect()
+}
+
+/// Metrics of answers, costs and faults that every model has.
+const OTHERS: &[Metric] = &[
+    metric("dead_lettered", Kind::Orders, "orders that wait for a person", |run| {
+        run.per_order(run.dead_lettered)
+    }),
     metric("unanswered", Kind::Orders, "customers without a definitive answer", |run| {
         run.per_order(run.intents - run.waits.len() as u64)
     }),
@@ -104,7 +136,8 @@ pub const DERIVED: &[(&str, &str)] = &[
 
 /// What the metrics of one row are, by name. What has no value in any run is not there.
 pub fn of(row: &Row, strata: &Strata) -> BTreeMap<&'static str, Interval> {
-    let single = METRICS.iter().filter_map(|metric| Some((metric.name, metric.value(row)?)));
+    let metrics = metrics(row.variant.catalog);
+    let single = metrics.iter().filter_map(|metric| Some((metric.name, metric.value(row)?)));
     let waits: Vec<Vec<u64>> = row.samples.iter().map(|run| run.waits.clone()).collect();
     let wait = |name: &'static str, q: f64| {
         let Interval { value, lo, hi } = stats::bootstrap_quantile(&waits, q, RESAMPLES, Digest::of(name))?;
@@ -124,13 +157,14 @@ pub fn properties(row: &Row) -> BTreeMap<&'static str, Interval> {
     let runs = row.samples.len() as u64;
     let hits =
         |position: usize| row.samples.iter().filter(|run| run.broken >> position & 1 == 1).count() as u64;
-    let rates = INVARIANTS.iter().enumerate().map(|(position, invariant)| (invariant.id, hits(position)));
+    let properties = row.variant.catalog.properties.iter().enumerate();
+    let rates = properties.map(|(position, property)| (property.id, hits(position)));
     rates.filter(|(_, hits)| *hits > 0).map(|(id, hits)| (id, stats::rate_interval(hits, runs))).collect()
 }
 
 impl Metric {
     fn value(&self, row: &Row) -> Option<Interval> {
-        let values: Vec<f64> = row.samples.iter().filter_map(self.of).collect();
+        let values: Vec<f64> = row.samples.iter().filter_map(|run| self.of.value(run)).collect();
         let runs = values.len() as u64;
         if self.kind == Kind::Runs {
             return (runs > 0).then(|| stats::rate_interval(values.iter().sum::<f64>() as u64, runs));

@@ -2,11 +2,10 @@
 //!
 //! **Invariant:** virtual time and exact counts only; no clock on a wall is ever read.
 
-use stormcart_models::domain::Status;
-use stormcart_models::invariant::INVARIANTS;
-use stormcart_models::words::Party;
 use stormcart_sim::Micros;
+use stormcart_sim::site::Role;
 
+use crate::catalog::{Catalog, EndKind, ParticipantKind};
 use crate::run::{Run, Verdict};
 use crate::seeds::Seed;
 use crate::stats;
@@ -16,24 +15,19 @@ use crate::stats;
 pub struct Sample {
     /// Its seed.
     pub seed: Seed,
-    /// Properties that did not hold, as bits by position in the registry.
-    pub broken: u32,
+    /// Properties that did not hold, as bits by position in the catalog.
+    pub broken: u128,
     /// A limit was hit first.
     pub limited: bool,
-    /// Purchase intents: what everything is divided by, because it is the same for everybody.
+    /// Subjects that came: what everything is divided by, because it is the same for every row.
     pub intents: u64,
-    /// Orders that ended well.
-    pub completed: u64,
-    /// Orders that were refused.
-    pub rejected: u64,
-    /// Orders that were given up before anything was charged.
-    pub cancelled: u64,
-    /// Orders that were given up afterwards.
-    pub refunded: u64,
-    /// Accepted orders without an end that wait for nobody.
-    pub pending: u64,
-    /// Orders that wait for a person.
-    pub parked: u64,
+    /// Accepted subjects by how they ended, in the order of the catalog's ends; those that wait for a person are not
+    /// among the open ones.
+    pub ended: Vec<u64>,
+    /// How each of these ends counts.
+    pub kinds: Vec<EndKind>,
+    /// Subjects that wait for a person.
+    pub dead_lettered: u64,
     /// Money that is not where it should be, in cents.
     pub misplaced_cents: u64,
     /// How long customers waited for a definitive answer, in microseconds, sorted; one for each who got one.
@@ -56,37 +50,47 @@ pub struct Sample {
 
 impl Sample {
     /// The numbers of the run of a seed.
-    pub fn of(seed: Seed, run: &Run) -> Sample {
-        let outcome = &run.outcome;
-        let status = |status: Status| outcome.by_status[status as usize];
-        let mut waits: Vec<u64> = outcome.waits.iter().map(|wait| wait.0).collect();
+    pub fn of(catalog: &Catalog, seed: Seed, run: &Run) -> Sample {
+        let totals = &run.totals;
+        let mut waits: Vec<u64> = totals.waits.iter().map(|wait| wait.0).collect();
         waits.sort_unstable();
+        let mut ended = totals.ended.clone();
+        if let Some(open) = ended.first_mut() {
+            *open = open.saturating_sub(totals.dead_lettered);
+        }
         let struck = run.fired.iter().map(|fired| fired.moment.at).max();
-        let writes = |counted: fn(Party) -> bool| {
-            let parties = Party::ALL.iter().filter(|party| counted(**party));
-            parties.map(|party| run.counts.syncs[*party as usize]).sum()
+        let writes = |counted: ParticipantKind| {
+            let syncs = (0..).zip(&run.counts.syncs);
+            syncs.filter(|(role, _)| catalog.kind(Role(*role)) == counted).map(|(_, syncs)| *syncs).sum()
         };
         Sample {
             seed,
-            broken: broken(&run.verdict),
+            broken: broken(catalog, &run.verdict),
             limited: matches!(run.verdict, Verdict::Inconclusive(_)),
-            intents: outcome.intents,
-            completed: status(Status::Completed),
-            rejected: status(Status::Rejected),
-            cancelled: status(Status::Cancelled),
-            refunded: status(Status::Refunded),
-            pending: status(Status::Pending).saturating_sub(outcome.parked),
-            parked: outcome.parked,
-            misplaced_cents: outcome.misplaced_cents,
+            intents: totals.intents,
+            ended,
+            kinds: catalog.ends.iter().map(|end| end.kind).collect(),
+            dead_lettered: totals.dead_lettered,
+            misplaced_cents: totals.misplaced_cents,
             waits,
             internal: run.counts.internal_messages,
             outside: run.counts.outside_messages,
-            service_writes: writes(|party| !party.outside() && !platform(party)),
-            platform_writes: writes(platform),
+            service_writes: writes(ParticipantKind::Service),
+            platform_writes: writes(ParticipantKind::Platform),
             fired: run.fired.len() as u64,
             critical: run.fired.iter().filter(|fired| fired.exposed).count() as u64,
-            recovery: struck.zip(outcome.settled).map(|(struck, settled)| (settled - struck).0),
+            recovery: struck.zip(totals.settled).map(|(struck, settled)| (settled - struck).0),
         }
+    }
+
+    /// Subjects that ended in a way of this kind.
+    pub fn counted(&self, kind: EndKind) -> u64 {
+        self.ended.iter().zip(&self.kinds).filter(|(_, known)| **known == kind).map(|(count, _)| *count).sum()
+    }
+
+    /// Subjects that ended as the customer wished.
+    pub fn completed(&self) -> u64 {
+        self.counted(EndKind::Completed)
     }
 
     /// Whether a property did not hold.
@@ -110,14 +114,9 @@ impl Sample {
     }
 }
 
-/// The log and the engine: equal infrastructure, of which an architecture has one or none.
-fn platform(party: Party) -> bool {
-    matches!(party, Party::Engine | Party::Broker)
-}
-
-fn broken(verdict: &Verdict) -> u32 {
+fn broken(catalog: &Catalog, verdict: &Verdict) -> u128 {
     let Verdict::Violated(violations) = verdict else { return 0 };
-    let position = |id: &str| INVARIANTS.iter().position(|invariant| invariant.id == id);
+    let position = |id: &str| catalog.properties.iter().position(|property| property.id == id);
     let positions = violations.iter().filter_map(|violation| position(violation.property));
     positions.fold(0, |bits, position| bits | 1 << position)
 }

@@ -7,8 +7,8 @@
 
 use std::cmp::Ordering;
 
-use crate::report::percent;
 use crate::stats::{self, Interval};
+use crate::text::{list, percent};
 
 use super::metric::RESAMPLES;
 use super::{Row, Sample};
@@ -152,19 +152,10 @@ fn sooner(row: &Row, to: &Row) -> Option<String> {
 
 /// `completes 1.2 points more of all orders`.
 fn completes(row: &Row, to: &Row) -> Option<String> {
-    let (difference, _) = difference(row, to, |run| run.per_order(run.completed))?;
+    let (difference, _) = difference(row, to, |run| run.per_order(run.completed()))?;
     Some(match difference.value {
         _ if is_none(difference) => "completes as many orders".into(),
         less if less < 0.0 => format!("completes {:.2} percentage points fewer of all orders", -less * 100.0),
         more => format!("completes {:.2} percentage points more of all orders", more * 100.0),
     })
-}
-
-/// `a, b and c`.
-fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
 }

@@ -6,16 +6,17 @@
 use std::fmt;
 
 use serde::Serialize;
-use stormcart_models::domain::Line;
-use stormcart_models::words::{Party, VOCABULARY};
 use stormcart_sim::explore::{Explored, FaultSet};
 use stormcart_sim::fault::PointFault;
 use stormcart_sim::physics::Spread;
 use stormcart_sim::site::{MessageKind, Role};
 use stormcart_sim::{Instant, Micros};
 
-use crate::fault_text::fault_name;
+use crate::case::Case;
+use crate::catalog::ParticipantKind;
+use crate::model::{About, Model, about};
 use crate::run::{Verdict, run};
+use crate::story::sentences;
 
 use super::fault_set_size::Durations;
 use super::{Counterexample, Exploration};
@@ -82,19 +83,20 @@ impl Reordered {
 /// A broken property and the smallest placement that broke it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Broken {
-    /// Who broke it.
-    pub architecture: &'static str,
+    /// The architecture that broke it.
+    pub architecture: String,
     /// Its id.
     pub property: &'static str,
-    /// Which order it concerns.
-    pub order: Option<u32>,
+    /// Which subject it concerns, under the name of one: `order`.
+    #[serde(flatten)]
+    pub about: About,
     /// What is wrong.
     pub explanation: String,
     /// The faults in words.
     pub faults: Vec<String>,
 }
 
-impl Exploration {
+impl<M: Model> Exploration<M> {
     /// Whether it found nothing, something, or not enough.
     pub fn verdict(&self) -> &'static str {
         match (self.counterexamples.is_empty(), self.complete()) {
@@ -121,23 +123,27 @@ impl Exploration {
             orders_of_messages: Reordered::of(&self.reordered),
             complete: self.complete(),
             reason: self.searches().iter().find_map(|search| search.stopped).map(|stop| stop.to_string()),
-            violations: self.counterexamples.iter().flat_map(Counterexample::broken).collect(),
+            violations: self
+                .counterexamples
+                .iter()
+                .flat_map(|found| found.broken(&self.prospect.case))
+                .collect(),
             certificate: self.to_string(),
         }
     }
 }
 
-impl Counterexample {
+impl<M: Model> Counterexample<M> {
     /// The properties it broke first, as an ordinary run of its plan tells them.
-    pub fn broken(&self) -> Vec<Broken> {
+    pub fn broken(&self, case: &Case) -> Vec<Broken> {
         let Verdict::Violated(violations) = run(&self.plan).verdict else { return Vec::new() };
         let faults: Vec<String> =
-            self.plan.faults.iter().map(|fault| fault_name(fault, &self.plan.physics)).collect();
+            self.plan.faults.iter().map(|fault| self.plan.names().fault(fault)).collect();
         let first = |id: &&str| violations.iter().find(|violation| violation.property == *id);
         let broken = |violation: &stormcart_sim::property::Violation| Broken {
-            architecture: self.plan.setup.architecture.name,
+            architecture: case.architecture.clone(),
             property: violation.property,
-            order: violation.subject,
+            about: about(M::vocabulary(), violation.subject),
             explanation: violation.explanation.clone(),
             faults: faults.clone(),
         };
@@ -145,16 +151,16 @@ impl Counterexample {
     }
 }
 
-impl Counterexample {
+impl<M: Model> Counterexample<M> {
     fn told(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let faults = self.plan.faults.iter().map(|fault| fault_name(fault, &self.plan.physics));
+        let faults = self.plan.faults.iter().map(|fault| self.plan.names().fault(fault));
         let faults: Vec<String> = faults.collect();
         let by = if faults.is_empty() { "without a fault".into() } else { faults.join("; then ") };
         paragraph(f, &self.broke.join(" "), &by)
     }
 }
 
-impl fmt::Display for Exploration {
+impl<M: Model> fmt::Display for Exploration<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let many = if self.prospect.question.faults == 1 { "fault" } else { "faults" };
         writeln!(
@@ -172,7 +178,7 @@ impl fmt::Display for Exploration {
                     self.counterexamples.iter().flat_map(|found| found.broke.clone()).collect();
                 broke.sort_unstable();
                 broke.dedup();
-                let broke = broke.join(", ");
+                let broke = sentences::named(M::catalog(), &broke);
                 writeln!(
                     f,
                     "verdict       violated: {broke} (a run ends there: what it breaks later is not told)"
@@ -190,29 +196,23 @@ impl fmt::Display for Exploration {
     }
 }
 
-impl Exploration {
+impl<M: Model> Exploration<M> {
     fn world(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let setup = &self.prospect.plan.setup;
-        let customers = setup.intents.iter().enumerate().map(|(order, intent)| {
-            let line = |line: &Line| format!("{} of article {}", line.quantity, line.sku);
-            let lines: Vec<String> = intent.basket.lines().iter().map(line).collect();
-            let mind =
-                intent.cancels_after.map(|after| format!(", given up after {after}")).unwrap_or_default();
-            format!("order {order} at {}: {}{mind}", Instant::ZERO + intent.at, lines.join(", "))
-        });
-        let stock: Vec<String> = setup.stock.iter().map(ToString::to_string).collect();
-        let shelf = format!("on the shelf: {}", stock.join(", "));
-        let calls =
-            setup.capabilities.webhooks.then(|| "the provider calls back when it has taken money".into());
-        paragraph(f, "workload", &customers.chain([shelf]).chain(calls).collect::<Vec<_>>().join("; "))?;
-        let physics = &self.prospect.plan.physics;
-        let [orders, psp] = [Party::Orders, Party::Psp].map(|party| physics.roles[party as usize].service);
+        let plan = &self.prospect.plan;
+        paragraph(f, "workload", &M::workload_in_full(&plan.setup).join("; "))?;
+        let physics = &plan.physics;
+        let service = |kind: ParticipantKind| {
+            let roles = physics.roles.iter().zip(&M::catalog().participants);
+            roles.into_iter().find(|(_, known)| known.kind == kind).map(|(role, _)| role.service)
+        };
+        let worker = service(ParticipantKind::Service).unwrap_or_default();
+        let outside = service(ParticipantKind::Outside).unwrap_or_default();
         let latencies = [
             (physics.link, "between two nodes inside"),
             (physics.outside_link, "to or from outside"),
             (physics.sync, "for a forced write"),
-            (orders, "on a worker"),
-            (psp, "at an outside party"),
+            (worker, "on a worker"),
+            (outside, "at an outside party"),
         ];
         let latencies = latencies.map(|(spread, where_)| format!("{} {where_}", taking(spread)));
         paragraph(f, "latencies", &latencies.join(", "))?;
@@ -221,45 +221,45 @@ impl Exploration {
             lost => format!("is lost in {lost} of 1000 cases, and else late"),
         };
         let drawn = format!(
-            "by seed {}: customers, latencies within their bounds, the order of an instant, whether a write that a crash \
+            "by seed {}: {}s, latencies within their bounds, the order of an instant, whether a write that a crash \
              interrupts is durable; a message that a partition catches {caught}",
-            self.prospect.plan.seed,
+            plan.seed,
+            M::vocabulary().subject,
         );
         paragraph(f, "drawn", &drawn)
     }
 
     fn choice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FaultSet { delivery, handler, recovery, misbehaviors, tie } = &self.prospect.fault_set;
-        paragraph(f, "at delivery", &words(delivery.iter()))?;
-        paragraph(f, "in handlers", &words(handler.iter()))?;
-        paragraph(f, "in recovery", &words(recovery.iter()))?;
+        paragraph(f, "at delivery", &words::<M>(delivery.iter()))?;
+        paragraph(f, "in handlers", &words::<M>(handler.iter()))?;
+        paragraph(f, "in recovery", &words::<M>(recovery.iter()))?;
         let roles = &self.prospect.plan.physics.roles;
-        for party in Party::ALL.iter().filter(|party| roles[**party as usize].instances > 0) {
+        for role in (0..roles.len()).filter(|role| roles[*role].instances > 0).map(|role| Role(role as u8)) {
             for kind in [MessageKind::Ask, MessageKind::Answer, MessageKind::Ack, MessageKind::Timer] {
-                let here =
-                    |(role, at, _): &&(Role, MessageKind, PointFault)| (*role, *at) == (party.role(), kind);
+                let here = |(known, at, _): &&(Role, MessageKind, PointFault)| (*known, *at) == (role, kind);
                 let misbehaviors = || misbehaviors.iter().filter(here).map(|(.., point_fault)| point_fault);
                 if misbehaviors().next().is_some() {
                     paragraph(
                         f,
-                        &format!("{party}"),
-                        &format!("at {}: {}", met(kind), words(misbehaviors())),
+                        M::vocabulary().role(role),
+                        &format!("at {}: {}", met(kind), words::<M>(misbehaviors())),
                     )?;
                 }
             }
         }
-        paragraph(f, "at ties", &words(tie.iter()))?;
-        let timeouts = &self.prospect.plan.setup.timeouts;
+        paragraph(f, "at ties", &words::<M>(tie.iter()))?;
+        let timing = M::timing(&self.prospect.plan.setup);
         let Durations { short, late, long } = self.prospect.durations;
         let outlasts = |point_fault: &PointFault| *point_fault == PointFault::Delay(long);
         let longest = match delivery.iter().any(outlasts) {
-            true => format!("{long} is longer than the deadline ({})", timeouts.deadline),
+            true => format!("{long} is longer than the deadline ({})", timing.deadline),
             false => "nothing lasts longer".into(),
         };
         let durations = format!(
             "{short} is over before a call times out ({}), {late} is later, {longest}; a log or an engine on a single \
              node that crashes is back after its failover gap ({})",
-            timeouts.call_timeout, self.prospect.plan.physics.takeover,
+            timing.call_timeout, self.prospect.plan.physics.takeover,
         );
         paragraph(f, "durations", &durations)
     }
@@ -310,10 +310,10 @@ fn taking(spread: Spread) -> String {
 }
 
 /// Verbs in words, those that differ in nothing but their duration together.
-fn words<'a>(point_faults: impl Iterator<Item = &'a PointFault>) -> String {
+fn words<'a, M: Model>(point_faults: impl Iterator<Item = &'a PointFault>) -> String {
     let mut said: Vec<(String, Vec<Micros>)> = Vec::new();
     for point_fault in point_faults {
-        let (what, time) = word(point_fault);
+        let (what, time) = word::<M>(point_fault);
         match said.iter_mut().find(|(known, _)| *known == what) {
             Some((_, times)) => times.extend(time),
             None => said.push((what, time.into_iter().collect())),
@@ -326,7 +326,7 @@ fn words<'a>(point_faults: impl Iterator<Item = &'a PointFault>) -> String {
     said.into_iter().map(phrase).collect::<Vec<_>>().join(", ")
 }
 
-fn word(point_fault: &PointFault) -> (String, Option<Micros>) {
+fn word<M: Model>(point_fault: &PointFault) -> (String, Option<Micros>) {
     let (what, time) = match point_fault {
         PointFault::Drop => ("drop", None),
         PointFault::Duplicate(time) => ("duplicate after", Some(*time)),
@@ -342,7 +342,7 @@ fn word(point_fault: &PointFault) -> (String, Option<Micros>) {
         PointFault::IsolateSender(time) => ("isolate the sender for", Some(*time)),
         PointFault::IsolateReceiver(time) => ("isolate the receiver for", Some(*time)),
         PointFault::Pause(time) => ("pause the receiver for", Some(*time)),
-        PointFault::Misbehave(misbehavior) => (VOCABULARY.misbehavior(*misbehavior), None),
+        PointFault::Misbehave(misbehavior) => (M::vocabulary().misbehavior(*misbehavior), None),
     };
     (what.into(), time)
 }

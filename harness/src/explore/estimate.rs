@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use crate::model::Model;
+
 use super::ExplorationPlan;
 
 /// Most faults that are placed for real.
@@ -26,7 +28,7 @@ pub struct Estimate {
 
 impl Estimate {
     /// Estimates what is asked.
-    pub(super) fn of(prospect: &ExplorationPlan) -> Estimate {
+    pub(super) fn of<M: Model>(prospect: &ExplorationPlan<M>) -> Estimate {
         let asked = prospect.question.faults;
         let few = asked.saturating_sub(1).clamp(1, PILOT_FAULTS);
         let pilot = prospect.search(&prospect.fault_set, few, PILOT_RUNS, true);

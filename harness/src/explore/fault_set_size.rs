@@ -3,12 +3,11 @@
 //! **Invariant:** durations follow from the scenario's terms: the short one heals before a call's timeout, the late one
 //! passes it, the long one outlasts the deadline.
 
-use stormcart_models::misbehaviors::{MISBEHAVIORS, MisbehaviorSite};
-use stormcart_models::setup::{ProviderCapabilities, Timeouts};
-use stormcart_models::words::Party;
 use stormcart_sim::Micros;
 use stormcart_sim::explore::FaultSet;
 use stormcart_sim::fault::{CrashPoint, Leap, PointFault};
+
+use crate::model::{Model, Timing};
 
 /// How long things last and how late they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +31,11 @@ pub enum FaultSetSize {
 
 impl Durations {
     /// The durations that go with these terms.
-    pub fn of(timeouts: &Timeouts) -> Durations {
+    pub fn of(timing: Timing) -> Durations {
         Durations {
-            short: Micros(timeouts.call_timeout.0 / 50),
-            late: Micros(timeouts.call_timeout.0 * 3 / 2),
-            long: Micros(timeouts.deadline.0 * 4 / 3),
+            short: Micros(timing.call_timeout.0 / 50),
+            late: Micros(timing.call_timeout.0 * 3 / 2),
+            long: Micros(timing.deadline.0 * 4 / 3),
         }
     }
 }
@@ -48,7 +47,7 @@ impl FaultSetSize {
     }
 
     /// The verbs.
-    pub fn fault_set(self, durations: Durations, capabilities: &ProviderCapabilities) -> FaultSet {
+    pub fn fault_set<M: Model>(self, durations: Durations, setup: &M::Setup) -> FaultSet {
         let Durations { short, late, long } = durations;
         let full = self == FaultSetSize::Full;
         let outages = if full { vec![short, long] } else { vec![short] };
@@ -83,15 +82,10 @@ impl FaultSetSize {
                 .flat_map(crash)
                 .chain(Some(PointFault::FailWrite).filter(|_| full))
                 .collect(),
-            misbehaviors: outsiders(full)
-                .filter(|misbehavior_site| misbehavior_site.misbehavior.within(capabilities))
-                .map(|misbehavior_site| {
-                    (
-                        misbehavior_site.party.role(),
-                        misbehavior_site.kind,
-                        PointFault::Misbehave(misbehavior_site.misbehavior.misbehavior()),
-                    )
-                })
+            misbehaviors: (M::catalog().misbehaviors.iter())
+                .filter(|site| (full || site.least) && !site.beyond_defence)
+                .filter(|site| M::misbehaves(setup, site.misbehavior))
+                .map(|site| (site.role, site.kind, PointFault::Misbehave(site.misbehavior)))
                 .collect(),
             tie: vec![PointFault::LoseTie],
         }
@@ -116,42 +110,5 @@ pub fn orders() -> FaultSet {
         delivery: vec![PointFault::ReorderInbox],
         tie: vec![PointFault::LoseTie],
         ..FaultSet::default()
-    }
-}
-
-/// Who misbehaves how: the provider at least; everybody, short of what nobody is safe from.
-fn outsiders(full: bool) -> impl Iterator<Item = &'static MisbehaviorSite> {
-    let least = move |misbehavior_site: &&MisbehaviorSite| full || misbehavior_site.party == Party::Psp;
-    MISBEHAVIORS.iter().filter(least).filter(|misbehavior_site| !misbehavior_site.misbehavior.beyond_care())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_stand_on_the_sides_they_claim() {
-        let scenario = crate::scenario::Scenario::load("exploration").unwrap();
-        let stage = crate::plan::LoadedScenario::open(scenario).unwrap();
-        let variant = crate::variant::Variant::best(stormcart_models::architecture::ARCHITECTURES[0]);
-        let plan = stage.plan(&variant, crate::seeds::Seed(0));
-        let timeouts = &plan.setup.timeouts;
-        let Durations { short, late, long } = Durations::of(timeouts);
-        assert!(short < timeouts.call_timeout && late > timeouts.call_timeout && long > timeouts.deadline);
-    }
-
-    #[test]
-    fn the_least_is_part_of_the_full() {
-        let durations =
-            Durations { short: Micros::millis(20), late: Micros::millis(1_500), long: Micros::secs(40) };
-        let capabilities = ProviderCapabilities { replays_errors: true, look_up: true, webhooks: true };
-        let [least, full] =
-            [FaultSetSize::Least, FaultSetSize::Full].map(|width| width.fault_set(durations, &capabilities));
-        let within = |some: &[PointFault], all: &[PointFault]| {
-            some.iter().all(|point_fault| all.contains(point_fault))
-        };
-        assert!(within(&least.delivery, &full.delivery) && within(&least.handler, &full.handler));
-        assert!(within(&least.recovery, &full.recovery) && within(&least.tie, &full.tie));
-        assert!(least.misbehaviors.iter().all(|misbehavior| full.misbehaviors.contains(misbehavior)));
     }
 }

@@ -2,17 +2,35 @@
 //!
 //! **Invariant:** nothing that is looked up in an architecture or among its nodes decides what is drawn next.
 
-use stormcart_models::architecture::Architecture;
-use stormcart_models::setup::Intent;
 use stormcart_sim::draw::Stream;
 use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::Physics;
-use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, Node, Operation};
 use stormcart_sim::{Instant, Micros};
 
+use crate::catalog::{Architecture, Place, Who};
+use crate::model::Subject;
+
 use super::family::{Kind, Scope};
-use super::place::{INSIDE, Place, SIDES, Who};
 use super::{FaultGenerator, Share};
+
+/// The subjects of a run, and which operations each of them is likely to come by.
+#[derive(Clone, Copy)]
+pub struct Workload<'a> {
+    /// The subjects, by number.
+    pub subjects: &'a [Subject],
+    /// Whether a subject is likely to come by an operation.
+    pub comes_by: &'a dyn Fn(u32, Operation) -> bool,
+}
+
+impl Workload<'_> {
+    /// A subject that is likely to come by a place.
+    fn subject_at(&self, stream: &mut Stream, place: Place) -> u32 {
+        let all = 0..self.subjects.len() as u32;
+        let likely: Vec<u32> = all.filter(|subject| (self.comes_by)(*subject, place.operation)).collect();
+        stream.pick(&likely).copied().unwrap_or_else(|| stream.below(self.subjects.len() as u64) as u32)
+    }
+}
 
 /// Who plays which part: an architecture and its nodes.
 #[derive(Clone, Copy, Debug)]
@@ -25,13 +43,13 @@ pub struct Topology<'a> {
 
 impl Topology<'_> {
     fn nodes(&self, who: Who) -> Nodes {
-        let role = who.party(self.architecture).role();
+        let role = who.role(self.architecture);
         self.physics.instances(role).fold(Nodes::default(), |set, node| set.and(Nodes::one(node)))
     }
 
     /// An instance of somebody; of those outside there is one.
     fn node(&self, who: Who, instance: u64) -> Option<Node> {
-        let role = who.party(self.architecture).role();
+        let role = who.role(self.architecture);
         let nodes: Vec<Node> = self.physics.instances(role).collect();
         nodes.get(instance as usize % nodes.len().max(1)).copied()
     }
@@ -39,10 +57,10 @@ impl Topology<'_> {
 
 /// A storm that is being drawn.
 pub(super) struct Storm<'a> {
-    menu: &'a FaultGenerator,
+    generator: &'a FaultGenerator,
     stream: &'a mut Stream,
     shares: &'a [Share],
-    intents: &'a [Intent],
+    workload: Workload<'a>,
     topology: Topology<'a>,
     /// Where the last fault struck that has a place.
     last: Option<Mark>,
@@ -50,23 +68,23 @@ pub(super) struct Storm<'a> {
     crashed: Option<Who>,
 }
 
-/// A place on the way of an order.
+/// A place on the way of a subject.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     place: Place,
-    order: u32,
+    subject: u32,
     attempt: u8,
 }
 
 impl<'a> Storm<'a> {
     pub fn new(
-        menu: &'a FaultGenerator,
+        generator: &'a FaultGenerator,
         stream: &'a mut Stream,
         shares: &'a [Share],
-        intents: &'a [Intent],
+        workload: Workload<'a>,
         topology: Topology<'a>,
     ) -> Self {
-        Storm { menu, stream, shares, intents, topology, last: None, crashed: None }
+        Storm { generator, stream, shares, workload, topology, last: None, crashed: None }
     }
 
     /// So many faults, or fewer where nothing fits; each of them can strike beside the others.
@@ -99,7 +117,7 @@ impl<'a> Storm<'a> {
 
     /// A node that comes back crashes again.
     fn in_recovery(&mut self, who: Who) -> Option<Fault> {
-        let role = who.party(self.topology.architecture).role();
+        let role = who.role(self.topology.architecture);
         let point_fault = PointFault::Crash(CrashPoint::DuringRecovery, self.lasting()?);
         Some(Fault::At {
             site: InjectionPoint { role, identity: Identity::RECOVERY, occurrence: 1 },
@@ -120,26 +138,28 @@ impl<'a> Storm<'a> {
     fn for_a_time(&mut self, kind: Kind) -> Option<Fault> {
         let when = self.when()?;
         let lasting = self.lasting()?;
-        Some(Fault::During { when, lasting, sustained: self.inject(kind)? })
+        Some(Fault::During { when, lasting, sustained: self.sustained(kind)? })
     }
 
     fn site(&self, mark: Mark) -> InjectionPoint {
-        mark.place.site(self.topology.architecture, mark.order, mark.attempt)
+        mark.place.site(self.topology.architecture, mark.subject, mark.attempt)
     }
 
-    /// Where something of this kind strikes: often on the way of the order that was struck before.
+    /// Where something of this kind strikes: often on the way of the subject that was struck before.
     fn mark(&mut self, kind: Kind) -> Option<Mark> {
-        let weight = |(weight, place): &(f64, Place)| if kind.strikes_at(*place) { *weight } else { 0.0 };
-        let weights: Vec<f64> = self.menu.places.iter().map(weight).collect();
-        let place = self.menu.places[self.stream.weighted(&weights)?].1;
+        let weight = |(weight, place): &(f64, Place)| {
+            if kind.strikes_at(*place, self.generator.catalog) { *weight } else { 0.0 }
+        };
+        let weights: Vec<f64> = self.generator.places.iter().map(weight).collect();
+        let place = self.generator.places[self.stream.weighted(&weights)?].1;
         let again = self.stream.chance(0.05) && place.kind != MessageKind::Timer;
         let same = self.stream.chance(0.4);
-        let order = match self.last.filter(|last| same && place.comes_by(&self.intents[last.order as usize]))
-        {
-            Some(last) => last.order,
-            None => place.order(self.stream, self.intents),
+        let comes_by = |last: &Mark| (self.workload.comes_by)(last.subject, place.operation);
+        let subject = match self.last.filter(|last| same && comes_by(last)) {
+            Some(last) => last.subject,
+            None => self.workload.subject_at(self.stream, place),
         };
-        Some(Mark { place, order, attempt: if again { 2 } else { 1 } })
+        Some(Mark { place, subject, attempt: if again { 2 } else { 1 } })
     }
 
     /// After something has been handled, or at a moment soon after a customer came: before and after there is nothing to
@@ -153,21 +173,21 @@ impl<'a> Storm<'a> {
             self.last = Some(mark);
             return Some(When::After(self.site(mark)));
         }
-        let came = self.stream.pick(self.intents).map_or(Micros::ZERO, |intent| intent.at);
-        Some(When::At(Instant::ZERO + came + Micros(self.stream.below(self.menu.busy.0 + 1))))
+        let came = self.stream.pick(self.workload.subjects).map_or(Micros::ZERO, |subject| subject.at);
+        Some(When::At(Instant::ZERO + came + Micros(self.stream.below(self.generator.busy.0 + 1))))
     }
 
     fn lasting(&mut self) -> Option<Micros> {
-        Some(Micros::millis(*self.stream.pick(&self.menu.faults.durations_ms)?))
+        Some(Micros::millis(*self.stream.pick(&self.generator.faults.durations_ms)?))
     }
 
     fn late(&mut self) -> Option<Micros> {
-        Some(Micros::millis(*self.stream.pick(&self.menu.faults.delays_ms)?))
+        Some(Micros::millis(*self.stream.pick(&self.generator.faults.delays_ms)?))
     }
 
     /// How long a crashed node is away.
     fn down(&mut self) -> Option<Micros> {
-        let for_good = self.stream.chance(self.menu.faults.down_for_good_percent / 100.0);
+        let for_good = self.stream.chance(self.generator.faults.down_for_good_percent / 100.0);
         let lasting = self.lasting()?;
         Some(if for_good { Micros(u64::MAX) } else { lasting })
     }
@@ -191,23 +211,24 @@ impl<'a> Storm<'a> {
             Kind::PauseHere => Some(PointFault::Pause(self.lasting()?)),
             Kind::Abort => Some(PointFault::FailWrite),
             Kind::SplitBrain => Some(PointFault::SplitBrain),
-            Kind::Misbehave(misbehavior) => Some(PointFault::Misbehave(misbehavior.misbehavior())),
-            _ => Some(PointFault::Drop),
+            Kind::Misbehave(misbehavior) => Some(PointFault::Misbehave(misbehavior)),
+            Kind::Drop => Some(PointFault::Drop),
+            _ => unreachable!("{kind:?} strikes for a time"),
         }
     }
 
-    fn inject(&mut self, kind: Kind) -> Option<SustainedFault> {
+    fn sustained(&mut self, kind: Kind) -> Option<SustainedFault> {
         match kind {
             Kind::CutNode => {
-                let a = Nodes::one(self.one_of(SIDES)?);
+                let a = Nodes::one(self.one_of(self.sides())?);
                 Some(SustainedFault::Partition { a, b: a.others(), one_way: false })
             }
             Kind::CutPair | Kind::CutOneWay => {
-                let (a, b) = self.two_of(SIDES)?;
+                let (a, b) = self.two_of(self.sides())?;
                 Some(SustainedFault::Partition { a, b, one_way: kind == Kind::CutOneWay })
             }
             Kind::CutInTwo => {
-                let (a, b): (Vec<Who>, Vec<Who>) = SIDES.iter().partition(|_| self.stream.chance(0.5));
+                let (a, b): (Vec<Who>, Vec<Who>) = self.sides().iter().partition(|_| self.stream.chance(0.5));
                 let all = |side: &[Who]| {
                     side.iter().fold(Nodes::default(), |set, who| set.and(self.topology.nodes(*who)))
                 };
@@ -218,36 +239,39 @@ impl<'a> Storm<'a> {
                 })
             }
             Kind::SlowLink | Kind::LossyLink | Kind::FlappingLink => self.link(kind),
-            Kind::PauseNode => Some(SustainedFault::Pause(self.one_of(INSIDE)?)),
-            Kind::SlowNode => Some(SustainedFault::Slow(Nodes::one(self.one_of(INSIDE)?), self.times()?)),
-            Kind::SlowAll => Some(SustainedFault::Slow(self.all_of(INSIDE)?, self.times()?)),
+            Kind::PauseNode => Some(SustainedFault::Pause(self.one_of(self.inside())?)),
+            Kind::SlowNode => {
+                Some(SustainedFault::Slow(Nodes::one(self.one_of(self.inside())?), self.times()?))
+            }
+            Kind::SlowAll => Some(SustainedFault::Slow(self.all_of(self.inside())?, self.times()?)),
             Kind::CrashLoop => {
                 let each = self.late()?.max(Micros::millis(1));
-                Some(SustainedFault::CrashLoop(Nodes::one(self.one_of(INSIDE)?), each))
+                Some(SustainedFault::CrashLoop(Nodes::one(self.one_of(self.inside())?), each))
             }
-            Kind::SlowDisk => Some(SustainedFault::SlowDisk(self.all_of(INSIDE)?, self.times()?)),
-            Kind::FullDisk => Some(SustainedFault::FullDisk(self.all_of(INSIDE)?)),
+            Kind::SlowDisk => Some(SustainedFault::SlowDisk(self.all_of(self.inside())?, self.times()?)),
+            Kind::FullDisk => Some(SustainedFault::FullDisk(self.all_of(self.inside())?)),
             Kind::ClockAhead | Kind::ClockBehind | Kind::ClockFast | Kind::ClockSlow => self.clock(kind),
-            _ => Some(SustainedFault::Crash(self.all_of(INSIDE)?)),
+            Kind::CrashAll => Some(SustainedFault::Crash(self.all_of(self.inside())?)),
+            _ => unreachable!("{kind:?} strikes at a place"),
         }
     }
 
     fn link(&mut self, kind: Kind) -> Option<SustainedFault> {
-        let (a, b) = self.two_of(SIDES)?;
+        let (a, b) = self.two_of(self.sides())?;
         Some(match kind {
             Kind::SlowLink => SustainedFault::SlowLink { a, b, times: self.times()? },
             Kind::LossyLink => SustainedFault::LossyLink {
                 a,
                 b,
-                per_mille: *self.stream.pick(&self.menu.faults.lost_per_mille)?,
+                per_mille: *self.stream.pick(&self.generator.faults.lost_per_mille)?,
             },
             _ => SustainedFault::Flap { a, b, each: self.late()?.max(Micros::millis(1)) },
         })
     }
 
     fn clock(&mut self, kind: Kind) -> Option<SustainedFault> {
-        let node = self.one_of(INSIDE)?;
-        let faults = &self.menu.faults;
+        let node = self.one_of(self.inside())?;
+        let faults = &self.generator.faults;
         let by = Micros::millis(*self.stream.pick(&faults.leaps_ms)?);
         let rate = if kind == Kind::ClockFast { &faults.fast_per_mille } else { &faults.slow_per_mille };
         let rate = *self.stream.pick(rate)?;
@@ -259,13 +283,21 @@ impl<'a> Storm<'a> {
     }
 
     fn times(&mut self) -> Option<u16> {
-        self.stream.pick(&self.menu.faults.slow_times).copied()
+        self.stream.pick(&self.generator.faults.slow_times).copied()
+    }
+
+    fn sides(&self) -> &'static [Who] {
+        &self.generator.catalog.sides
+    }
+
+    fn inside(&self) -> &'static [Who] {
+        &self.generator.catalog.inside
     }
 
     /// One instance of one of these.
     fn one_of(&mut self, whos: &[Who]) -> Option<Node> {
         let who = *self.stream.pick(whos)?;
-        let instance = self.stream.below(u64::from(self.menu.instances));
+        let instance = self.stream.below(u64::from(self.generator.instances));
         self.topology.node(who, instance)
     }
 

@@ -4,11 +4,9 @@
 //! it, and what is drawn from a family is counted under its name.
 
 use serde::Deserialize;
-use stormcart_models::misbehaviors::MISBEHAVIORS;
-use stormcart_models::words::{Misbehavior, Party};
-use stormcart_sim::site::MessageKind;
+use stormcart_sim::site::{MessageKind, MisbehaviorId, Vocabulary};
 
-use super::place::{Place, Who};
+use crate::catalog::{Catalog, ParticipantKind, Place, Who};
 
 /// Families with their faults: field, variant, what it is; then each fault with its usual share and what it does.
 macro_rules! families {
@@ -27,7 +25,7 @@ macro_rules! families {
         pub enum Kind {
             $($(#[doc = $words] $kind,)*)*
             /// Somebody misbehaves.
-            Misbehave(Misbehavior),
+            Misbehave(MisbehaviorId),
         }
 
         impl Families {
@@ -52,21 +50,21 @@ macro_rules! families {
             }
 
             /// Its faults, and how much of the family each is.
-            pub fn kinds(self) -> Vec<(Kind, f64)> {
+            pub fn kinds(self, catalog: &Catalog) -> Vec<(Kind, f64)> {
                 let listed = match self {
                     $(Family::$family => vec![$((Kind::$kind, $share)),*],)*
                 };
-                let misbehaviors = misbehaviors().filter(|_| self == Family::Misbehavior);
+                let misbehaviors = misbehaviors(catalog).filter(|_| self == Family::Misbehavior);
                 listed.into_iter().chain(misbehaviors).collect()
             }
         }
 
         impl Kind {
             /// What it does.
-            pub fn words(self) -> &'static str {
+            pub fn words(self, vocabulary: &'static Vocabulary) -> &'static str {
                 match self {
                     $($(Kind::$kind => $words,)*)*
-                    Kind::Misbehave(misbehavior) => misbehavior.name(),
+                    Kind::Misbehave(misbehavior) => vocabulary.misbehavior(misbehavior),
                 }
             }
         }
@@ -145,10 +143,13 @@ families! {
     }
 }
 
-/// Every manner, as often as there are parties and places where it shows.
-fn misbehaviors() -> impl Iterator<Item = (Kind, f64)> {
-    let sites = |wanted: Misbehavior| MISBEHAVIORS.iter().filter(|site| site.misbehavior == wanted).count();
-    Misbehavior::ALL.iter().map(move |kind| (Kind::Misbehave(*kind), sites(*kind) as f64))
+/// Every misbehavior, as often as there are participants and places where it shows.
+fn misbehaviors(catalog: &Catalog) -> impl Iterator<Item = (Kind, f64)> {
+    let most = catalog.misbehaviors.iter().map(|site| site.misbehavior.0 + 1).max().unwrap_or(0);
+    (0..most).map(MisbehaviorId).map(|misbehavior| {
+        let sites = catalog.misbehaviors.iter().filter(|site| site.misbehavior == misbehavior);
+        (Kind::Misbehave(misbehavior), sites.count() as f64)
+    })
 }
 
 /// Whether a kind of fault strikes at a named point, or for a time.
@@ -181,20 +182,39 @@ impl Kind {
             | Kind::ClockBehind
             | Kind::ClockFast
             | Kind::ClockSlow => Scope::Time,
-            _ => Scope::InjectionPoint,
+            Kind::Drop
+            | Kind::Duplicate
+            | Kind::Delay
+            | Kind::Reorder
+            | Kind::Corrupt
+            | Kind::LoseTie
+            | Kind::CrashBeforeCommit
+            | Kind::CrashDuringSync
+            | Kind::CrashMidWrite
+            | Kind::CrashAfterCommit
+            | Kind::CrashAfterSend
+            | Kind::CrashInRecovery
+            | Kind::IsolateSender
+            | Kind::IsolateReceiver
+            | Kind::PauseHere
+            | Kind::Abort
+            | Kind::SplitBrain
+            | Kind::Misbehave(_) => Scope::InjectionPoint,
         }
     }
 
     /// Whether it can strike at this place.
-    pub(super) fn strikes_at(self, place: Place) -> bool {
+    pub(super) fn strikes_at(self, place: Place, catalog: &Catalog) -> bool {
         let travels = matches!(place.kind, MessageKind::Ask | MessageKind::Answer);
-        let inside = !place.who.outside() && travels;
+        let kind = match place.who {
+            Who::Role(role) => catalog.kind(role),
+            Who::Coordinator => ParticipantKind::Platform,
+        };
         match self {
-            Kind::Misbehave(misbehavior) => place
-                .who
-                .mannered()
-                .misbehaviors_at(Some(place.op), place.kind)
-                .any(|known| known == misbehavior),
+            Kind::Misbehave(misbehavior) => {
+                let mut known = catalog.misbehaviors_at(place.who, place.operation, place.kind);
+                known.any(|known| known == misbehavior)
+            }
             Kind::CrashBeforeCommit
             | Kind::CrashDuringSync
             | Kind::CrashMidWrite
@@ -203,11 +223,29 @@ impl Kind {
             | Kind::CrashInRecovery
             | Kind::PauseHere
             | Kind::SplitBrain
-            | Kind::Abort => inside,
-            Kind::IsolateSender | Kind::IsolateReceiver => {
-                travels && place.who != Who::Party(Party::Customers)
+            | Kind::Abort => kind.inside() && travels,
+            Kind::IsolateSender | Kind::IsolateReceiver => travels && kind != ParticipantKind::Customers,
+            Kind::Drop | Kind::Duplicate | Kind::Delay | Kind::Reorder | Kind::Corrupt | Kind::LoseTie => {
+                travels
             }
-            _ => travels,
+            Kind::CrashAll
+            | Kind::CrashLoop
+            | Kind::CutNode
+            | Kind::CutPair
+            | Kind::CutOneWay
+            | Kind::CutInTwo
+            | Kind::SlowLink
+            | Kind::LossyLink
+            | Kind::FlappingLink
+            | Kind::PauseNode
+            | Kind::SlowNode
+            | Kind::SlowAll
+            | Kind::SlowDisk
+            | Kind::FullDisk
+            | Kind::ClockAhead
+            | Kind::ClockBehind
+            | Kind::ClockFast
+            | Kind::ClockSlow => travels,
         }
     }
 }

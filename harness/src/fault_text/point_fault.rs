@@ -1,13 +1,13 @@
 //! What happens to a delivery, in words.
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::words::{Misbehavior, VOCABULARY};
 use stormcart_sim::Micros;
 use stormcart_sim::fault::{CrashPoint, PointFault};
+use stormcart_sim::site::{MisbehaviorId, Vocabulary};
 
 use crate::error::Error;
 
-use super::{ahead_us, bounded, find, forever, leap, named};
+use super::{ahead_us, bounded, find, forever, leap, position};
 
 /// What happens to a delivery, in words; times in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub enum PointFaultText {
 }
 
 impl PointFaultText {
-    pub(super) fn read(&self) -> Result<PointFault, Error> {
+    pub(super) fn read(&self, vocabulary: &Vocabulary) -> Result<PointFault, Error> {
         Ok(match self {
             PointFaultText::Drop => PointFault::Drop,
             PointFaultText::Duplicate(us) => PointFault::Duplicate(Micros(*us)),
@@ -79,13 +79,14 @@ impl PointFaultText {
             PointFaultText::Pause(us) => PointFault::Pause(Micros(*us)),
             PointFaultText::Leap { ahead_us, for_us } => PointFault::Leap(leap(*ahead_us), Micros(*for_us)),
             PointFaultText::SplitBrain => PointFault::SplitBrain,
-            PointFaultText::Misbehave(misbehavior) => PointFault::Misbehave(
-                named("misbehavior", misbehavior, Misbehavior::ALL, Misbehavior::NAMES)?.misbehavior(),
-            ),
+            PointFaultText::Misbehave(misbehavior) => {
+                let number = position("misbehavior", misbehavior, vocabulary.misbehaviors)?;
+                PointFault::Misbehave(MisbehaviorId(number))
+            }
         })
     }
 
-    pub(super) fn write(point_fault: PointFault) -> PointFaultText {
+    pub(super) fn write(point_fault: PointFault, vocabulary: &Vocabulary) -> PointFaultText {
         match point_fault {
             PointFault::Drop => PointFaultText::Drop,
             PointFault::Duplicate(time) => PointFaultText::Duplicate(time.0),
@@ -104,7 +105,7 @@ impl PointFaultText {
             PointFault::Leap(leap, time) => PointFaultText::Leap { ahead_us: ahead_us(leap), for_us: time.0 },
             PointFault::SplitBrain => PointFaultText::SplitBrain,
             PointFault::Misbehave(misbehavior) => {
-                PointFaultText::Misbehave(VOCABULARY.misbehavior(misbehavior).into())
+                PointFaultText::Misbehave(vocabulary.misbehavior(misbehavior).into())
             }
         }
     }

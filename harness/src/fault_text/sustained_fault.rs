@@ -3,12 +3,10 @@
 use serde::{Deserialize, Serialize};
 use stormcart_sim::Micros;
 use stormcart_sim::fault::{Nodes, SustainedFault};
-use stormcart_sim::physics::Physics;
 
 use crate::error::Error;
 
-use super::name::{list, node, node_name, nodes};
-use super::{ahead_us, leap};
+use super::{Names, ahead_us, leap};
 
 /// What happens to the world for a time, in words; times in microseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,9 +102,9 @@ pub enum SustainedFaultText {
 }
 
 impl SustainedFaultText {
-    /// The strike these words mean.
-    pub(super) fn read(&self, physics: &Physics) -> Result<SustainedFault, Error> {
-        let pair = |a: &[String], b: &[String]| Ok::<_, Error>((nodes(physics, a)?, nodes(physics, b)?));
+    /// The fault these words mean.
+    pub(super) fn read(&self, names: Names<'_>) -> Result<SustainedFault, Error> {
+        let pair = |a: &[String], b: &[String]| Ok::<_, Error>((names.read_nodes(a)?, names.read_nodes(b)?));
         let times = |times: u16| at_least("times", times, 2);
         Ok(match self {
             SustainedFaultText::Partition { a, b, one_way } => {
@@ -125,77 +123,76 @@ impl SustainedFaultText {
                 let (a, b) = pair(a, b)?;
                 SustainedFault::LossyLink { a, b, per_mille: share(*per_mille)? }
             }
-            SustainedFaultText::Pause { node: name } => SustainedFault::Pause(node(physics, name)?),
-            SustainedFaultText::Slow { nodes: names, times: by } => {
-                SustainedFault::Slow(nodes(physics, names)?, times(*by)?)
+            SustainedFaultText::Pause { node: name } => SustainedFault::Pause(names.read_node(name)?),
+            SustainedFaultText::Slow { nodes, times: by } => {
+                SustainedFault::Slow(names.read_nodes(nodes)?, times(*by)?)
             }
-            SustainedFaultText::Crash { nodes: names } => SustainedFault::Crash(mortal(physics, names)?),
-            SustainedFaultText::CrashLoop { nodes: names, each_us } => {
-                SustainedFault::CrashLoop(mortal(physics, names)?, Micros(at_least("each_us", *each_us, 1)?))
+            SustainedFaultText::Crash { nodes } => SustainedFault::Crash(mortal(names, nodes)?),
+            SustainedFaultText::CrashLoop { nodes, each_us } => {
+                SustainedFault::CrashLoop(mortal(names, nodes)?, Micros(at_least("each_us", *each_us, 1)?))
             }
-            SustainedFaultText::SlowDisk { nodes: names, times: by } => {
-                SustainedFault::SlowDisk(nodes(physics, names)?, times(*by)?)
+            SustainedFaultText::SlowDisk { nodes, times: by } => {
+                SustainedFault::SlowDisk(names.read_nodes(nodes)?, times(*by)?)
             }
-            SustainedFaultText::FullDisk { nodes: names } => {
-                SustainedFault::FullDisk(mortal(physics, names)?)
-            }
+            SustainedFaultText::FullDisk { nodes } => SustainedFault::FullDisk(mortal(names, nodes)?),
             SustainedFaultText::Clock { node: name, ahead_us } => {
-                SustainedFault::Clock(node(physics, name)?, leap(*ahead_us))
+                SustainedFault::Clock(names.read_node(name)?, leap(*ahead_us))
             }
             SustainedFaultText::Drift { node: name, per_mille } => {
-                SustainedFault::Drift(node(physics, name)?, at_least("per_mille", *per_mille, 1)?)
+                SustainedFault::Drift(names.read_node(name)?, at_least("per_mille", *per_mille, 1)?)
             }
         })
     }
 
-    /// The words for a strike.
-    pub(super) fn write(sustained: &SustainedFault, physics: &Physics) -> SustainedFaultText {
-        let names = |set: &Nodes| list(physics, *set);
+    /// The words for a fault that lasts.
+    pub(super) fn write(sustained: &SustainedFault, names: Names<'_>) -> SustainedFaultText {
+        let all = |set: &Nodes| names.nodes(*set);
         match sustained {
             SustainedFault::Partition { a, b, one_way } => {
-                SustainedFaultText::Partition { a: names(a), b: names(b), one_way: *one_way }
+                SustainedFaultText::Partition { a: all(a), b: all(b), one_way: *one_way }
             }
             SustainedFault::Flap { a, b, each } => {
-                SustainedFaultText::Flap { a: names(a), b: names(b), each_us: each.0 }
+                SustainedFaultText::Flap { a: all(a), b: all(b), each_us: each.0 }
             }
             SustainedFault::SlowLink { a, b, times } => {
-                SustainedFaultText::SlowLink { a: names(a), b: names(b), times: *times }
+                SustainedFaultText::SlowLink { a: all(a), b: all(b), times: *times }
             }
             SustainedFault::LossyLink { a, b, per_mille } => {
-                SustainedFaultText::LossyLink { a: names(a), b: names(b), per_mille: *per_mille }
+                SustainedFaultText::LossyLink { a: all(a), b: all(b), per_mille: *per_mille }
             }
-            SustainedFault::Pause(node) => SustainedFaultText::Pause { node: node_name(physics, *node) },
+            SustainedFault::Pause(node) => SustainedFaultText::Pause { node: names.node(*node) },
             SustainedFault::Slow(nodes, times) => {
-                SustainedFaultText::Slow { nodes: names(nodes), times: *times }
+                SustainedFaultText::Slow { nodes: all(nodes), times: *times }
             }
-            SustainedFault::Crash(nodes) => SustainedFaultText::Crash { nodes: names(nodes) },
+            SustainedFault::Crash(nodes) => SustainedFaultText::Crash { nodes: all(nodes) },
             SustainedFault::CrashLoop(nodes, each) => {
-                SustainedFaultText::CrashLoop { nodes: names(nodes), each_us: each.0 }
+                SustainedFaultText::CrashLoop { nodes: all(nodes), each_us: each.0 }
             }
             SustainedFault::SlowDisk(nodes, times) => {
-                SustainedFaultText::SlowDisk { nodes: names(nodes), times: *times }
+                SustainedFaultText::SlowDisk { nodes: all(nodes), times: *times }
             }
-            SustainedFault::FullDisk(nodes) => SustainedFaultText::FullDisk { nodes: names(nodes) },
+            SustainedFault::FullDisk(nodes) => SustainedFaultText::FullDisk { nodes: all(nodes) },
             SustainedFault::Clock(node, leap) => {
-                SustainedFaultText::Clock { node: node_name(physics, *node), ahead_us: ahead_us(*leap) }
+                SustainedFaultText::Clock { node: names.node(*node), ahead_us: ahead_us(*leap) }
             }
             SustainedFault::Drift(node, per_mille) => {
-                SustainedFaultText::Drift { node: node_name(physics, *node), per_mille: *per_mille }
+                SustainedFaultText::Drift { node: names.node(*node), per_mille: *per_mille }
             }
         }
     }
 }
 
 /// Nodes that can crash.
-fn mortal(physics: &Physics, names: &[String]) -> Result<Nodes, Error> {
-    let all = nodes(physics, names)?;
+fn mortal(names: Names<'_>, wanted: &[String]) -> Result<Nodes, Error> {
+    let all = names.read_nodes(wanted)?;
+    let Names { physics, .. } = names;
     let outside =
         all.iter().find(|node| usize::from(node.0) < physics.nodes() && physics.spec(*node).outside);
     match outside {
         None => Ok(all),
         Some(node) => Err(Error::Plain(format!(
             "{} is outside: it never crashes; cut it off instead, with `partition`",
-            node_name(physics, node)
+            names.node(node)
         ))),
     }
 }

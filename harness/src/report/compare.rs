@@ -10,17 +10,18 @@ use serde::Serialize;
 
 use crate::backend::Backend;
 use crate::case::Case;
+use crate::catalog::{Catalog, EndKind};
 use crate::compare::matched::Strata;
-use crate::compare::metric::{self, DERIVED, METRICS};
+use crate::compare::metric::{self, DERIVED, metrics};
 use crate::compare::{Correlation, Row, reference, verdict, worst};
 use crate::scenario::Scenario;
 use crate::seeds::Seeds;
 use crate::stats::Interval;
-use crate::story::command;
+use crate::text::{folded, list, percent};
 use crate::variant::Variant;
 
 use super::grid::Grid;
-use super::{folded, percent, variant_name};
+use super::variant_name;
 
 /// One comparison, or several, one after the other.
 #[derive(Debug, Serialize)]
@@ -39,6 +40,9 @@ pub struct CompareReport {
 /// One comparison.
 #[derive(Debug, Serialize)]
 pub struct Compared {
+    /// The names of the model.
+    #[serde(skip)]
+    catalog: &'static Catalog,
     /// The scenario.
     pub scenario: String,
     /// What it is, in a sentence.
@@ -59,16 +63,19 @@ pub struct Compared {
     pub worst: Option<Case>,
 }
 
-/// What was measured of one contender.
+/// What was measured of one variant.
 #[derive(Debug, Serialize)]
 pub struct Line {
+    /// The names of the model.
+    #[serde(skip)]
+    catalog: &'static Catalog,
     /// The architecture.
     pub architecture: &'static str,
-    /// The level of care.
+    /// The hardening level.
     pub level: &'static str,
     /// Both in words.
     pub name: String,
-    /// The contender, in the words of a case.
+    /// The variant, in the words of a case.
     pub variant: String,
     /// Metrics by name.
     pub metrics: BTreeMap<&'static str, Interval>,
@@ -80,11 +87,12 @@ pub struct Line {
 
 impl Compared {
     /// What these rows show.
-    pub fn of(scenario: &Scenario, seeds: Seeds, rows: &[Row]) -> Compared {
+    pub fn of(catalog: &'static Catalog, scenario: &Scenario, seeds: Seeds, rows: &[Row]) -> Compared {
         let strata = Strata::of(rows);
         let reference = reference(rows);
         let line = |row: &Row| Line::of(row, reference.unwrap_or(row), &strata);
         Compared {
+            catalog,
             scenario: scenario.name.clone(),
             about: scenario.about.clone(),
             backend: rows.first().map_or(Backend::default(), |row| row.variant.backend),
@@ -107,6 +115,13 @@ impl Compared {
         Grid::new(OUTCOMES, self.rows.iter().map(Line::outcome))
     }
 
+    /// The ends that count as undone, in words.
+    fn undone(&self) -> String {
+        let ends = self.catalog.ends.iter().filter(|end| end.kind == EndKind::Undone);
+        let names: Vec<String> = ends.map(|end| end.name.to_owned()).collect();
+        list(&names).replace(" and ", " or ")
+    }
+
     /// What it took: faults, recovery, messages, forced writes.
     fn costs(&self) -> Grid {
         Grid::new(COSTS, self.rows.iter().map(Line::cost))
@@ -123,7 +138,7 @@ const OUTCOMES: &[&str] = &[
     "completed",
     "undone",
     "open",
-    "parked",
+    "needs a person",
     "no answer",
     "answer p50 ms",
     "answer p99 ms",
@@ -145,6 +160,7 @@ impl Line {
     fn of(row: &Row, reference: &Row, strata: &Strata) -> Line {
         let Variant { architecture, level, .. } = row.variant;
         Line {
+            catalog: row.variant.catalog,
             architecture: architecture.name,
             level: level.name(),
             name: row.name(),
@@ -172,6 +188,11 @@ impl Line {
         }
     }
 
+    fn ended(&self, kind: EndKind) -> String {
+        let ends = self.catalog.ends.iter().filter(|end| end.kind == kind);
+        self.shares(&ends.map(|end| end.name).collect::<Vec<_>>())
+    }
+
     fn rate(&self, name: &str) -> String {
         let ends = |found: Interval| format!(" [{:.1}, {:.1}]", found.lo * 100.0, found.hi * 100.0);
         self.shares(&[name]) + &self.get(name).map(ends).unwrap_or_default()
@@ -182,10 +203,10 @@ impl Line {
             self.name.clone(),
             self.rate("violated"),
             self.rate("lost_money"),
-            self.shares(&["completed"]),
-            self.shares(&["rejected", "cancelled", "refunded"]),
-            self.shares(&["pending"]),
-            self.shares(&["parked"]),
+            self.ended(EndKind::Completed),
+            self.ended(EndKind::Undone),
+            self.ended(EndKind::Open),
+            self.shares(&["dead_lettered"]),
             self.shares(&["unanswered"]),
             self.number("answer_p50_ms", 1.0, 0),
             self.number("answer_p99_ms", 1.0, 0),
@@ -223,10 +244,7 @@ impl Display for Compared {
         let Compared { about, seeds, pairs, reference, .. } = self;
         writeln!(f, "{}, seeds {seeds}, {pairs} pairs: {about}\n", self.backend.on(&self.scenario))?;
         writeln!(f, "{}", self.outcomes().plain())?;
-        writeln!(
-            f,
-            "in % of runs [95 % interval] and in % of orders; undone: rejected, cancelled or refunded\n"
-        )?;
+        writeln!(f, "in % of runs [95 % interval] and in % of orders; undone: {}\n", self.undone())?;
         writeln!(f, "{}", self.costs().plain())?;
         writeln!(f, "messages and forced writes per order; recovery: last strike to last final status")?;
         let others = self.rows.iter().filter(|line| line.name != *reference);
@@ -247,7 +265,9 @@ impl Display for CompareReport {
             write!(f, "\nreport: {report}")?;
         }
         match self.all().find_map(|compared| compared.worst.as_ref()) {
-            Some(case) => write!(f, "\nthe worst of it:\n{}", command("run", &case.to_string())),
+            Some(case) => {
+                write!(f, "\nthe worst of it:\n{}", self.first.catalog.command_line("run", &case.to_string()))
+            }
             None => Ok(()),
         }
     }
@@ -297,7 +317,8 @@ impl Compared {
             Some(Interval { value, lo, hi }) => format!("{value:.3} [{lo:.3}, {hi:.3}]"),
             None => "-".into(),
         };
-        let all = METRICS.iter().map(|metric| (metric.name, metric.about)).chain(DERIVED.iter().copied());
+        let metrics = metrics(self.catalog);
+        let all = metrics.iter().map(|metric| (metric.name, metric.about)).chain(DERIVED.iter().copied());
         let row = |(name, about): (&str, &str)| {
             let what = format!("`{name}`: {about}");
             std::iter::once(what).chain(self.rows.iter().map(|line| cell(line, name))).collect()

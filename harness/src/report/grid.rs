@@ -4,7 +4,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::folded;
+use crate::text::folded;
 
 /// Headings and rows.
 #[derive(Debug)]

@@ -6,18 +6,21 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
-use stormcart_models::invariant::INVARIANTS;
 
 use crate::adequacy::{Adequacy, Missed, Share};
 use crate::backend::Backend;
-use crate::seeds::{Seeds, Slice};
+use crate::catalog::Catalog;
+use crate::model::Model;
+use crate::promise::{Miss, exposed_percent};
+use crate::seeds::{Seeds, Shard};
 use crate::stats;
-use crate::story::command;
-use crate::sweep::promise::exposed_percent;
-use crate::sweep::{Miss, Storms, Summary, Sweep};
+use crate::story::sentences;
+use crate::summary::{Storms, Summary};
+use crate::sweep::Sweep;
+use crate::text::percent;
 use crate::variant::Variant;
 
-use super::{percent, variant_name};
+use super::variant_name;
 
 /// Of so many settings the cells that were never hit are told to a person.
 const UNHIT: usize = 8;
@@ -25,6 +28,9 @@ const UNHIT: usize = 8;
 /// What several contenders made of the same seeds.
 #[derive(Debug, Serialize)]
 pub struct SweepReport {
+    /// The names of the model.
+    #[serde(skip)]
+    pub catalog: &'static Catalog,
     /// Runs of different builds may differ, so their sums do not add up.
     pub build: &'static str,
     /// The scenario.
@@ -38,7 +44,7 @@ pub struct SweepReport {
     pub seeds: Seeds,
     /// The share of them that was run here, if not all.
     #[serde(serialize_with = "as_option", skip_serializing_if = "Option::is_none")]
-    pub partition: Option<Slice>,
+    pub shard: Option<Shard>,
     /// Somebody stopped it before all had run.
     pub interrupted: bool,
     /// All contenders together.
@@ -56,6 +62,9 @@ pub struct SweepReport {
 /// What one contender made of them.
 #[derive(Debug, Serialize)]
 pub struct Part {
+    /// The names of the model.
+    #[serde(skip)]
+    pub catalog: &'static Catalog,
     /// The contender, in the words of a case.
     pub variant: String,
     /// What was found.
@@ -79,16 +88,18 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn of(summary: Summary, misses: Vec<Miss>) -> Self {
-        Findings { vacuous: summary.vacuous(), summary, misses }
+    fn of(catalog: &Catalog, summary: Summary, misses: Vec<Miss>) -> Self {
+        Findings { vacuous: summary.vacuous(catalog), summary, misses }
     }
 }
 
 impl Part {
     /// What a sweep found.
-    pub fn of(sweep: &Sweep<'_>, summary: Summary) -> Self {
+    pub fn of<M: Model>(sweep: &Sweep<'_, M>, summary: Summary) -> Self {
         let misses = sweep.misses(&summary);
-        Part { variant: name(&sweep.variant), found: Findings::of(summary, misses), adequacy: None }
+        let catalog = M::catalog();
+        let found = Findings::of(catalog, summary, misses);
+        Part { catalog, variant: name(&sweep.variant), found, adequacy: None }
     }
 }
 
@@ -97,10 +108,10 @@ fn name(variant: &Variant) -> String {
 }
 
 /// All parts together.
-pub fn total(parts: &[Part]) -> Findings {
+pub fn total(catalog: &Catalog, parts: &[Part]) -> Findings {
     let summaries = parts.iter().map(|part| part.found.summary.clone());
     let misses = parts.iter().flat_map(|part| part.found.misses.clone()).collect();
-    Findings::of(summaries.fold(Summary::default(), Summary::merge), misses)
+    Findings::of(catalog, summaries.fold(Summary::default(), Summary::merge), misses)
 }
 
 impl SweepReport {
@@ -109,10 +120,19 @@ impl SweepReport {
         let Findings { summary, misses, .. } = &self.total;
         let planted = if self.planted { " --plant-nondeterminism" } else { "" };
         let differed = summary.determinism.cases.first();
-        let differed = differed.map(|case| command("run", &case.to_string()) + planted);
-        let failed = || summary.failures.first().map(|failure| command("run", &failure.case.to_string()));
-        let limited =
-            || summary.unfinished.first().map(|unfinished| command("run", &unfinished.case.to_string()));
+        let differed = differed.map(|case| self.catalog.command_line("run", &case.to_string()) + planted);
+        let failed = || {
+            summary
+                .failures
+                .first()
+                .map(|failure| self.catalog.command_line("run", &failure.case.to_string()))
+        };
+        let limited = || {
+            summary
+                .unfinished
+                .first()
+                .map(|unfinished| self.catalog.command_line("run", &unfinished.case.to_string()))
+        };
         let other = || (self.interrupted || !misses.is_empty()).then(|| self.again.clone());
         differed.or_else(failed).or_else(limited).or_else(other)
     }
@@ -120,9 +140,9 @@ impl SweepReport {
 
 impl Display for SweepReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let slice = self.partition.map(|slice| format!(", {slice}")).unwrap_or_default();
+        let shard = self.shard.map(|shard| format!(", shard {shard}")).unwrap_or_default();
         let stage = self.backend.on(&self.scenario);
-        line(f, "sweep", format_args!("{stage}, seeds {}{slice}: {}", self.seeds, self.about))?;
+        line(f, "sweep", format_args!("{stage}, seeds {}{shard}: {}", self.seeds, self.about))?;
         let width = self.sweeps.iter().map(|part| part.variant.len()).max().unwrap_or(0);
         self.sweeps.iter().try_for_each(|part| part.verdict(f, width))?;
         if self.interrupted {
@@ -187,8 +207,11 @@ impl Part {
     /// How many runs broke each property, in the order of the registry.
     fn broken(&self) -> String {
         let times = |id: &'static str| Some((id, self.found.summary.broken.get(id)?));
-        let broken = INVARIANTS.iter().filter_map(|invariant| times(invariant.id));
-        broken.map(|(id, times)| format!("{id} {times}")).collect::<Vec<_>>().join(", ")
+        let broken = self.catalog.properties.iter().filter_map(|property| times(property.id));
+        broken
+            .map(|(id, times)| format!("{} {times}", self.catalog.property_name(id)))
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     fn exposure(&self, f: &mut Formatter<'_>, width: usize) -> fmt::Result {
@@ -216,7 +239,7 @@ impl Part {
         match found.vacuous[..] {
             [] => Ok(()),
             ref ids => {
-                let ids = ids.join(" ");
+                let ids = sentences::named(self.catalog, ids);
                 line(f, "vacuous", format_args!("{variant:<width$}  never had anything to check: {ids}"))
             }
         }

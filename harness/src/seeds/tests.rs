@@ -1,4 +1,4 @@
-//! Seeds, ranges and slices that are taken and that are refused.
+//! Seeds, ranges and shards that are taken and that are refused.
 
 use super::*;
 use proptest::prelude::*;
@@ -71,25 +71,25 @@ fn range_as_written() {
 }
 
 #[test]
-fn slice_as_written() {
+fn shard_as_written() {
     #[track_caller]
     fn check(text: &str, expected: Result<&str, &str>) {
         let ten = Seeds { start: 100, end: 110 };
         let found =
-            text.parse::<Slice>().map(|slice| ten.slice(slice).to_string()).map_err(|e| e.to_string());
+            text.parse::<Shard>().map(|shard| ten.shard(shard).to_string()).map_err(|e| e.to_string());
         assert_eq!(found.as_deref().map_err(String::as_str), expected);
     }
-    check("slice:1/1", Ok("100..110"));
-    check("slice:1/3", Ok("100..103"));
-    check("slice:2/3", Ok("103..106"));
-    check("slice:3/3", Ok("106..110"));
-    check("slice:1/20", Ok("100..100"));
-    check("slice:0/3", Err("bad range `slice:0/3`: slices are counted from 1"));
-    check("slice:0/0", Err("bad range `slice:0/0`: slices are counted from 1"));
-    check("slice:4/3", Err("bad range `slice:4/3`: there are fewer slices than its number; K is at most N"));
-    check("1/3", Err("bad range `1/3`: a slice is written `slice:K/N`, for example `slice:1/4`"));
-    check("slice:1", Err("bad range `slice:1`: a slice is written `slice:K/N`, for example `slice:1/4`"));
-    check("slice:a/b", Err("bad range `slice:a/b`: a slice is written `slice:K/N`, for example `slice:1/4`"));
+    check("1/1", Ok("100..110"));
+    check("1/3", Ok("100..103"));
+    check("2/3", Ok("103..106"));
+    check("3/3", Ok("106..110"));
+    check("1/20", Ok("100..100"));
+    check("0/3", Err("bad range `0/3`: shards are counted from 1"));
+    check("0/0", Err("bad range `0/0`: shards are counted from 1"));
+    check("4/3", Err("bad range `4/3`: there are fewer shards than its number; K is at most N"));
+    check("1/3", Err("bad range `1/3`: a shard is written `K/N`, for example `1/4`"));
+    check("1", Err("bad range `1`: a shard is written `K/N`, for example `1/4`"));
+    check("a/b", Err("bad range `a/b`: a shard is written `K/N`, for example `1/4`"));
 }
 
 #[test]
@@ -146,11 +146,11 @@ proptest! {
     }
 
     #[test]
-    fn slices_partition_the_range(start: u64, count in 0u64..2000, of in 1u64..300) {
+    fn shards_partition_the_range(start: u64, count in 0u64..2000, of in 1u64..300) {
         let seeds = Seeds { start, end: start.saturating_add(count) };
-        let slices = (1..=of).map(|part| seeds.slice(Slice { part, of }));
-        let sizes = || slices.clone().map(|slice| slice.len());
-        let joined: Vec<Seed> = slices.clone().flat_map(|slice| slice.iter()).collect();
+        let shards = (1..=of).map(|part| seeds.shard(Shard { part, of }));
+        let sizes = || shards.clone().map(|shard| shard.len());
+        let joined: Vec<Seed> = shards.clone().flat_map(|shard| shard.iter()).collect();
         prop_assert_eq!(joined, seeds.iter().collect::<Vec<_>>());
         prop_assert!(sizes().max().unwrap() - sizes().min().unwrap() <= 1);
     }

@@ -11,7 +11,7 @@ use stormcart_sim::site::Node;
 
 /// What a fault that struck at this moment can have been, by the clock. A place names roles and not nodes, and of a
 /// sender not even the role: each node that it can have been is one answer.
-pub(super) fn by_the_clock(fault: &Fault, struck: Instant, physics: &Physics) -> Vec<Fault> {
+pub fn by_the_clock(fault: &Fault, struck: Instant, physics: &Physics) -> Vec<Fault> {
     let when = When::At(struck);
     let Fault::At { site, point_fault } = *fault else {
         return match *fault {
@@ -50,41 +50,4 @@ pub(super) fn by_the_clock(fault: &Fault, struck: Instant, physics: &Physics) ->
         | PointFault::Misbehave(_) => return Vec::new(),
     };
     nodes.into_iter().map(|node| Fault::During { when, lasting, sustained: sustained(node) }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use stormcart_sim::Micros;
-    use stormcart_sim::fault::CrashPoint;
-
-    use super::*;
-    use crate::fault_generator::Place;
-    use crate::plan::LoadedScenario;
-    use stormcart_models::architecture::ARCHITECTURES;
-
-    /// How many answers there are: one for each instance of the receiver, one for each node that may have sent it.
-    #[test]
-    fn what_nodes_suffer_has_a_moment_and_what_messages_suffer_has_none() {
-        let variant = crate::variant::Variant::best(ARCHITECTURES[0]);
-        let physics = LoadedScenario::load("storm").unwrap().plan(&variant, crate::seeds::Seed(1)).physics;
-        let site = Place::named("payments charge ask").unwrap().site(ARCHITECTURES[0], 0, 1);
-        let (time, struck) = (Micros::secs(6), Instant(70_000));
-        let point_faults = [
-            (PointFault::Pause(time), 2),
-            (PointFault::Crash(CrashPoint::AfterCommit, time), 2),
-            (PointFault::IsolateReceiver(time), 2),
-            (PointFault::IsolateSender(time), physics.nodes()),
-            (PointFault::Drop, 0),
-            (PointFault::Delay(time), 0),
-            (PointFault::FailWrite, 0),
-        ];
-        for (point_fault, answers) in point_faults {
-            let told = by_the_clock(&Fault::At { site, point_fault }, struck, &physics);
-            assert_eq!(told.len(), answers, "{point_fault:?}");
-            for fault in told {
-                let Fault::During { when, lasting, .. } = fault else { panic!("{fault:?}") };
-                assert_eq!((when, lasting), (When::At(struck), time));
-            }
-        }
-    }
 }

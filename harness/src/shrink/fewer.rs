@@ -6,11 +6,12 @@ use stormcart_sim::Fired;
 use stormcart_sim::fault::Fault;
 use stormcart_sim::shrink;
 
+use crate::model::Model;
 use crate::run::Run;
 
 use super::Trial;
 
-impl Trial {
+impl<M: Model> Trial<M> {
     /// The faults that struck, if these break the property over what is left.
     fn fired(&mut self, faults: &[Fault]) -> Option<Vec<Fired>> {
         let reduction = self.reduction.clone();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use stormcart_sim::fault::{Fault, When};
 use stormcart_sim::site::{InjectionPoint, MessageKind};
 
+use crate::model::{Knob, Model};
 use crate::reduction::Reduction;
 
 use super::Trial;
@@ -13,16 +14,15 @@ use super::clock::by_the_clock;
 /// Shelves are made shorter from here on: what stands on a longer one is not sold out by a few customers.
 const SHELF_MAX: u32 = 16;
 
-impl Trial {
-    /// The customers who come now.
-    fn customers(&self) -> Vec<u32> {
-        let plan = self.reduction.from(&self.whole);
-        plan.setup.customers(0).map(|(number, _)| number).collect()
+impl<M: Model> Trial<M> {
+    /// The subjects that come now.
+    fn subjects(&self) -> Vec<u32> {
+        self.whole.reduced(&self.reduction).subjects().into_iter().map(|(number, _)| number).collect()
     }
 
     /// One customer, then two, those first whom a fault names; then all but one, until one less is too few.
-    pub(super) fn fewer_orders(&mut self) {
-        let all = self.customers();
+    pub(super) fn fewer_subjects(&mut self) {
+        let all = self.subjects();
         let (faults, reduction) = (self.faults.clone(), self.reduction.clone());
         if self.one_or_two(&all, &reduction, &faults) || all.len() > 2 && self.over_the_last(&all, &faults) {
             return;
@@ -32,7 +32,7 @@ impl Trial {
         while left.len() > 1 && number < left.len() {
             let mut fewer = left.clone();
             fewer.remove(number);
-            match self.accepts(&self.faults.clone(), &with_orders(&self.reduction, &fewer)) {
+            match self.accepts(&self.faults.clone(), &with_subjects(&self.reduction, &fewer)) {
                 true => left = fewer,
                 false => number += 1,
             }
@@ -52,11 +52,12 @@ impl Trial {
         });
     }
 
-    /// One or two of these who want one piece, of which there is one: who competes for an article needs nobody else to
-    /// empty the shelf then.
+    /// One or two of these, as simple as they come, over the least that there can be to share: a subject that competes
+    /// needs nobody else to take the rest away.
     fn over_the_last(&mut self, all: &[u32], faults: &[Fault]) -> bool {
-        let scarce = Reduction { items_max: Some(1), stock_max: Some(1), ..self.reduction.clone() };
-        self.one_or_two(all, &scarce, faults)
+        let least =
+            M::knobs().iter().fold(self.reduction.clone(), |least, knob| least.with_most(knob.name, 1));
+        self.one_or_two(all, &least, faults)
     }
 
     /// The faults with one of them told by the clock, in each way that it can be.
@@ -76,14 +77,16 @@ impl Trial {
         .collect()
     }
 
-    /// One of these customers, or two, with baskets as they are and less on the shelves: what the others took before is
-    /// not there to begin with.
+    /// One of these subjects, or two, as they are, with less to share: what the others took before is not there to begin
+    /// with.
     fn shorter_shelves(&mut self, all: &[u32], faults: &[Fault]) -> bool {
-        let plan = self.reduction.from(&self.whole);
-        let most = plan.setup.stock.iter().max().copied().unwrap_or(0).min(SHELF_MAX);
+        let plan = self.whole.reduced(&self.reduction);
         let reduction = self.reduction.clone();
-        let mut shelves = (1..most).map(|stock| Reduction { stock_max: Some(stock), ..reduction.clone() });
-        shelves.any(|shelves| self.one_or_two(all, &shelves, faults))
+        let scarce = |knob: &&Knob<M::Setup>| knob.scarcity;
+        M::knobs().iter().filter(scarce).any(|knob| {
+            let most = (knob.most)(&plan.setup).min(SHELF_MAX);
+            (1..most).any(|most| self.one_or_two(all, &reduction.with_most(knob.name, most), faults))
+        })
     }
 
     /// One of these customers, or two of them, if that does.
@@ -95,14 +98,15 @@ impl Trial {
         let few = order.iter().map(|one| vec![*one]).chain(pairs.map(|(a, b)| vec![order[a], order[b]]));
         few.filter(|some| some.len() < all.len()).any(|mut some| {
             some.sort_unstable();
-            let reduction = with_orders(reduction, &some);
+            let reduction = with_subjects(reduction, &some);
             aimed(faults, &some).iter().any(|faults| self.accepts(faults, &reduction))
         })
     }
 
-    /// One piece of one article in each basket.
+    /// The simplest subjects: as little as can be of whatever makes them complicated.
     pub(super) fn fewer_items(&mut self) {
-        let plain = Reduction { items_max: Some(1), ..self.reduction.clone() };
+        let simple = M::knobs().iter().filter(|knob| !knob.scarcity);
+        let plain = simple.fold(self.reduction.clone(), |plain, knob| plain.with_most(knob.name, 1));
         if plain != self.reduction {
             self.accepts(&self.faults.clone(), &plain);
         }
@@ -117,8 +121,8 @@ impl Trial {
     }
 }
 
-fn with_orders(reduction: &Reduction, orders: &[u32]) -> Reduction {
-    Reduction { orders: Some(orders.to_vec()), ..reduction.clone() }
+fn with_subjects(reduction: &Reduction, subjects: &[u32]) -> Reduction {
+    Reduction { subjects: Some(subjects.to_vec()), ..reduction.clone() }
 }
 
 /// These faults as they are, and those that name a customer who does not come at one who does, each in turn.

@@ -13,6 +13,7 @@ use stormcart_sim::trace::Trace;
 
 use crate::explore::fault_set_size::{self, Durations, FaultSetSize};
 use crate::explore::smaller_than;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::reduction::Reduction;
 use crate::run;
@@ -25,7 +26,7 @@ pub(super) struct Search {
     complete: bool,
 }
 
-impl Trial {
+impl<M: Model> Trial<M> {
     /// Looks for something smaller that no stage found; true if there is none.
     pub(super) fn search(&mut self) -> bool {
         loop {
@@ -92,9 +93,9 @@ impl Trial {
 
 /// Every fault of the full alphabet at every place of the run without faults, and then those that lie between its short
 /// ones and its long ones.
-fn placements(bare: &Plan) -> Vec<Fault> {
-    let durations = Durations::of(&bare.setup.timeouts);
-    let full = FaultSetSize::Full.fault_set(durations, &bare.setup.capabilities);
+fn placements<M: Model>(bare: &Plan<M>) -> Vec<Fault> {
+    let durations = Durations::of(M::timing(&bare.setup));
+    let full = FaultSetSize::Full.fault_set::<M>(durations, &bare.setup);
     let world = run::world(bare, Trace::off());
     let placed = |fault_set| explore::placements(world.clone(), fault_set, bare.limits.events);
     [placed(&full), placed(&fault_set_size::between(durations))].concat()

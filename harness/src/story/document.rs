@@ -8,13 +8,13 @@ use stormcart_sim::property::Violation;
 
 use crate::backend::Backend;
 use crate::determinism_check::DeterminismCheck;
-use crate::fault_text::fault_name;
+use crate::model::{About, Model, about};
 use crate::plan::Plan;
 use crate::run::Verdict;
 
 use super::snapshot::StateSnapshot;
 use super::trace_diff::TraceDiff;
-use super::{Fate, Story};
+use super::{FaultOutcome, Story};
 
 /// What `run` and `replay` print.
 #[derive(Clone, Debug, Serialize)]
@@ -63,8 +63,9 @@ pub struct Broken {
     pub event: u64,
     /// When, in virtual milliseconds.
     pub at_ms: u64,
-    /// Which order it concerns.
-    pub order: Option<u32>,
+    /// Which subject it concerns, under the name of one: `order`.
+    #[serde(flatten)]
+    pub about: About,
     /// What is wrong.
     pub explanation: String,
 }
@@ -86,8 +87,8 @@ pub struct Struck {
 
 impl Document {
     /// The document of a story.
-    pub fn of(story: &Story<'_>) -> Document {
-        let DeterminismCheck { plan, run, .. } = story.twice;
+    pub fn of<M: Model>(story: &Story<'_, M>) -> Document {
+        let DeterminismCheck { plan, run, .. } = story.checked;
         let (verdict, reason, violations) = match &run.verdict {
             Verdict::Held => ("held", None, &[][..]),
             Verdict::Violated(violations) => ("violated", None, &violations[..]),
@@ -97,10 +98,10 @@ impl Document {
             property: violation.property,
             event: violation.moment.event,
             at_ms: violation.moment.at.as_millis(),
-            order: violation.subject,
+            about: about(M::vocabulary(), violation.subject),
             explanation: violation.explanation.clone(),
         };
-        let faults = plan.faults.iter().zip(Fate::all(story.twice));
+        let faults = plan.faults.iter().zip(FaultOutcome::all(story.checked));
         Document {
             case: story.case.to_string(),
             backend: plan.backend,
@@ -112,7 +113,7 @@ impl Document {
             events: run.events,
             messages: run.counts.internal_messages + run.counts.outside_messages,
             virtual_ms: run.ended.as_millis(),
-            faults: faults.map(|(fault, fate)| Struck::of(fault, fate, plan)).collect(),
+            faults: faults.map(|(fault, outcome)| Struck::of(fault, outcome, plan)).collect(),
             snapshot: None,
             diff: None,
             build: crate::BUILD,
@@ -122,17 +123,17 @@ impl Document {
 }
 
 impl Struck {
-    fn of(fault: &Fault, fate: Fate, plan: &Plan) -> Struck {
-        let at_ms = match fate {
-            Fate::Struck { at, .. } => Some(at.as_millis()),
-            _ => None,
+    fn of<M: Model>(fault: &Fault, outcome: FaultOutcome, plan: &Plan<M>) -> Struck {
+        let at_ms = match outcome {
+            FaultOutcome::Struck { at, .. } => Some(at.as_millis()),
+            FaultOutcome::Harmless | FaultOutcome::NeverCame | FaultOutcome::NoSuchSite => None,
         };
         Struck {
-            name: fault_name(fault, &plan.physics),
+            name: plan.names().fault(fault),
             family: fault.family(),
-            fired: fate.struck(),
+            fired: outcome.struck(),
             at_ms,
-            fate: fate.to_string(),
+            fate: outcome.to_string(),
         }
     }
 }

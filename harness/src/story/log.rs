@@ -6,16 +6,16 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use stormcart_models::service::Checkout;
-use stormcart_sim::Instant;
 use stormcart_sim::trace::Entry;
+use stormcart_sim::{Instant, Service};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::determinism_check::DeterminismCheck;
+use crate::model::{Model, ServiceOf, Weight};
 use crate::run::Until;
 
-use super::trace_formatter::{Line, TraceFormatter, Weight};
+use super::trace_formatter::{Line, TraceFormatter};
 
 /// The moment of the entry that is being logged.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ impl FormatTime for VirtualTime {
 }
 
 /// Emits everything that happened until a moment, through `tracing`, to stderr.
-pub fn emit(twice: &DeterminismCheck, until: Until) {
+pub fn emit<M: Model>(checked: &DeterminismCheck<M>, until: Until) {
     let time = VirtualTime::default();
     let subscriber = tracing_subscriber::fmt()
         .with_timer(time.clone())
@@ -37,8 +37,8 @@ pub fn emit(twice: &DeterminismCheck, until: Until) {
         .with_target(false)
         .finish();
     tracing::subscriber::with_default(subscriber, || {
-        let formatter = TraceFormatter::new(&twice.plan);
-        let entries = twice.ended.trace.entries().iter().enumerate();
+        let formatter = TraceFormatter::new(&checked.plan);
+        let entries = checked.ended.trace.entries().iter().enumerate();
         for (index, entry) in entries.take_while(|(_, entry)| until.includes(entry.at, entry.event)) {
             time.0.store(entry.at.0, Ordering::Relaxed);
             event(index, entry, &formatter.tell(entry));
@@ -46,7 +46,7 @@ pub fn emit(twice: &DeterminismCheck, until: Until) {
     });
 }
 
-fn event(index: usize, entry: &Entry<Checkout>, line: &Line) {
+fn event<S: Service>(index: usize, entry: &Entry<S>, line: &Line) {
     let Line { who, what, weight, .. } = line;
     let (event, cause) = (entry.event, entry.cause);
     match weight {
@@ -58,10 +58,10 @@ fn event(index: usize, entry: &Entry<Checkout>, line: &Line) {
 }
 
 /// The same as a text, one line for each entry.
-pub fn text(twice: &DeterminismCheck) -> String {
-    let formatter = TraceFormatter::new(&twice.plan);
+pub fn text<M: Model>(checked: &DeterminismCheck<M>) -> String {
+    let formatter = TraceFormatter::new(&checked.plan);
     let mut text = String::new();
-    for (index, entry) in twice.ended.trace.entries().iter().enumerate() {
+    for (index, entry) in checked.ended.trace.entries().iter().enumerate() {
         let Line { who, what, .. } = formatter.tell(entry);
         let _ = writeln!(
             text,

@@ -1,31 +1,30 @@
-//! A run as a Mermaid sequence diagram: what concerns the order of a violation, for a bug report or a wiki.
+//! A run as a Mermaid sequence diagram: what concerns the subject of a violation, for a bug report or a wiki.
 //!
 //! **Invariant:** every line is one of Mermaid's grammar, whatever words it carries.
 
 use std::fmt::Write;
 
-use stormcart_models::message::Order;
-use stormcart_models::service::Checkout;
+use stormcart_sim::Message;
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::{Entry, Happening};
 
 use crate::determinism_check::DeterminismCheck;
-use crate::fault_text::node_name;
+use crate::model::{Model, ServiceOf, Weight};
 use crate::run::Verdict;
 
-use super::broken;
-use super::trace_formatter::{TraceFormatter, Weight, sent};
+use super::sentences::broken;
+use super::trace_formatter::{TraceFormatter, sent};
 
-/// The diagram of a run up to its first violation, of the order that it concerns; of all orders, if it concerns none.
-pub fn diagram(twice: &DeterminismCheck) -> String {
-    let violation = match &twice.run.verdict {
+/// The diagram of a run up to its first violation, of the subject that it concerns; of all, if it concerns none.
+pub fn diagram<M: Model>(checked: &DeterminismCheck<M>) -> String {
+    let violation = match &checked.run.verdict {
         Verdict::Violated(violations) => violations.first(),
         Verdict::Held | Verdict::Inconclusive(_) => None,
     };
-    let order = violation.and_then(|violation| violation.subject);
+    let subject = violation.and_then(|violation| violation.subject);
     let until = violation.map_or(u64::MAX, |violation| violation.moment.event);
-    let artist = Artist { twice, formatter: TraceFormatter::new(&twice.plan), order };
-    let entries = twice.ended.trace.entries();
+    let artist = Artist { checked, formatter: TraceFormatter::new(&checked.plan), subject };
+    let entries = checked.ended.trace.entries();
     let told =
         || entries.iter().take_while(|entry| entry.event <= until).filter_map(|entry| artist.arrow(entry));
     let mut text = String::from("sequenceDiagram\n");
@@ -43,7 +42,12 @@ pub fn diagram(twice: &DeterminismCheck) -> String {
             .chain(last.filter(|_| there.len() > 1))
             .map(|node| artist.name(*node))
             .collect();
-        let _ = writeln!(text, "    Note over {}: {}", over.join(","), plain(&broken(violation)));
+        let _ = writeln!(
+            text,
+            "    Note over {}: {}",
+            over.join(","),
+            plain(&broken(M::catalog(), M::vocabulary(), violation))
+        );
     }
     text
 }
@@ -54,33 +58,37 @@ struct Arrow {
     line: String,
 }
 
-struct Artist<'a> {
-    twice: &'a DeterminismCheck,
-    formatter: TraceFormatter<'a>,
-    order: Option<Order>,
+struct Artist<'a, M: Model> {
+    checked: &'a DeterminismCheck<M>,
+    formatter: TraceFormatter<'a, M>,
+    subject: Option<u32>,
 }
 
-impl Artist<'_> {
+impl<M: Model> Artist<'_, M> {
     fn name(&self, node: Node) -> String {
-        node_name(&self.twice.plan.physics, node)
+        self.checked.plan.names().node(node)
     }
 
-    fn concerns(&self, order: Order) -> bool {
-        self.order.is_none_or(|wanted| wanted == order)
+    fn concerns(&self, subject: Option<u32>) -> bool {
+        self.subject.is_none_or(|wanted| subject.is_none_or(|subject| wanted == subject))
     }
 
     /// Messages that arrive or are lost, timers, crashes and returns.
-    fn arrow(&self, entry: &Entry<Checkout>) -> Option<Arrow> {
+    fn arrow(&self, entry: &Entry<ServiceOf<M>>) -> Option<Arrow> {
         let line = self.formatter.tell(entry);
         match &entry.what {
-            Happening::Delivered { from, to, message } if self.concerns(message.order) => {
+            Happening::Delivered { from, to, message }
+                if self.concerns(M::subject_of(&message.identity())) =>
+            {
                 let (a, b) = (self.name(*from), self.name(*to));
                 Some(Arrow {
                     who: vec![*from, *to],
-                    line: format!("    {a}->>{b}: {}\n", plain(&sent(message))),
+                    line: format!("    {a}->>{b}: {}\n", plain(&sent::<M>(message))),
                 })
             }
-            Happening::Lost { from, to, message, .. } if self.concerns(message.order) => {
+            Happening::Lost { from, to, message, .. }
+                if self.concerns(M::subject_of(&message.identity())) =>
+            {
                 let (a, b) = (self.name(*from), self.name(*to));
                 let what = plain(&line.what);
                 Some(Arrow { who: vec![*from, *to], line: format!("    {a}-x{b}: {what}\n") })
@@ -89,12 +97,20 @@ impl Artist<'_> {
             | Happening::Restarted(node)
             | Happening::Aborted(node)
             | Happening::TookOver { node, .. } => self.note(*node, &line.what),
-            Happening::Written { node, .. }
-                if line.weight >= Weight::Key && line.order.is_none_or(|order| self.concerns(order)) =>
-            {
+            Happening::Written { node, .. } if line.weight >= Weight::Key && self.concerns(line.subject) => {
                 self.note(*node, &line.what)
             }
-            _ => None,
+            Happening::Start
+            | Happening::Delivered { .. }
+            | Happening::Lost { .. }
+            | Happening::Timer { .. }
+            | Happening::Written { .. }
+            | Happening::Fault { .. }
+            | Happening::Mended { .. }
+            | Happening::Flapped { .. }
+            | Happening::LeftOut(_)
+            | Happening::Torn(_)
+            | Happening::Healed { .. } => None,
         }
     }
 

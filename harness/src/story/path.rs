@@ -4,19 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use stormcart_models::fact::Fact;
-use stormcart_models::message::Order;
-use stormcart_models::service::Checkout;
-use stormcart_models::words::Op;
-use stormcart_sim::Instant;
-use stormcart_sim::Service;
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::property::Violation;
 use stormcart_sim::trace::{Entry, Happening};
+use stormcart_sim::{Instant, Message, Service, Timer};
 
+use crate::model::{Model, ServiceOf, Weight};
 use crate::plan::Plan;
 
-use super::trace_formatter::{Line, TraceFormatter, Weight};
+use super::trace_formatter::{Line, TraceFormatter};
 
 /// The most lines that are read.
 const LINES_MAX: usize = 40;
@@ -34,21 +30,21 @@ pub struct Moment {
 
 impl Moment {
     /// An entry that is told.
-    pub fn of(entry: &Entry<Checkout>, line: Line) -> Moment {
+    pub fn of<S: Service>(entry: &Entry<S>, line: Line) -> Moment {
         Moment { at: Some(entry.at), line, led: true }
     }
 }
 
 /// The way to this violation.
-pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> Vec<Moment> {
+pub fn path<M: Model>(plan: &Plan<M>, entries: &[Entry<ServiceOf<M>>], violation: &Violation) -> Vec<Moment> {
     let formatter = TraceFormatter::new(plan);
     let until = violation.moment.event;
     let end = entries.partition_point(|entry| entry.event <= until);
-    let led = ancestors(entries, end, until, violation.subject);
+    let led = ancestors::<M>(entries, end, until, violation.subject);
     let mut moments = Vec::new();
     for (index, entry) in entries[..end].iter().enumerate() {
         let line = formatter.tell(entry);
-        let led = led.contains(&index) && !other_arrives(entry, violation.subject);
+        let led = led.contains(&index) && !other_arrives::<M>(entry, violation.subject);
         if line.weight > Weight::Detail && (led || concerns(plan, entries, entry, violation)) {
             moments.push(Moment { at: Some(entry.at), line, led });
         }
@@ -57,10 +53,17 @@ pub fn path(plan: &Plan, entries: &[Entry<Checkout>], violation: &Violation) -> 
 }
 
 /// Entries from which the violating event follows.
-fn ancestors(entries: &[Entry<Checkout>], end: usize, event: u64, order: Option<Order>) -> BTreeSet<usize> {
+fn ancestors<M: Model>(
+    entries: &[Entry<ServiceOf<M>>],
+    end: usize,
+    event: u64,
+    subject: Option<u32>,
+) -> BTreeSet<usize> {
     let mut led = BTreeSet::new();
     let last = (0..end).rev().take_while(|index| entries[*index].event == event);
-    for mut index in last.filter(|index| about(&entries[*index]).is_none_or(|about| Some(about) == order)) {
+    for mut index in
+        last.filter(|index| about::<M>(&entries[*index]).is_none_or(|about| Some(about) == subject))
+    {
         while index != 0 && led.insert(index) {
             index = entries[index].cause as usize;
         }
@@ -68,31 +71,49 @@ fn ancestors(entries: &[Entry<Checkout>], end: usize, event: u64, order: Option<
     led
 }
 
-/// The order that an entry is about, by its name.
-fn about(entry: &Entry<Checkout>) -> Option<Order> {
+/// The subject that an entry is about, by its name.
+fn about<M: Model>(entry: &Entry<ServiceOf<M>>) -> Option<u32> {
     match &entry.what {
-        Happening::Delivered { message, .. } | Happening::Lost { message, .. } => Some(message.order),
-        Happening::Timer { timer, .. } if timer.op != Op::Redeliver => Some(timer.order),
-        _ => None,
+        Happening::Delivered { message, .. } | Happening::Lost { message, .. } => {
+            M::subject_of(&message.identity())
+        }
+        Happening::Timer { timer, .. } => M::subject_of(&timer.identity()),
+        Happening::Start
+        | Happening::Written { .. }
+        | Happening::Aborted(_)
+        | Happening::Crashed(_)
+        | Happening::Restarted(_)
+        | Happening::TookOver { .. }
+        | Happening::Fault { .. }
+        | Happening::Mended { .. }
+        | Happening::Flapped { .. }
+        | Happening::LeftOut(_)
+        | Happening::Torn(_)
+        | Happening::Healed { .. } => None,
     }
 }
 
-/// Customers come one after the other, and the next one is caused by the last; that is no part of any story.
-fn other_arrives(entry: &Entry<Checkout>, order: Option<Order>) -> bool {
-    matches!(&entry.what, Happening::Timer { timer, .. } if timer.op == Op::Arrive && Some(timer.order) != order)
+/// Subjects come one after the other, and the next one is caused by the last; that is no part of any story.
+fn other_arrives<M: Model>(entry: &Entry<ServiceOf<M>>, subject: Option<u32>) -> bool {
+    match &entry.what {
+        Happening::Timer { timer, .. } => {
+            M::begins(&timer.identity()) && M::subject_of(&timer.identity()) != subject
+        }
+        _ => false,
+    }
 }
 
-/// Whether this is about the order, or changed the world around it.
-fn concerns(
-    plan: &Plan,
-    entries: &[Entry<Checkout>],
-    entry: &Entry<Checkout>,
+/// Whether this is about the subject, or changed the world around it.
+fn concerns<M: Model>(
+    plan: &Plan<M>,
+    entries: &[Entry<ServiceOf<M>>],
+    entry: &Entry<ServiceOf<M>>,
     violation: &Violation,
 ) -> bool {
-    let order = violation.subject;
+    let subject = violation.subject;
     match &entry.what {
         Happening::Fault { fault } | Happening::Mended { fault } | Happening::Flapped { fault, .. } => {
-            plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, order))
+            plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, subject))
         }
         Happening::Crashed(_)
         | Happening::Restarted(_)
@@ -100,41 +121,35 @@ fn concerns(
         | Happening::LeftOut(_)
         | Happening::Torn(_)
         | Happening::Healed { .. } => true,
-        Happening::Aborted(_) => order.is_some() && origin(entries, entry) == order,
+        Happening::Aborted(_) => subject.is_some() && origin::<M>(entries, entry) == subject,
         Happening::Written { node, record } => {
-            let fact = Checkout::fact(plan.physics.role(*node), record);
-            fact.is_some_and(|fact| Some(fact.order()) == order || competes(plan, &fact, violation))
+            let fact = M::Service::fact(plan.physics.role(*node), record);
+            fact.is_some_and(|fact| {
+                M::fact_subject(&fact) == subject || M::competes(&plan.setup, &fact, violation)
+            })
         }
-        _ => order.is_some() && about(entry) == order,
+        Happening::Start | Happening::Delivered { .. } | Happening::Lost { .. } | Happening::Timer { .. } => {
+            subject.is_some() && about::<M>(entry) == subject
+        }
     }
 }
 
-/// Of a shelf the others who took from it are part of the story.
-fn competes(plan: &Plan, fact: &Fact, violation: &Violation) -> bool {
-    let (Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket)) = fact else { return false };
-    let Some(order) = violation.subject.filter(|_| ["S4", "S5"].contains(&violation.property)) else {
-        return false;
-    };
-    let wanted = plan.setup.intents.get(order as usize).map_or(&[][..], |intent| intent.basket.lines());
-    basket.lines().iter().any(|line| wanted.iter().any(|wanted| wanted.sku == line.sku))
-}
-
-/// The order of the delivery that an entry follows from.
-fn origin(entries: &[Entry<Checkout>], entry: &Entry<Checkout>) -> Option<Order> {
+/// The subject of the delivery that an entry follows from.
+fn origin<M: Model>(entries: &[Entry<ServiceOf<M>>], entry: &Entry<ServiceOf<M>>) -> Option<u32> {
     let mut entry = entry;
-    while about(entry).is_none() && entry.cause != 0 {
+    while about::<M>(entry).is_none() && entry.cause != 0 {
         entry = &entries[entry.cause as usize];
     }
-    about(entry)
+    about::<M>(entry)
 }
 
-/// Whether a fault can touch this order: it strikes one of its deliveries, or everybody's.
-fn reaches(fault: &Fault, order: Option<Order>) -> bool {
+/// Whether a fault can touch this subject: it strikes one of its deliveries, or everybody's.
+fn reaches(fault: &Fault, wanted: Option<u32>) -> bool {
     match fault {
         Fault::During { .. } => true,
         Fault::At { point_fault: PointFault::Crash(..) | PointFault::Pause(_), .. } => true,
         Fault::At { point_fault: PointFault::IsolateSender(_) | PointFault::IsolateReceiver(_), .. } => true,
-        Fault::At { site, .. } => Some(site.identity.subject) == order,
+        Fault::At { site, .. } => Some(site.identity.subject) == wanted,
     }
 }
 
@@ -182,7 +197,7 @@ fn key(moment: &Moment) -> String {
 }
 
 fn note(what: String) -> Moment {
-    let line = Line { who: String::new(), what: format!("({what})"), order: None, weight: Weight::Key };
+    let line = Line { who: String::new(), what: format!("({what})"), subject: None, weight: Weight::Key };
     Moment { at: None, line, led: true }
 }
 

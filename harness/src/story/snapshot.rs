@@ -1,25 +1,22 @@
 //! Everything at a moment of a run: what is stored, what is remembered, what waits, what is on its way.
 //!
-//! **Invariant:** a scene is read from the world of that moment, and shows every node of it; what is empty is left out.
+//! **Invariant:** a snapshot is read from the world of that moment, and shows every node of it; what is empty is left out.
 
 mod print;
 
 use serde::Serialize;
 use serde_json::Value;
-use stormcart_models::service::Checkout;
-use stormcart_models::words::{Party, VOCABULARY};
 use stormcart_sim::fault::Nodes;
-use stormcart_sim::site::{Identity, InjectionPoint, Node};
+use stormcart_sim::site::{Identity, InjectionPoint, Node, Role};
 use stormcart_sim::{Closed, Effect, Instant, Pending, To};
 
 use crate::determinism_check::DeterminismCheck;
-use crate::fault_text::{fault_name, node_name, sustained_fault_name};
+use crate::model::{Model, ServiceOf, SubjectSummary};
 use crate::plan::Plan;
-use crate::run::{CheckoutWorld, Until, world_after};
+use crate::run::{Until, WorldOf, world_after};
 
-use super::order_summary::{self, Standing};
-use super::state_tree::{Held, StateTree};
-use super::trace_formatter::{TraceFormatter, sent, timer_name};
+use super::state_tree::{Held, Key, Known, StateTree};
+use super::trace_formatter::{TraceFormatter, sent};
 
 /// A run at a moment.
 #[derive(Clone, Debug, Serialize)]
@@ -36,8 +33,9 @@ pub struct StateSnapshot {
     pub armed: Vec<Armed>,
     /// Who leads a replicated group.
     pub leads: Vec<String>,
-    /// How all accepted orders stood, in truth.
-    pub orders: Vec<Standing>,
+    /// How all accepted subjects stood, in truth.
+    #[serde(rename = "orders")]
+    pub subjects: Vec<SubjectSummary>,
     /// Every node.
     pub nodes: Vec<Place>,
 }
@@ -84,6 +82,9 @@ pub struct Place {
 pub struct Entry {
     /// `order 3`, `article 0`, ...; of what is there once, nothing.
     pub about: Option<String>,
+    /// The number of the subject it is about, if it is about one.
+    #[serde(skip)]
+    pub subject: Option<u32>,
     /// The table it is in.
     pub kind: String,
     /// It.
@@ -104,39 +105,39 @@ pub struct Due {
 
 impl StateSnapshot {
     /// A run right after a moment of it.
-    pub fn of(twice: &DeterminismCheck, moment: Until) -> StateSnapshot {
-        let plan = &twice.plan;
+    pub fn of<M: Model>(checked: &DeterminismCheck<M>, moment: Until) -> StateSnapshot {
+        let plan = &checked.plan;
         let world = world_after(plan, moment);
         let artist = Artist { plan, world: &world, formatter: TraceFormatter::new(plan) };
         let armed = world.armed().into_iter().filter_map(|index| {
-            let name = fault_name(plan.faults.get(usize::from(index))?, &plan.physics);
+            let name = plan.names().fault(plan.faults.get(usize::from(index))?);
             Some(Armed { number: usize::from(index) + 1, name })
         });
         let nodes = || (0..plan.physics.nodes() as u8).map(Node);
-        let leaders = Party::ALL.iter().filter_map(|party| world.leader(party.role()));
+        let leaders = (0..plan.physics.roles.len() as u8).filter_map(|role| world.leader(Role(role)));
         StateSnapshot {
             at_us: world.now().0,
             event: world.events(),
-            ended_us: (world.events() == twice.run.events).then(|| world.now().0),
-            cut: artist.cuts().into_iter().chain(artist.ailments()).collect(),
+            ended_us: (world.events() == checked.run.events).then(|| world.now().0),
+            cut: artist.cuts().into_iter().chain(artist.degradations()).collect(),
             armed: armed.collect(),
             leads: leaders.map(|node| artist.name(node)).collect(),
-            orders: order_summary::of(plan, world.truth()),
+            subjects: M::summaries(&plan.setup, world.truth()),
             nodes: nodes().map(|node| artist.place(node)).collect(),
         }
     }
 }
 
 /// Somebody who draws what they see of a world.
-struct Artist<'a> {
-    plan: &'a Plan,
-    world: &'a CheckoutWorld,
-    formatter: TraceFormatter<'a>,
+struct Artist<'a, M: Model> {
+    plan: &'a Plan<M>,
+    world: &'a WorldOf<M>,
+    formatter: TraceFormatter<'a, M>,
 }
 
-impl Artist<'_> {
+impl<M: Model> Artist<'_, M> {
     fn name(&self, node: Node) -> String {
-        node_name(&self.plan.physics, node)
+        self.plan.names().node(node)
     }
 
     fn names(&self, nodes: Nodes) -> String {
@@ -164,11 +165,11 @@ impl Artist<'_> {
     }
 
     /// What else lasts.
-    fn ailments(&self) -> impl Iterator<Item = String> {
-        let ails = |(sustained, until)| {
-            format!("{} {}", sustained_fault_name(&sustained, &self.plan.physics), lasting(until))
-        };
-        self.world.ailing().map(ails)
+    fn degradations(&self) -> impl Iterator<Item = String> {
+        let physics = &self.plan.physics;
+        let words =
+            |(fault, until)| format!("{} {}", M::vocabulary().inject(physics, &fault), lasting(until));
+        self.world.ailing().map(words)
     }
 
     /// The names of a group; of the larger of two groups that are everybody, who they are not.
@@ -218,16 +219,24 @@ impl Artist<'_> {
     }
 
     /// Everything in a store or a memory.
-    fn entries(&self, shape: &StateTree) -> Vec<Entry> {
-        let intents = &self.plan.setup.intents;
-        let name = |node: u8| self.name(Node(node));
-        let quoted = |order: u32| intents.get(order as usize).map(|intent| StateTree::of(&intent.basket));
+    fn entries(&self, tree: &StateTree) -> Vec<Entry> {
+        let node = |node: Node| self.name(node);
+        let implied = |subject: u32| M::implied(&self.plan.setup, subject);
+        let word = M::vocabulary().subject;
+        let world = Known { subject: word, node: &node, implied: &implied };
         let entry = |Held { about, kind, value }: Held| {
-            let order = about.as_deref().and_then(|about| about.strip_prefix("order ")?.parse().ok());
-            let words = value.known(&name, &quoted, order).words();
-            Entry { about, kind, value: value.document(), words }
+            let subject = match &about {
+                Some(Key::Subject(subject)) => Some(*subject),
+                Some(Key::Words(_)) | None => None,
+            };
+            let about = about.map(|key| match key {
+                Key::Subject(subject) => format!("{word} {subject}"),
+                Key::Words(words) => words,
+            });
+            let words = value.known(&world, subject).words();
+            Entry { about, subject, kind, value: value.document(), words }
         };
-        shape.held().into_iter().map(entry).collect()
+        tree.held().into_iter().map(entry).collect()
     }
 
     fn down(&self, node: Node) -> String {
@@ -238,13 +247,13 @@ impl Artist<'_> {
         format!("down {}", lasting(back.map_or(Instant::NEVER, |(at, _)| at)))
     }
 
-    fn add(&self, place: &mut Place, at: Instant, pending: &Pending<'_, Checkout>) {
+    fn add(&self, place: &mut Place, at: Instant, pending: &Pending<'_, ServiceOf<M>>) {
         let due = |what: String| Due { at_us: at.0, what };
         match pending {
             Pending::Message { from, message, .. } => {
                 place.in_flight.push(due(self.formatter.arrives(*from, message)));
             }
-            Pending::Timer { node, timer } => place.timers.push(due(self.formatter.fires(*node, *timer))),
+            Pending::Timer { node, timer } => place.timers.push(due(self.formatter.fires(*node, timer))),
             Pending::Handler { node, identity, effects } => {
                 let left: Vec<String> =
                     effects.iter().filter_map(|effect| self.effect(*node, effect)).collect();
@@ -262,17 +271,17 @@ impl Artist<'_> {
     /// `charge order 5 attempt 1, ask`.
     fn handled(&self, node: Node, identity: Identity) -> String {
         let site = InjectionPoint { role: self.plan.physics.role(node), identity, occurrence: 1 };
-        let words = VOCABULARY.site(&site).to_string();
+        let words = M::vocabulary().site(&site).to_string();
         words.split_once(' ').map_or(words.clone(), |(_, what)| what.to_owned())
     }
 
-    fn effect(&self, node: Node, effect: &Effect<Checkout>) -> Option<String> {
+    fn effect(&self, node: Node, effect: &Effect<ServiceOf<M>>) -> Option<String> {
         Some(match effect {
             Effect::Write(record) => format!("write `{}`", self.formatter.record(node, record)),
             Effect::Append(record) => format!("note `{}`", self.formatter.record(node, record)),
-            Effect::Send(to, message) => format!("send {} to {}", sent(message), self.address(*to)),
-            Effect::Arm(timer, after, _) => format!("arm {} in {after}", timer_name(*timer)),
-            Effect::Disarm(timer) => format!("disarm {}", timer_name(*timer)),
+            Effect::Send(to, message) => format!("send {} to {}", sent::<M>(message), self.address(*to)),
+            Effect::Arm(timer, after, _) => format!("arm {} in {after}", M::timer_name(timer)),
+            Effect::Disarm(timer) => format!("disarm {}", M::timer_name(timer)),
             Effect::Sync => return None,
         })
     }
@@ -280,7 +289,7 @@ impl Artist<'_> {
     fn address(&self, to: To) -> String {
         match to {
             To::Node(node) => self.name(node),
-            To::Role(role) => VOCABULARY.role(role).into(),
+            To::Role(role) => M::vocabulary().role(role).into(),
         }
     }
 }

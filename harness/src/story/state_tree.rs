@@ -1,74 +1,71 @@
-//! State in words, whoever it belongs to: read from what `Debug` says.
+//! State in words, whatever model it belongs to: a tree that is built from what `Serialize` says.
 //!
-//! Stores and memories are plain derived values, and parties come and go; so their words are read from the one form
-//! that every one of them has. What is empty, `false` or `None` is left out; so is `CONFIGURATION`, which is the same
-//! at every moment of a run.
+//! A model says by the attributes of serde what a reader should see: `skip` for configuration that never changes,
+//! `rename` for a field or a type that a person knows by another name (an empty one for a type whose name says no more than
+//! its field), `serialize_with` for keys that are no numbers of subjects. What is empty, `false` or `None` is left out of
+//! the words, and nothing else. A number in a field that ends in `_cents` is an amount.
 //!
-//! **Invariant:** what cannot be read is shown as it is. Nothing else is left out.
+//! **Invariant:** no type and no field of a model is known here by its name; renaming one changes exactly that name.
 
-mod read;
+mod build;
 
+use serde::Serialize;
 use serde_json::Value;
-use stormcart_models::platform::event_log::reader;
-use stormcart_models::words::Op;
-
-use super::trace_formatter::money;
-
-use read::Reader;
-
-/// Fields that never change in a run.
-const CONFIGURATION: [&str; 4] = ["setup", "party", "instance", "digest"];
-
-/// Structs whose name says no more than the field they are in.
-const PLAIN: [&str; 11] = [
-    "Account",
-    "Announced",
-    "File",
-    "Hold",
-    "Lane",
-    "Lease",
-    "Row",
-    "Running",
-    "Shelf",
-    "Waiting",
-    "Workflow",
-];
-
-/// Fields that a reader knows by another name, or needs no name for.
-const RENAMED: [(&str, &str); 3] = [("files", "desk"), ("operations", ""), ("event", "")];
+use stormcart_sim::site::Node;
 
 /// Of a long list the last few are told.
 const LIST_MAX: usize = 6;
 
-/// A value, as `Debug` shows it.
+/// A value, as `Serialize` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateTree {
-    /// A name, a number, a text.
+    /// Nothing: `None`, or a unit.
+    Nothing,
+    /// Something that may be missing, and is there.
+    Something(Box<StateTree>),
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Number(i128),
+    /// A name or a text.
     Word(String),
-    /// Named fields, or a map.
-    Record(String, Vec<(String, StateTree)>),
-    /// Fields without names.
-    Tuple(String, Vec<StateTree>),
+    /// A node of the world.
+    Node(Node),
     /// A list.
     List(Vec<StateTree>),
+    /// Fields without names, with the name of the type or variant.
+    Tuple(&'static str, Vec<StateTree>),
+    /// Named fields, with the name of the type or variant.
+    Record(&'static str, Vec<(&'static str, StateTree)>),
+    /// A table: keys and what is stored there.
+    Table(Vec<(Key, StateTree)>),
+}
+
+/// The key of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The number of a subject.
+    Subject(u32),
+    /// Anything else, in words.
+    Words(String),
 }
 
 /// One thing that a store or a memory holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// What it is about: an order, an article, ...; of what is there once, nothing.
-    pub about: Option<String>,
+    /// What it is about; of what is there once, nothing.
+    pub about: Option<Key>,
     /// The table or field it is in.
     pub kind: String,
-    /// It.
+    /// The value.
     pub value: StateTree,
 }
 
 impl StateTree {
-    /// Reads what `Debug` says about a value.
-    pub fn of(value: &impl std::fmt::Debug) -> StateTree {
-        let text = format!("{value:?}");
-        Reader::read(&text).unwrap_or(StateTree::Word(text))
+    /// The tree of a value.
+    pub fn of(value: &(impl Serialize + ?Sized)) -> StateTree {
+        // A value that refuses to be serialized says why, where its words would stand.
+        value.serialize(build::Builder).unwrap_or_else(|error| StateTree::Word(error.to_string()))
     }
 
     /// Everything it holds, table by table.
@@ -78,56 +75,93 @@ impl StateTree {
         held
     }
 
-    /// The same in a known world: nodes have names, and a basket that is the one quoted for its order, which `quoted`
-    /// tells, is left out.
-    pub fn known(
-        &self,
-        name: &impl Fn(u8) -> String,
-        quoted: &impl Fn(u32) -> Option<StateTree>,
-        order: Option<u32>,
-    ) -> StateTree {
-        let known = |value: &StateTree| value.known(name, quoted, order);
+    fn collect(&self, kind: &str, held: &mut Vec<Held>) {
         match self {
-            StateTree::Word(word) => StateTree::Word(word.clone()),
-            StateTree::List(values) => StateTree::List(values.iter().map(known).collect()),
-            StateTree::Tuple(kind, values) => match (kind.as_str(), &values[..]) {
-                ("Node", [StateTree::Word(number)]) => {
-                    StateTree::Word(number.parse().map_or_else(|_| number.clone(), name))
-                }
-                _ => StateTree::Tuple(kind.clone(), values.iter().map(known).collect()),
-            },
-            StateTree::Record(kind, fields) => {
-                let own = fields.iter().find(|(field, _)| field == "order").map(|(_, value)| value);
-                let order = own.and_then(StateTree::number).or(order);
-                let expected = order.and_then(quoted);
-                let new = |value: &StateTree| Some(value.inside()) != expected.as_ref();
-                let fields = fields.iter().filter(|(_, value)| new(value));
-                let known =
-                    |(field, value): &(String, StateTree)| (field.clone(), value.known(name, quoted, order));
-                StateTree::Record(kind.clone(), fields.map(known).collect())
+            StateTree::Table(entries) => held.extend(entries.iter().map(|(key, value)| Held {
+                about: Some(key.clone()),
+                kind: spaced(kind),
+                value: value.clone(),
+            })),
+            // A wrapper is opened as long as there are tables further in.
+            StateTree::Record(_, fields) if kind.is_empty() || self.has_table() => {
+                fields.iter().for_each(|(field, value)| value.collect(field, held));
+            }
+            StateTree::Tuple(name, values) if self.has_table() => {
+                values.iter().for_each(|value| value.collect(name, held));
+            }
+            leaf if kind.is_empty() || leaf.words().is_empty() => {}
+            leaf => held.push(Held { about: None, kind: spaced(kind), value: leaf.clone() }),
+        }
+    }
+
+    fn has_table(&self) -> bool {
+        match self {
+            StateTree::Table(_) => true,
+            StateTree::Record(_, fields) => fields.iter().any(|(_, value)| value.has_table()),
+            StateTree::Tuple(_, values) | StateTree::List(values) => values.iter().any(StateTree::has_table),
+            StateTree::Something(value) => value.has_table(),
+            StateTree::Nothing
+            | StateTree::Flag(_)
+            | StateTree::Number(_)
+            | StateTree::Word(_)
+            | StateTree::Node(_) => false,
+        }
+    }
+
+    /// The same in a known world: nodes have names, and a value that everybody knows for a subject is left out. A field
+    /// that is called as the subject is says which subject a record is about.
+    pub fn known(&self, world: &Known<'_>, subject: Option<u32>) -> StateTree {
+        let known = |value: &StateTree| value.known(world, subject);
+        let all = |values: &[StateTree]| values.iter().map(known).collect();
+        match self {
+            StateTree::Node(node) => StateTree::Word((world.node)(*node)),
+            StateTree::List(values) => StateTree::List(all(values)),
+            StateTree::Tuple(name, values) => StateTree::Tuple(name, all(values)),
+            StateTree::Something(value) => StateTree::Something(Box::new(known(value))),
+            StateTree::Record(name, fields) => {
+                let own = fields.iter().find(|(field, _)| *field == world.subject);
+                let subject = own.and_then(|(_, value)| value.number()).or(subject);
+                let implied = subject.and_then(|subject| (world.implied)(subject));
+                let new = |value: &StateTree| Some(value.inside()) != implied.as_ref();
+                let left = fields.iter().filter(|(_, value)| new(value));
+                StateTree::Record(
+                    name,
+                    left.map(|(field, value)| (*field, value.known(world, subject))).collect(),
+                )
+            }
+            StateTree::Table(entries) => {
+                let entry = |(key, value): &(Key, StateTree)| {
+                    let subject = match key {
+                        Key::Subject(subject) => Some(*subject),
+                        Key::Words(_) => subject,
+                    };
+                    (key.clone(), value.known(world, subject))
+                };
+                StateTree::Table(entries.iter().map(entry).collect())
+            }
+            StateTree::Nothing | StateTree::Flag(_) | StateTree::Number(_) | StateTree::Word(_) => {
+                self.clone()
             }
         }
     }
 
     /// What is not the same in two values, in words of the first: the smallest part that differs.
     pub fn unlike(&self, other: &StateTree) -> String {
-        let parts = |ours: &[StateTree], theirs: &[StateTree]| {
-            let differ = ours.iter().zip(theirs).filter(|(one, other)| one != other);
-            differ.map(|(one, other)| one.unlike(other)).collect::<Vec<_>>().join(", ")
-        };
         match (self, other) {
+            (StateTree::Something(one), StateTree::Something(other)) => one.unlike(other),
             (StateTree::Tuple(name, ours), StateTree::Tuple(kind, theirs))
-                if name == kind && ours.len() == theirs.len() && !self.keyed() =>
-            {
-                parts(ours, theirs)
-            }
-            (StateTree::Record(name, ours), StateTree::Record(kind, theirs))
-                if name == kind && name != "Basket" && ours.len() == theirs.len() =>
+                if name == kind && ours.len() == theirs.len() =>
             {
                 let differ = ours.iter().zip(theirs).filter(|(one, other)| one != other);
-                let told = differ.map(|((name, one), (_, other))| match one {
-                    StateTree::Word(word) => format!("{} {}", spaced(name), spaced(word)),
-                    one => one.unlike(other),
+                differ.map(|(one, other)| one.unlike(other)).collect::<Vec<_>>().join(", ")
+            }
+            (StateTree::Record(name, ours), StateTree::Record(kind, theirs))
+                if name == kind && ours.len() == theirs.len() =>
+            {
+                let differ = ours.iter().zip(theirs).filter(|(one, other)| one != other);
+                let told = differ.map(|((name, one), (_, other))| match one.is_leaf() {
+                    true => field(name, one),
+                    false => one.unlike(other),
                 });
                 told.collect::<Vec<_>>().join(", ")
             }
@@ -135,17 +169,21 @@ impl StateTree {
         }
     }
 
-    /// Whether this is an operation, its idempotency key, and what is known of it.
-    fn keyed(&self) -> bool {
-        let StateTree::Tuple(name, values) = self else { return false };
-        let [StateTree::Word(op), key, _] = &values[..] else { return false };
-        let known = |known: &Op| format!("{known:?}") == *op;
-        name.is_empty() && key.number().is_some() && Op::ALL.iter().any(known)
+    fn is_leaf(&self) -> bool {
+        match self {
+            StateTree::Flag(_) | StateTree::Number(_) | StateTree::Word(_) | StateTree::Node(_) => true,
+            StateTree::Nothing
+            | StateTree::Something(_)
+            | StateTree::List(_)
+            | StateTree::Tuple(..)
+            | StateTree::Record(..)
+            | StateTree::Table(_) => false,
+        }
     }
 
     fn number(&self) -> Option<u32> {
         match self {
-            StateTree::Word(word) => word.parse().ok(),
+            StateTree::Number(number) => u32::try_from(*number).ok(),
             _ => None,
         }
     }
@@ -153,78 +191,43 @@ impl StateTree {
     /// What is in an option.
     fn inside(&self) -> &StateTree {
         match self {
-            StateTree::Tuple(name, values) if name == "Some" && values.len() == 1 => &values[0],
-            shape => shape,
+            StateTree::Something(value) => value,
+            tree => tree,
         }
     }
 
-    fn collect(&self, kind: &str, held: &mut Vec<Held>) {
-        match self {
-            StateTree::Record(name, fields) if name == "Table" => {
-                held.extend(entries(fields).map(|(key, value)| Held {
-                    about: Some(about(kind, key)),
-                    kind: called(kind),
-                    value: value.clone(),
-                }));
-            }
-            // A wrapper is opened as long as there are tables further in.
-            StateTree::Record(_, fields) if self.has_table() => {
-                fields.iter().for_each(|(field, value)| value.collect(field, held));
-            }
-            StateTree::Tuple(name, values) if self.has_table() => {
-                values.iter().for_each(|value| value.collect(name, held));
-            }
-            StateTree::Record(_, fields) if kind.is_empty() => {
-                fields.iter().for_each(|(field, value)| value.collect(field, held));
-            }
-            leaf if leaf.words().is_empty() || kind.is_empty() => {}
-            leaf => held.push(Held { about: None, kind: called(kind), value: leaf.clone() }),
-        }
-    }
-
-    fn has_table(&self) -> bool {
-        match self {
-            StateTree::Word(_) => false,
-            StateTree::Record(name, fields) => {
-                name == "Table" || fields.iter().any(|(_, value)| value.has_table())
-            }
-            StateTree::Tuple(_, values) | StateTree::List(values) => values.iter().any(StateTree::has_table),
-        }
-    }
-
-    /// It in words; nothing if there is nothing to say.
+    /// The value in words; nothing if there is nothing to say.
     pub fn words(&self) -> String {
         match self {
-            StateTree::Word(word) if word == "None" || word == "false" => String::new(),
-            StateTree::Word(word) if word.starts_with('"') => word.clone(),
-            StateTree::Word(word) => spaced(word),
+            StateTree::Nothing | StateTree::Flag(false) => String::new(),
+            StateTree::Flag(true) => "true".into(),
+            StateTree::Number(number) => number.to_string(),
+            StateTree::Word(word) => word.clone(),
+            StateTree::Node(node) => format!("node {}", node.0),
             StateTree::List(items) => list(items),
-            StateTree::Tuple(name, values) if name == "Some" => match joined(values, " ") {
+            StateTree::Something(value) => match value.words() {
                 words if words.is_empty() => "nothing".into(),
                 words => words,
             },
-            StateTree::Tuple(name, values) => match (name.as_str(), &values[..]) {
-                (_, [op, StateTree::Word(key), known]) if self.keyed() => {
-                    let key = if key == "0" { String::new() } else { format!(" (key {key})") };
-                    format!("{}{key} {}", op.words(), known.words())
-                }
-                _ => format!("{} {}", spaced(name), joined(values, " ")).trim().into(),
-            },
-            StateTree::Record(name, fields) if name == "Table" => {
-                let entry = |(key, value): (usize, &StateTree)| format!("{key}: {}", value.words());
-                entries(fields).map(entry).collect::<Vec<_>>().join("; ")
+            StateTree::Tuple(name, values) => {
+                format!("{} {}", spaced(name), joined(values, " ")).trim().into()
             }
-            StateTree::Record(name, fields) if name == "Basket" => basket(fields),
+            StateTree::Table(entries) => {
+                let entry = |(key, value): &(Key, StateTree)| match key {
+                    Key::Subject(number) => format!("{number}: {}", value.words()),
+                    Key::Words(words) => format!("{words}: {}", value.words()),
+                };
+                entries.iter().map(entry).collect::<Vec<_>>().join("; ")
+            }
             StateTree::Record(name, fields) => {
                 let told = fields.iter().map(|(name, value)| field(name, value));
                 let told: Vec<String> = told.filter(|words| !words.is_empty()).collect();
-                let name = if PLAIN.contains(&name.as_str()) { String::new() } else { spaced(name) };
-                format!("{name} {}", told.join(", ")).trim().into()
+                format!("{} {}", spaced(name), told.join(", ")).trim().into()
             }
         }
     }
 
-    /// It as a document.
+    /// The value as a document. A number above 2^53 is a text, because it would come back as another one.
     pub fn document(&self) -> Value {
         let all = |values: &[StateTree]| Value::Array(values.iter().map(StateTree::document).collect());
         let named = |name: &str, value: Value| match name {
@@ -232,53 +235,49 @@ impl StateTree {
             name => Value::Object([(name.to_owned(), value)].into_iter().collect()),
         };
         match self {
-            StateTree::Word(word) => match (word.as_str(), word.parse::<i64>()) {
-                ("None", _) => Value::Null,
-                ("true", _) => true.into(),
-                ("false", _) => false.into(),
-                // A number above 2^53 would come back as another one.
-                (_, Ok(number)) if number.unsigned_abs() < 1 << 53 => number.into(),
-                (word, _) => word.into(),
+            StateTree::Nothing => Value::Null,
+            StateTree::Something(value) => value.document(),
+            StateTree::Flag(flag) => (*flag).into(),
+            StateTree::Number(number) => match i64::try_from(*number) {
+                Ok(small) if small.unsigned_abs() < 1 << 53 => small.into(),
+                _ => number.to_string().into(),
             },
+            StateTree::Word(word) => word.as_str().into(),
+            StateTree::Node(node) => node.0.into(),
             StateTree::List(values) => all(values),
-            StateTree::Tuple(name, values) if name == "Some" => all(values)[0].clone(),
-            StateTree::Tuple(name, values) => named(name, all(values)),
-            StateTree::Record(name, fields) if name == "Table" => {
-                let entry = |(key, value): (usize, &StateTree)| (key.to_string(), value.document());
-                Value::Object(entries(fields).map(entry).collect())
-            }
+            StateTree::Tuple(name, values) => match &values[..] {
+                [] => (*name).into(),
+                [one] => named(name, one.document()),
+                several => named(name, all(several)),
+            },
             StateTree::Record(name, fields) => {
-                let fields = fields.iter().map(|(name, value)| (name.clone(), value.document())).collect();
-                let plain = PLAIN.contains(&name.as_str()) || name == "Basket";
-                named(if plain { "" } else { name }, Value::Object(fields))
+                let fields = fields.iter().map(|(field, value)| ((*field).to_owned(), value.document()));
+                named(name, Value::Object(fields.collect()))
+            }
+            StateTree::Table(entries) => {
+                let entry = |(key, value): &(Key, StateTree)| match key {
+                    Key::Subject(number) => (number.to_string(), value.document()),
+                    Key::Words(words) => (words.clone(), value.document()),
+                };
+                Value::Object(entries.iter().map(entry).collect())
             }
         }
     }
 }
 
-/// The entries of a table: its slots are options.
-fn entries(fields: &[(String, StateTree)]) -> impl Iterator<Item = (usize, &StateTree)> {
-    let slots = match fields.first() {
-        Some((_, StateTree::List(slots))) => &slots[..],
-        _ => &[],
-    };
-    slots.iter().enumerate().filter_map(|(key, slot)| match slot {
-        StateTree::Tuple(name, values) if name == "Some" => Some((key, values.first()?)),
-        _ => None,
-    })
+/// What is known of the world that a state belongs to.
+pub struct Known<'a> {
+    /// What a subject is called, and so the fields that hold the number of one.
+    pub subject: &'a str,
+    /// The name of a node.
+    pub node: &'a dyn Fn(Node) -> String,
+    /// A value that everybody knows for a subject.
+    pub implied: &'a dyn Fn(u32) -> Option<StateTree>,
 }
 
-/// What the key of a table means: the number of an order, unless the table is known for something else.
-fn about(table: &str, key: usize) -> String {
-    match table {
-        "shelves" => format!("article {key}"),
-        "partitions" => format!("partition {key}"),
-        "lanes" | "offsets" => {
-            let (group, partition) = reader(key as u32);
-            format!("{group} in partition {partition}")
-        }
-        _ => format!("order {key}"),
-    }
+/// An amount in words.
+pub fn money(cents: i128) -> String {
+    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
 }
 
 fn list(items: &[StateTree]) -> String {
@@ -290,11 +289,6 @@ fn list(items: &[StateTree]) -> String {
     }
 }
 
-fn called(field: &str) -> String {
-    let renamed = RENAMED.iter().find(|(known, _)| *known == field);
-    renamed.map_or_else(|| spaced(field), |(_, name)| (*name).into())
-}
-
 fn joined(values: &[StateTree], between: &str) -> String {
     let words = values.iter().map(StateTree::words).filter(|words| !words.is_empty());
     words.collect::<Vec<_>>().join(between)
@@ -302,38 +296,13 @@ fn joined(values: &[StateTree], between: &str) -> String {
 
 fn field(name: &str, value: &StateTree) -> String {
     match (value, name.strip_suffix("_cents")) {
-        (StateTree::Word(word), _) if word == "true" => spaced(name),
-        (StateTree::Word(word), Some(name)) => match word.parse() {
-            Ok(cents) => format!("{} {}", spaced(name), money(cents)),
-            Err(_) => format!("{} {word} cents", spaced(name)),
-        },
+        (StateTree::Flag(true), _) => spaced(name),
+        (StateTree::Number(cents), Some(name)) => format!("{} {}", spaced(name), money(*cents)),
         _ => match value.words() {
             words if words.is_empty() => words,
-            words => format!("{} {words}", called(name)).trim_start().into(),
+            words => format!("{} {words}", spaced(name)).trim_start().into(),
         },
     }
-}
-
-/// `13.02 for 2 of article 0 and 1 of article 3`.
-fn basket(fields: &[(String, StateTree)]) -> String {
-    let number =
-        |fields: &[(String, StateTree)], wanted: &str| match fields.iter().find(|(name, _)| name == wanted) {
-            Some((_, StateTree::Word(word))) => word.clone(),
-            _ => "?".into(),
-        };
-    let lines = match fields.iter().find(|(name, _)| name == "lines") {
-        Some((_, StateTree::List(lines))) => &lines[..],
-        _ => &[],
-    };
-    let line = |line: &StateTree| match line {
-        StateTree::Record(_, line) => {
-            format!("{} of article {}", number(line, "quantity"), number(line, "sku"))
-        }
-        other => other.words(),
-    };
-    let goods = lines.iter().map(line).collect::<Vec<_>>().join(" and ");
-    let total = number(fields, "total_cents").parse().map_or_else(|_| "?".into(), money);
-    format!("{total} for {goods}")
 }
 
 /// `StockReserved` and `stock_reserved` are `stock reserved`.
@@ -347,6 +316,3 @@ fn spaced(name: &str) -> String {
     }
     words
 }
-
-#[cfg(test)]
-mod tests;

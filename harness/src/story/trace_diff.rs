@@ -13,26 +13,25 @@ mod plans;
 mod print;
 
 use serde::Serialize;
-use stormcart_models::message::Order;
 use stormcart_sim::property::Violation;
 
 use crate::case::Case;
 use crate::determinism_check::DeterminismCheck;
 use crate::error::Error;
-use crate::fault_text::fault_name;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::run::Verdict;
 use crate::variant::Variant;
 
-use super::{Fate, broken, ends, properties};
+use super::FaultOutcome;
+use super::sentences::{broken, ends, properties};
 
 use compare::{Trace, alone};
 
 pub use plans::Difference;
 
 /// One of two runs.
-#[derive(Clone, Copy)]
-pub struct Side<'a> {
+pub struct DiffSide<'a, M: Model> {
     /// How it was named: a case or a file.
     pub name: &'a str,
     /// Which world it was.
@@ -40,8 +39,15 @@ pub struct Side<'a> {
     /// Who took part.
     pub variant: &'a Variant,
     /// The plan, and what came of it.
-    pub twice: &'a DeterminismCheck,
+    pub checked: &'a DeterminismCheck<M>,
 }
+
+impl<M: Model> Clone for DiffSide<'_, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<M: Model> Copy for DiffSide<'_, M> {}
 
 /// Where two runs part. What is there twice is of the first run and of the second.
 #[derive(Clone, Debug, Serialize)]
@@ -55,8 +61,11 @@ pub struct TraceDiff {
     pub common: Option<Sight>,
     /// The rest of the first event that differs; nothing where a run is over by then. Both empty: nothing differs.
     pub first: [Vec<Sight>; 2],
-    /// The order that what follows is about, where only one run broke a property with it.
-    pub about: Option<Order>,
+    /// What a subject is called.
+    #[serde(skip)]
+    pub subject: &'static str,
+    /// The subject that what follows is about, where only one run broke a property with it.
+    pub about: Option<u32>,
     /// What happened later in one run only: the first of it.
     pub then: [Vec<Sight>; 2],
     /// How much of that is not shown.
@@ -117,17 +126,17 @@ pub struct End {
 
 impl TraceDiff {
     /// Where a run parts from the one without one of its faults.
-    pub fn without(here: Side<'_>, there: Side<'_>, index: usize) -> TraceDiff {
-        let DeterminismCheck { plan, .. } = here.twice;
-        let fate = Fate::all(here.twice)[index];
-        let name = fault_name(&plan.faults[index], &plan.physics);
-        let without = Without { number: index + 1, name, fired: fate.struck(), fate: fate.to_string() };
+    pub fn without<M: Model>(here: DiffSide<'_, M>, there: DiffSide<'_, M>, index: usize) -> TraceDiff {
+        let DeterminismCheck { plan, .. } = here.checked;
+        let outcome = FaultOutcome::all(here.checked)[index];
+        let name = plan.names().fault(&plan.faults[index]);
+        let without = Without { number: index + 1, name, fired: outcome.struck(), fate: outcome.to_string() };
         TraceDiff { without: Some(without), plans: Vec::new(), ..TraceDiff::of(here, there) }
     }
 
     /// Where two runs part.
-    pub fn of(here: Side<'_>, there: Side<'_>) -> TraceDiff {
-        let traces = [Trace::of(here.twice), Trace::of(there.twice)];
+    pub fn of<M: Model>(here: DiffSide<'_, M>, there: DiffSide<'_, M>) -> TraceDiff {
+        let traces = [Trace::of(here.checked), Trace::of(there.checked)];
         let [a, b] = &traces;
         let common = a.told.iter().zip(&b.told).take_while(|(one, other)| one.same(other)).count();
         let events = [a, b].map(|trace| trace.event_at(common));
@@ -144,6 +153,7 @@ impl TraceDiff {
                 let (trace, other) = (&traces[side], &traces[1 - side]);
                 events[side].iter().map(|told| trace.sight(told, other)).collect()
             }),
+            subject: M::vocabulary().subject,
             about,
             then: [ours, theirs],
             more: [more, more_there],
@@ -158,8 +168,8 @@ impl TraceDiff {
 }
 
 impl End {
-    fn of(side: Side<'_>) -> End {
-        let run = &side.twice.run;
+    fn of<M: Model>(side: DiffSide<'_, M>) -> End {
+        let run = &side.checked.run;
         let (verdict, reason) = match &run.verdict {
             Verdict::Held => ("held", None),
             Verdict::Violated(_) => ("violated", None),
@@ -167,8 +177,12 @@ impl End {
         };
         let violations = violations(side);
         let broke = properties(violations);
-        let first = |id: &&str| violations.iter().find(|violation| violation.property == *id).map(broken);
-        let outcome = &run.outcome;
+        let first = |id: &&str| {
+            violations
+                .iter()
+                .find(|violation| violation.property == *id)
+                .map(|violation| broken(M::catalog(), M::vocabulary(), violation))
+        };
         End {
             name: side.name.into(),
             case: side.case.to_string(),
@@ -176,22 +190,22 @@ impl End {
             reason,
             broken: broke.iter().filter_map(first).collect(),
             broke,
-            orders: format!("{} of {} orders accepted{}", outcome.placed, outcome.intents, ends(outcome)),
+            orders: ends(M::catalog(), M::vocabulary(), &run.totals),
             events: run.events,
             digest: format!("{:#018x}", run.digest),
         }
     }
 }
 
-fn violations<'a>(side: Side<'a>) -> &'a [Violation] {
-    match &side.twice.run.verdict {
+fn violations<'a, M: Model>(side: DiffSide<'a, M>) -> &'a [Violation] {
+    match &side.checked.run.verdict {
         Verdict::Violated(violations) => violations,
         _ => &[],
     }
 }
 
-/// The order that only one of two runs broke a property with: what happened to it is what a reader wants to know.
-fn harmed(here: Side<'_>, there: Side<'_>) -> Option<Order> {
+/// The subject that only one of two runs broke a property with: what happened to it is what a reader wants to know.
+fn harmed<M: Model>(here: DiffSide<'_, M>, there: DiffSide<'_, M>) -> Option<u32> {
     let key = |violation: &Violation| (violation.property, violation.subject);
     let (ours, theirs) = (violations(here), violations(there));
     let only = |ours: &[Violation], theirs: &[Violation]| {
@@ -205,8 +219,8 @@ fn harmed(here: Side<'_>, there: Side<'_>) -> Option<Order> {
 ///
 /// # Errors
 /// If there is none, or more than one.
-pub fn numbered(plan: &Plan, wanted: &str) -> Result<usize, Error> {
-    let names: Vec<String> = plan.faults.iter().map(|fault| fault_name(fault, &plan.physics)).collect();
+pub fn numbered<M: Model>(plan: &Plan<M>, wanted: &str) -> Result<usize, Error> {
+    let names: Vec<String> = plan.faults.iter().map(|fault| plan.names().fault(fault)).collect();
     let known: Vec<String> = (1..).zip(&names).map(|(number, name)| format!("{number}: {name}")).collect();
     let unknown = || match known.is_empty() {
         true => Error::Plain(format!("no fault `{wanted}` to leave out: this plan has none")),

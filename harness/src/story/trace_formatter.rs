@@ -1,167 +1,154 @@
 //! Sentences: what one entry of a trace says to a person.
 //!
-//! **Invariant:** every entry has a sentence; whether it is worth reading is its weight, and others decide by it.
+//! **Invariant:** every entry has a sentence; whether it is worth reading is its weight, by which stories choose.
 
-use stormcart_models::domain::{Basket, HoldEnd, Line as Article};
-use stormcart_models::fact::Fact;
-use stormcart_models::message::{Body, Command, Message, Order, Timer};
-use stormcart_models::service::{Checkout, Record, payments};
-use stormcart_models::words::{Event, Op, Outcome, Party};
-use stormcart_sim::Service;
-use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::service::{Message, Service, Timer};
+use stormcart_sim::site::{Identity, MessageKind, Node};
 use stormcart_sim::trace::{Entry, Happening, Loss};
 
-use crate::fault_text::{fault_name, node_name};
+use crate::fault_text::Names;
+use crate::model::{Content, FactOf, MessageOf, Model, RecordOf, Sentence, ServiceOf, TimerOf, Weight};
 use crate::plan::Plan;
 
-use super::state_tree::StateTree;
-
-/// How much an entry matters to a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
-    /// Bookkeeping: only in a full log.
-    Detail,
-    /// A message or a note on the way.
-    Step,
-    /// What really happened.
-    Key,
-    /// What went wrong.
-    Trouble,
-}
+use super::state_tree::{Known, StateTree};
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Where it happened; a node's name, or nobody's.
+    /// Where it happened: the name of a node, or nothing.
     pub who: String,
     /// The sentence.
     pub what: String,
-    /// The order it is about, if one.
-    pub order: Option<Order>,
+    /// The subject it is about, if one.
+    pub subject: Option<u32>,
     /// How much it matters.
     pub weight: Weight,
 }
 
-/// Tells the entries of one plan's trace.
-pub struct TraceFormatter<'a> {
-    plan: &'a Plan,
+/// Formats the entries of one plan's trace.
+pub struct TraceFormatter<'a, M: Model> {
+    plan: &'a Plan<M>,
 }
 
-impl<'a> TraceFormatter<'a> {
-    /// Somebody who knows this plan.
-    pub fn new(plan: &'a Plan) -> Self {
+impl<'a, M: Model> TraceFormatter<'a, M> {
+    /// A formatter that knows this plan.
+    pub fn new(plan: &'a Plan<M>) -> Self {
         TraceFormatter { plan }
     }
 
+    fn names(&self) -> Names<'a> {
+        self.plan.names()
+    }
+
     fn name(&self, node: Node) -> String {
-        node_name(&self.plan.physics, node)
+        self.names().node(node)
     }
 
-    fn party(&self, node: Node) -> Party {
-        Party::of(self.plan.physics.role(node))
+    fn role(&self, node: Node) -> &'static str {
+        M::vocabulary().role(self.plan.physics.role(node))
     }
 
-    fn at(&self, node: Node, weight: Weight, order: Option<Order>, what: String) -> Line {
-        Line { who: self.name(node), what, order, weight }
+    fn at(&self, node: Node, weight: Weight, subject: Option<u32>, what: String) -> Line {
+        Line { who: self.name(node), what, subject, weight }
+    }
+
+    fn said(&self, node: Node, subject: Option<u32>, Sentence { weight, text }: Sentence) -> Line {
+        self.at(node, weight, subject, text)
     }
 
     /// What this entry says.
-    pub fn tell(&self, entry: &Entry<Checkout>) -> Line {
-        let nobody = |what: String| Line { who: String::new(), what, order: None, weight: Weight::Trouble };
+    pub fn tell(&self, entry: &Entry<ServiceOf<M>>) -> Line {
+        let trouble = |node: &Node, what: &str| self.at(*node, Weight::Trouble, None, what.into());
+        let key = |node: &Node, what: String| self.at(*node, Weight::Key, None, what);
         match &entry.what {
-            Happening::Start => Line { weight: Weight::Detail, ..nobody("the shop opens".into()) },
+            Happening::Start => Line { weight: Weight::Detail, ..nowhere("everything starts".into()) },
             Happening::Delivered { from, to, message } => {
-                let (weight, what) = self.delivered(*from, message);
-                self.at(*to, weight, Some(message.order), what)
+                self.said(*to, subject_of::<M>(&message.identity()), self.delivered(*from, message))
             }
             Happening::Lost { from, to, message, why } => {
-                self.at(*to, Weight::Trouble, Some(message.order), self.lost(*from, *to, message, *why))
+                let subject = subject_of::<M>(&message.identity());
+                self.at(*to, Weight::Trouble, subject, self.lost(*from, *to, message, *why))
             }
             Happening::Timer { node, timer } => {
-                let (weight, what) = timer_words(self.party(*node), *timer);
-                let order = (timer.op != Op::Redeliver).then_some(timer.order);
-                self.at(*node, weight, order, what)
+                let sentence = M::timer(self.plan.physics.role(*node), timer);
+                self.said(*node, M::subject_of(&timer.identity()), sentence)
             }
             Happening::Written { node, record } => self.written(*node, record),
-            Happening::Aborted(node) => {
-                self.at(*node, Weight::Trouble, None, "the database aborts the transaction".into())
-            }
-            Happening::Crashed(node) => self.at(*node, Weight::Trouble, None, "crashes".into()),
-            Happening::Restarted(node) => self.at(*node, Weight::Key, None, "is back".into()),
-            Happening::TookOver { node, lost } => {
-                self.at(*node, Weight::Key, None, format!("takes over from {}", self.name(*lost)))
-            }
+            Happening::Aborted(node) => trouble(node, "the database aborts the transaction"),
+            Happening::Crashed(node) => trouble(node, "crashes"),
+            Happening::Restarted(node) => key(node, "is back".into()),
+            Happening::TookOver { node, lost } => key(node, format!("takes over from {}", self.name(*lost))),
+            Happening::LeftOut(node) => key(node, "is left out, since the core cannot rely on it".into()),
             Happening::Fault { fault } => {
                 let words = self.plan.faults.get(usize::from(*fault));
-                let words = words.map_or(String::new(), |fault| fault_name(fault, &self.plan.physics));
-                nobody(format!("fault {}: {words}", fault + 1))
+                let words = words.map_or(String::new(), |fault| self.names().fault(fault));
+                nowhere(format!("fault {}: {words}", fault + 1))
             }
             Happening::Mended { fault } => {
-                Line { weight: Weight::Key, ..nobody(format!("fault {} is over", fault + 1)) }
+                Line { weight: Weight::Key, ..nowhere(format!("fault {} is over", fault + 1)) }
             }
             Happening::Flapped { fault, carries } => {
-                nobody(format!("fault {}: the links are down until {carries}", fault + 1))
+                nowhere(format!("fault {}: the links are down until {carries}", fault + 1))
             }
-            Happening::LeftOut(node) => {
-                self.at(*node, Weight::Key, None, "is left out, since the core cannot rely on it".into())
+            Happening::Torn(role) => {
+                let role = M::vocabulary().role(*role);
+                nowhere(format!("the log of {role} ends in half a transaction, which is cut off"))
             }
-            Happening::Torn(role) => nobody(format!(
-                "the log of {} ends in half a transaction, which is cut off",
-                Party::of(*role)
-            )),
             Happening::Healed { all } => {
-                let what = if *all {
-                    "everything is healed"
-                } else {
-                    "a viable core is healed; the rest stays broken"
-                };
-                Line { weight: Weight::Key, ..nobody(what.into()) }
+                let core = "a viable core is healed; the rest stays broken";
+                let what = if *all { "everything is healed" } else { core };
+                Line { weight: Weight::Key, ..nowhere(what.into()) }
             }
         }
     }
 
     /// What a message says when it arrives.
-    pub fn arrives(&self, from: Node, message: &Message) -> String {
-        self.delivered(from, message).1
+    pub fn arrives(&self, from: Node, message: &MessageOf<M>) -> String {
+        self.delivered(from, message).text
     }
 
     /// What a timer says when it fires.
-    pub fn fires(&self, node: Node, timer: Timer) -> String {
-        timer_words(self.party(node), timer).1
+    pub fn fires(&self, node: Node, timer: &TimerOf<M>) -> String {
+        M::timer(self.plan.physics.role(node), timer).text
     }
 
     /// What a record says when it is written.
-    pub fn record(&self, node: Node, record: &Record) -> String {
-        match Checkout::fact(self.plan.physics.role(node), record) {
-            Some(fact) => fact_words(&fact).1,
-            None => StateTree::of(record).words(),
-        }
-    }
-
-    fn delivered(&self, from: Node, message: &Message) -> (Weight, String) {
-        let (who, from) = (self.party(from), self.name(from));
-        let name = name(message);
-        match (&message.body, message.kind) {
-            (Body::Command(Command { via: Some((event, _)), .. }), _) => {
-                (Weight::Step, format!("{name}: {event} comes from the log"))
-            }
-            (Body::Command(_), _) => (Weight::Step, format!("{name}: asked by {from}")),
-            (Body::Outcome(_), MessageKind::Ask) => {
-                (Weight::Step, format!("{name}: the provider calls: captured"))
-            }
-            (Body::Outcome(Outcome::NotExecuted), _) => {
-                (Weight::Step, format!("{name}: refused, nobody listens at {from}"))
-            }
-            (Body::Outcome(outcome), _) => (Weight::Step, format!("{name}: {who} answers `{outcome}`")),
-            (Body::Publish(event, ..), _) => (Weight::Step, format!("{name}: {who} announces {event}")),
-            (Body::Ack(event, _), _) => (Weight::Detail, format!("{name}: {who} acknowledges {event}")),
-            (Body::Damaged(event, _), _) => {
-                (Weight::Step, format!("{name}: {event} comes from the log, and cannot be read"))
+    pub fn record(&self, node: Node, record: &RecordOf<M>) -> String {
+        match self.fact(node, record) {
+            Some(fact) => M::fact(&fact).text,
+            None => {
+                let name = |node: Node| self.name(node);
+                let known = Known { subject: M::vocabulary().subject, node: &name, implied: &|_| None };
+                StateTree::of(record).known(&known, None).words()
             }
         }
     }
 
-    fn lost(&self, from: Node, to: Node, message: &Message, why: Loss) -> String {
+    /// The fact in a record.
+    pub fn fact(&self, node: Node, record: &RecordOf<M>) -> Option<FactOf<M>> {
+        M::Service::fact(self.plan.physics.role(node), record)
+    }
+
+    fn delivered(&self, from: Node, message: &MessageOf<M>) -> Sentence {
+        let (who, name) = (self.role(from), name::<M>(message));
+        let from = self.name(from);
+        match M::content(message) {
+            Content::Request => Sentence::step(format!("{name}: asked by {from}")),
+            Content::Event(event) => Sentence::step(format!("{name}: {event} comes from the log")),
+            Content::Reply(outcome) => Sentence::step(format!("{name}: {who} answers `{outcome}`")),
+            Content::Refusal => Sentence::step(format!("{name}: refused, nobody listens at {from}")),
+            Content::Callback(what) => Sentence::step(format!("{name}: {what}")),
+            Content::Announcement(event) => Sentence::step(format!("{name}: {who} announces {event}")),
+            Content::Acknowledgement(event) => {
+                Sentence::detail(format!("{name}: {who} acknowledges {event}"))
+            }
+            Content::Unreadable(event) => {
+                Sentence::step(format!("{name}: {event} comes from the log, and cannot be read"))
+            }
+        }
+    }
+
+    fn lost(&self, from: Node, to: Node, message: &MessageOf<M>, why: Loss) -> String {
         let reason = match why {
             Loss::Dropped => "lost".into(),
             Loss::Cut => "the link is cut".into(),
@@ -170,140 +157,54 @@ impl<'a> TraceFormatter<'a> {
             Loss::Damaged => "damaged on the way".into(),
             Loss::Lost => "the link lost it".into(),
         };
-        let (name, from) = (name(message), self.name(from));
-        match (&message.body, message.kind) {
-            (Body::Publish(event, ..), _) => {
+        let (name, from) = (name::<M>(message), self.name(from));
+        match (M::content(message), message.identity().kind) {
+            (Content::Announcement(event), _) => {
                 format!("{name}: {event} from {from} does not arrive ({reason})")
             }
-            (Body::Ack(event, _), _) => {
+            (Content::Acknowledgement(event), _) => {
                 format!("{name}: the acknowledgement of {event} does not arrive ({reason})")
             }
             (_, MessageKind::Answer) => format!("{name}: no answer got through ({reason})"),
-            _ => format!("{name}: the request of {from} does not arrive ({reason})"),
+            (_, MessageKind::Ask | MessageKind::Ack | MessageKind::Timer | MessageKind::Restart) => {
+                format!("{name}: the request of {from} does not arrive ({reason})")
+            }
         }
     }
 
-    fn written(&self, node: Node, record: &Record) -> Line {
-        match Checkout::fact(self.plan.physics.role(node), record) {
-            Some(fact) => {
-                let (weight, what) = fact_words(&fact);
-                self.at(node, weight, Some(fact.order()), what)
-            }
+    fn written(&self, node: Node, record: &RecordOf<M>) -> Line {
+        match self.fact(node, record) {
+            Some(fact) => self.said(node, M::fact_subject(&fact), M::fact(&fact)),
             None => self.at(node, Weight::Detail, None, format!("writes {}", self.record(node, record))),
         }
     }
 }
 
-/// `sale order 3 attempt 1: `done``.
-pub fn sent(message: &Message) -> String {
-    let name = name(message);
-    match &message.body {
-        Body::Command(_) => name,
-        Body::Outcome(outcome) => format!("{name}: `{outcome}`"),
-        Body::Publish(event, ..) => format!("{name}: {event}"),
-        Body::Ack(event, _) => format!("{name}: the acknowledgement of {event}"),
-        Body::Damaged(event, _) => format!("{name}: {event}, damaged"),
-    }
+fn nowhere(what: String) -> Line {
+    Line { who: String::new(), what, subject: None, weight: Weight::Trouble }
 }
 
-/// `sale order 3`, or `redeliver partition 0 of payments`.
-pub fn timer_name(timer: Timer) -> String {
-    match timer {
-        Timer { op: Op::Redeliver, order, group } => format!("redeliver partition {order} of {group}"),
-        Timer { op, order, .. } => format!("{op} order {order}"),
+fn subject_of<M: Model>(identity: &Identity) -> Option<u32> {
+    M::subject_of(identity)
+}
+
+/// `sale order 3 attempt 1: `done``.
+pub fn sent<M: Model>(message: &MessageOf<M>) -> String {
+    let name = name::<M>(message);
+    match M::content(message) {
+        Content::Request | Content::Event(_) => name,
+        Content::Reply(outcome) => format!("{name}: `{outcome}`"),
+        Content::Refusal => format!("{name}: refused"),
+        Content::Callback(what) => format!("{name}: {what}"),
+        Content::Announcement(event) => format!("{name}: {event}"),
+        Content::Acknowledgement(event) => format!("{name}: the acknowledgement of {event}"),
+        Content::Unreadable(event) => format!("{name}: {event}, damaged"),
     }
 }
 
 /// `sale order 3 attempt 1`.
-fn name(message: &Message) -> String {
-    format!("{} order {} attempt {}", message.op, message.order, message.attempt)
-}
-
-fn timer_words(party: Party, timer: Timer) -> (Weight, String) {
-    let Timer { op, order, group } = timer;
-    let key = |what: String| (Weight::Key, what);
-    match (party, op) {
-        (Party::Customers, Op::Arrive) => key(format!("order {order}: a customer comes")),
-        (Party::Customers, Op::Patience) => {
-            key(format!("order {order}: no answer from the shop for too long; the customer asks again"))
-        }
-        (Party::Customers, Op::Cancel) => key(format!("order {order}: the customer has a change of mind")),
-        (_, Op::Deadline) => key(format!("order {order} is overdue")),
-        (_, Op::Expiry) => (Weight::Step, format!("order {order}: its stock was held for long enough")),
-        (_, Op::Relay) => (Weight::Step, format!("order {order}: nobody took the event; once more")),
-        (_, Op::Redeliver) => {
-            (Weight::Step, format!("partition {order}: {group} did not acknowledge; once more"))
-        }
-        (Party::Psp, Op::Sale) => key(format!("order {order}: the late sale goes through")),
-        (Party::Psp, _) => (Weight::Step, format!("order {order}: the shop did not hear; calling once more")),
-        (_, op) => key(format!("{op} order {order}: no answer in time")),
-    }
-}
-
-fn fact_words(fact: &Fact) -> (Weight, String) {
-    let key = |what: String| (Weight::Key, what);
-    let step = |what: String| (Weight::Step, what);
-    let detail = |what: String| (Weight::Detail, what);
-    match fact {
-        Fact::Placed(order, cents) => key(format!("order {order} is accepted, for {}", money(*cents))),
-        Fact::CancelAsked(order) => key(format!("order {order} is to be given up")),
-        Fact::Closed(order, status) => key(format!("order {order} is now {status}")),
-        Fact::Held(order, basket) => key(format!("holds {} for order {order}", goods(basket))),
-        Fact::HoldEnded(order, end, basket) => key(format!("{}, order {order}", ended(*end, &goods(basket)))),
-        Fact::Booked(order, row, cents) => {
-            step(format!("books: {} of order {order} {}", money(*cents), booked(*row)))
-        }
-        Fact::Shipped(order, row) => step(format!("books: shipment of order {order} {row:?}").to_lowercase()),
-        Fact::Answered(_, order, op, outcome, _) => detail(format!("{op} order {order} ended `{outcome}`")),
-        Fact::Begun(order, op) => detail(format!("{op} order {order} is taken on")),
-        Fact::Fenced(order, op) => key(format!("a tombstone: {op} order {order} comes too late from now on")),
-        Fact::Queued(order, event) => detail(format!("{event} of order {order} is in the outbox")),
-        Fact::Announced(order, Event::OrderPlaced) => {
-            detail(format!("order {order}: OrderPlaced is durable"))
-        }
-        Fact::Announced(order, event) => detail(format!("order {order}: {event} is durable")),
-        Fact::Undoing(order, true) => step(format!("order {order} is being undone")),
-        Fact::Undoing(order, false) => detail(format!("order {order} goes on")),
-        Fact::Parked(order) => key(format!("gives up trying, order {order}: a person must act")),
-        Fact::Captured(order, cents) => key(format!("takes {} for order {order}", money(*cents))),
-        Fact::Reversed(order, cents) => key(format!("gives {} back for order {order}", money(*cents))),
-        Fact::Dispatched(order) => key(format!("takes the goods of order {order}")),
-        Fact::ShipmentRefused(order) => key(format!("will never take the goods of order {order}")),
-        Fact::Mailed(order, status) => key(format!("delivers the notice: order {order} is {status}")),
-        Fact::Told(order, outcome) => key(format!("order {order}: the customer hears `{outcome}`")),
-        Fact::Regretted(order) => detail(format!("order {order}: no longer wanted")),
-    }
-}
-
-fn ended(end: HoldEnd, goods: &str) -> String {
-    match end {
-        HoldEnd::Released => format!("frees {goods}"),
-        HoldEnd::Confirmed => format!("picks {goods}"),
-        HoldEnd::Expired => format!("the hold expires: frees {goods}"),
-        HoldEnd::Returned => format!("puts {goods} back on the shelf"),
-    }
-}
-
-fn booked(row: payments::Row) -> &'static str {
-    match row {
-        payments::Row::Charging { given_up: false } => "are being charged",
-        payments::Row::Charging { given_up: true } => "are being charged, and no longer wanted",
-        payments::Row::Charged => "are charged",
-        payments::Row::NotNeeded => "need no charge",
-        payments::Row::Declined => "are declined",
-        payments::Row::Withdrawn => "will not be charged",
-        payments::Row::Refunding => "are being refunded",
-        payments::Row::Refunded => "are refunded",
-    }
-}
-
-/// `2 of article 1 and 1 of article 3`.
-pub fn goods(basket: &Basket) -> String {
-    let line = |line: &Article| format!("{} of article {}", line.quantity, line.sku);
-    basket.lines().iter().map(line).collect::<Vec<_>>().join(" and ")
-}
-
-/// An amount in words.
-pub fn money(cents: u64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
+fn name<M: Model>(message: &MessageOf<M>) -> String {
+    let Identity { operation, subject, attempt, .. } = message.identity();
+    let vocabulary = M::vocabulary();
+    format!("{} {} {subject} attempt {attempt}", vocabulary.operation(operation), vocabulary.subject)
 }

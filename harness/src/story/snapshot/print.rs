@@ -1,6 +1,6 @@
-//! A scene for a person: one section for each node, one line for each order in it.
+//! A snapshot for a person: one section for each node, one line for each subject in it.
 //!
-//! **Invariant:** where there are more lines than a person reads, those of orders that are over go first, and their
+//! **Invariant:** where there are more lines than a person reads, those of subjects that are over go first, and their
 //! number is said.
 
 use std::collections::BTreeSet;
@@ -8,16 +8,17 @@ use std::fmt;
 
 use stormcart_sim::Instant;
 
-use crate::report::folded;
+use crate::model::SubjectSummary;
+use crate::text::folded;
 
-use super::{Due, Entry, Place, Standing, StateSnapshot};
+use super::{Due, Entry, Place, StateSnapshot};
 
 const WIDTH: usize = 116;
 const HEADING: usize = 12;
 const ABOUT: usize = 10;
 
-/// So many orders are read whether they are over or not.
-const ORDERS_MAX: usize = 16;
+/// So many subjects are read whether they are over or not.
+const SUBJECTS_MAX: usize = 16;
 
 impl fmt::Display for StateSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,13 +43,12 @@ impl fmt::Display for StateSnapshot {
         if !self.leads.is_empty() {
             heading(f, "leads", &self.leads.join(", "))?;
         }
-        let read = |order: &&Standing| !left_out.contains(&format!("order {}", order.order));
-        for (index, order) in self.orders.iter().filter(read).enumerate() {
-            heading(f, if index == 0 { "in truth" } else { "" }, &order.to_string())?;
+        let read = |summary: &&SubjectSummary| !left_out.contains(&summary.number);
+        for (index, summary) in self.subjects.iter().filter(read).enumerate() {
+            heading(f, if index == 0 { "in truth" } else { "" }, &summary.text)?;
         }
         if !left_out.is_empty() {
-            let note =
-                format!("({} orders that are over are left out; `--format json` shows them)", left_out.len());
+            let note = format!("({} that are over are left out; `--format json` shows them)", left_out.len());
             heading(f, "", &note)?;
         }
         self.nodes.iter().filter(|node| !node.is_empty()).try_for_each(|node| node.print(f, &left_out))
@@ -56,13 +56,12 @@ impl fmt::Display for StateSnapshot {
 }
 
 impl StateSnapshot {
-    /// Orders that are over, where there are too many to read.
-    fn left_out(&self) -> BTreeSet<String> {
-        if self.orders.len() <= ORDERS_MAX {
+    /// Subjects that are over, where there are too many to read.
+    fn left_out(&self) -> BTreeSet<u32> {
+        if self.subjects.len() <= SUBJECTS_MAX {
             return BTreeSet::new();
         }
-        let over = self.orders.iter().filter(|order| order.status != "pending");
-        over.map(|order| format!("order {}", order.order)).collect()
+        self.subjects.iter().filter(|summary| summary.over).map(|summary| summary.number).collect()
     }
 }
 
@@ -73,7 +72,7 @@ impl Place {
         held && self.trouble.is_none() && self.unsynced == 0 && due.iter().all(|due| due.is_empty())
     }
 
-    fn print(&self, f: &mut fmt::Formatter<'_>, left_out: &BTreeSet<String>) -> fmt::Result {
+    fn print(&self, f: &mut fmt::Formatter<'_>, left_out: &BTreeSet<u32>) -> fmt::Result {
         match &self.trouble {
             Some(trouble) => writeln!(f, "\n{}: {trouble}", self.node)?,
             None => writeln!(f, "\n{}", self.node)?,
@@ -102,27 +101,27 @@ fn entries(
     f: &mut fmt::Formatter<'_>,
     name: &str,
     entries: &[Entry],
-    left_out: &BTreeSet<String>,
+    left_out: &BTreeSet<u32>,
 ) -> fmt::Result {
-    let mut lines: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut lines: Vec<(&str, Option<u32>, Vec<String>)> = Vec::new();
     for entry in entries {
         let about = entry.about.as_deref().unwrap_or_default();
-        if left_out.contains(about) {
+        if entry.subject.is_some_and(|subject| left_out.contains(&subject)) {
             continue;
         }
-        let words = match entry.words.as_str() {
-            "" => entry.kind.clone(),
-            words => format!("{}: {words}", entry.kind),
+        let words = match (entry.kind.as_str(), entry.words.as_str()) {
+            (kind, "") => kind.to_owned(),
+            ("", words) => words.to_owned(),
+            (kind, words) => format!("{kind}: {words}"),
         };
-        match lines.iter_mut().find(|(known, _)| *known == about) {
-            Some((_, line)) => line.push(words),
-            None => lines.push((about, vec![words])),
+        match lines.iter_mut().find(|(known, ..)| *known == about) {
+            Some((.., line)) => line.push(words),
+            None => lines.push((about, entry.subject, vec![words])),
         }
     }
-    let number = |about: &str| about.strip_prefix("order ")?.parse::<u32>().ok();
-    lines.sort_by_key(|(about, _)| number(about).unwrap_or(u32::MAX));
-    let width = lines.iter().map(|(about, _)| about.len() + 2).max().unwrap_or(0).max(ABOUT);
-    for (index, (about, words)) in lines.iter().enumerate() {
+    lines.sort_by_key(|(_, subject, _)| subject.unwrap_or(u32::MAX));
+    let width = lines.iter().map(|(about, ..)| about.len() + 2).max().unwrap_or(0).max(ABOUT);
+    for (index, (about, _, words)) in lines.iter().enumerate() {
         heading(f, if index == 0 { name } else { "" }, &format!("{about:<width$}{}", words.join("; ")))?;
     }
     Ok(())

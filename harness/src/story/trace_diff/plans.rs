@@ -5,10 +5,11 @@
 use serde::Serialize;
 use stormcart_sim::fault::Fault;
 
-use crate::fault_text::{FaultText, fault_name};
+use crate::fault_text::FaultText;
+use crate::model::Model;
 use crate::plan::Plan;
 
-use super::Side;
+use super::DiffSide;
 
 /// Something in which two plans differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,7 +23,7 @@ pub struct Difference {
 }
 
 /// All of them.
-pub fn differences(here: Side<'_>, there: Side<'_>) -> Vec<Difference> {
+pub fn differences<M: Model>(here: DiffSide<'_, M>, there: DiffSide<'_, M>) -> Vec<Difference> {
     let words = [here, there].map(words);
     let [ours, theirs] = &words;
     let differ = ours.iter().zip(theirs).filter(|((_, one), (_, other))| one != other);
@@ -33,7 +34,7 @@ pub fn differences(here: Side<'_>, there: Side<'_>) -> Vec<Difference> {
             there: there.clone(),
         })
         .collect();
-    let (mut faults, mut others) = (faults(&here.twice.plan), faults(&there.twice.plan));
+    let (mut faults, mut others) = (faults(&here.checked.plan), faults(&there.checked.plan));
     faults.retain(|(fault, _)| match others.iter().position(|(other, _)| other == fault) {
         Some(common) => {
             others.remove(common);
@@ -49,24 +50,23 @@ pub fn differences(here: Side<'_>, there: Side<'_>) -> Vec<Difference> {
 }
 
 /// Faults by their words, which mean the same in every architecture, and as a person reads them.
-fn faults(plan: &Plan) -> Vec<(FaultText, String)> {
-    let words = |fault: &Fault| (FaultText::write(fault, &plan.physics), fault_name(fault, &plan.physics));
+fn faults<M: Model>(plan: &Plan<M>) -> Vec<(FaultText, String)> {
+    let words = |fault: &Fault| (FaultText::write(fault, plan.names()), plan.names().fault(fault));
     plan.faults.iter().map(words).collect()
 }
 
 /// What a plan is made from, and what was drawn for it.
-fn words(side: Side<'_>) -> Vec<(&'static str, String)> {
-    let Side { case, variant, twice, .. } = side;
-    let setup = &twice.plan.setup;
-    let span = setup.intents.last().map_or(0, |last| last.at.as_millis());
+fn words<M: Model>(side: DiffSide<'_, M>) -> Vec<(&'static str, String)> {
+    let DiffSide { case, variant, checked, .. } = side;
     let list = |words: Vec<String>| if words.is_empty() { "-".into() } else { words.join(", ") };
+    let choices = variant.own_choices().into_iter().map(|choice| choice.words(&variant.catalog.policies));
     vec![
         ("scenario", case.scenario.clone()),
         ("architecture", variant.architecture.name.into()),
-        ("care", variant.level.name().into()),
+        ("level", variant.level.name().into()),
         ("bugs", list(variant.bugs().map(|bug| bug.slug.clone()).collect())),
-        ("policies", list(variant.choices().map(|choice| choice.to_string()).collect())),
-        ("seed", twice.plan.seed.to_string()),
-        ("customers", format!("{} within {span} ms", setup.intents.len())),
+        ("policies", list(choices.collect())),
+        ("seed", checked.plan.seed.to_string()),
+        ("workload", M::workload(&checked.plan.setup)),
     ]
 }

@@ -64,13 +64,14 @@ impl TraceDiff {
     fn follows(&self, f: &mut fmt::Formatter<'_>, sides: &[&str; 2]) -> fmt::Result {
         for ((side, events), more) in sides.iter().zip(&self.then).zip(self.more) {
             if !events.is_empty() {
-                let about = self.about.map(|order| format!(" to order {order}")).unwrap_or_default();
+                let about =
+                    self.about.map(|number| format!(" to {} {number}", self.subject)).unwrap_or_default();
                 writeln!(f, "\nwhat then happens{about} only {}:", place(side))?;
                 events.iter().try_for_each(|event| sight(f, event))?;
             }
             if more > 0 {
-                let others = if self.about.is_some() { ", also of other orders" } else { "" };
-                writeln!(f, "{:>17}  ({more} more{others})", "")?;
+                let others = self.about.map(|_| format!(", also of other {}s", self.subject));
+                writeln!(f, "{:>17}  ({more} more{})", "", others.unwrap_or_default())?;
             }
         }
         Ok(())

@@ -4,13 +4,13 @@
 //! that were made leave a way for it to be kept.
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::words::CoverageGoal;
 
+use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::model::Model;
 use crate::scenario::Scenario;
+use crate::summary::{Storms, Summary};
 use crate::variant::Variant;
-
-use super::{Storms, Summary};
 
 /// Something that was promised and did not occur.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,36 +21,39 @@ pub struct Miss {
     pub missed: String,
 }
 
-/// Refuses a scenario that promises what nobody looks out for.
+/// Refuses a scenario that promises what no probe looks out for.
 ///
 /// # Errors
 /// With the place in the file.
-pub fn check(scenario: &Scenario, text: &str) -> Result<(), Error> {
-    let unknown = |name: &&String| CoverageGoal::named(name).is_none();
-    let Some(name) = scenario.promises.sometimes.iter().find(unknown) else { return Ok(()) };
-    let error = Error::unknown("sighting", name, CoverageGoal::NAMES.iter().copied());
-    Err(Error::in_file(&scenario.name, text, text.find(name.as_str()).unwrap_or(0), error.to_string()))
+pub fn check(catalog: &Catalog, scenario: &Scenario, text: &str) -> Result<(), Error> {
+    let unknown = |name: &&String| !catalog.goals.contains(&name.as_str());
+    let Some(name) = scenario.promises.coverage_goals.iter().find(unknown) else { return Ok(()) };
+    let error = Error::unknown("coverage goal", name, catalog.goals.iter().copied());
+    let offset = text.find(name.as_str()).unwrap_or(0);
+    Err(Error::in_file(catalog.own(&scenario.name), text, offset, error.to_string()))
 }
 
-/// The promises of a scenario that a contender's sweep did not keep.
-pub fn misses(scenario: &Scenario, variant: &Variant, summary: &Summary) -> Vec<Miss> {
+/// The promises of a scenario that a variant's sweep did not keep.
+pub fn misses<M: Model>(scenario: &Scenario, variant: &Variant, summary: &Summary) -> Vec<Miss> {
     let promises = &scenario.promises;
     if summary.runs < promises.from_runs {
         return Vec::new();
     }
-    let (architecture, policies) = (variant.architecture, &variant.policies);
-    let possible =
-        |name: &&String| CoverageGoal::named(name).is_none_or(|seen| seen.possible(architecture, policies));
+    let goals = variant.catalog.goals;
+    let possible = |name: &&String| {
+        let goal = goals.iter().position(|known| known == name);
+        goal.is_none_or(|goal| M::goal_possible(goal, variant))
+    };
     let unseen = |name: &&String| summary.sometimes.get(name.as_str()).is_none_or(|times| *times == 0);
-    let promised = promises.sometimes.iter().filter(possible).filter(unseen);
-    let goals = promised.map(|name| format!("{name}: not once in {} runs", summary.runs));
+    let promised = promises.coverage_goals.iter().filter(possible).filter(unseen);
+    let unmet = promised.map(|name| format!("{name}: not once in {} runs", summary.runs));
     let exposed = exposed_percent(&summary.storms).filter(|percent| *percent < promises.exposed_percent);
     let exposure = exposed.map(|percent| {
         let promised = promises.exposed_percent;
         format!("a fault inside a critical window: in {percent:.1} % of the runs with faults, {promised} % promised")
     });
     let miss = |missed| Miss { architecture: variant.architecture.name.into(), missed };
-    goals.chain(exposure).map(miss).collect()
+    unmet.chain(exposure).map(miss).collect()
 }
 
 /// Of a hundred runs that were to have faults, in how many one struck inside a critical window.

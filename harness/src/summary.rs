@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use stormcart_models::invariant::INVARIANTS;
-use stormcart_models::words::CoverageGoal;
 use stormcart_sim::digest::Digest;
 
 use crate::case::Case;
+use crate::catalog::Catalog;
+use crate::model::Model;
 use crate::plan::Plan;
 use crate::run::{Run, Verdict};
 use crate::seeds::Seed;
@@ -107,7 +107,7 @@ pub struct Determinism {
 
 impl Summary {
     /// The sum of one run.
-    pub fn of(plan: &Plan, run: &Run, case: impl Fn() -> Case) -> Summary {
+    pub fn of<M: Model>(plan: &Plan<M>, run: &Run, case: impl Fn() -> Case) -> Summary {
         let mut summary = Summary { runs: 1, events: run.events, ..Summary::default() };
         match &run.verdict {
             Verdict::Held => summary.held = 1,
@@ -117,7 +117,7 @@ impl Summary {
             }
             Verdict::Violated(violations) => {
                 let broken = |id: &&str| violations.iter().any(|violation| violation.property == *id);
-                let properties = INVARIANTS.iter().map(|invariant| invariant.id).filter(broken);
+                let properties = M::catalog().properties.iter().map(|property| property.id).filter(broken);
                 let properties: Vec<Word> = properties.map(Word::Borrowed).collect();
                 summary.violated = 1;
                 summary.broken = properties.iter().map(|id| (id.clone(), 1)).collect();
@@ -129,13 +129,13 @@ impl Summary {
         summary
     }
 
-    fn count(&mut self, plan: &Plan, run: &Run) {
-        for goal in CoverageGoal::ALL {
-            let seen = run.goals >> *goal as u64 & 1;
-            self.sometimes.insert(Word::Borrowed(goal.name()), seen);
+    fn count<M: Model>(&mut self, plan: &Plan<M>, run: &Run) {
+        let Catalog { goals, properties, .. } = M::catalog();
+        for (number, goal) in goals.iter().enumerate() {
+            self.sometimes.insert(Word::Borrowed(goal), run.goals >> number & 1);
         }
-        for (invariant, times) in INVARIANTS.iter().zip(&run.exercised) {
-            self.exercised.insert(Word::Borrowed(invariant.id), u64::from(*times));
+        for (property, times) in properties.iter().zip(&run.exercised) {
+            self.exercised.insert(Word::Borrowed(property.id), u64::from(*times));
         }
         for fired in &run.fired {
             let Some(fault) = plan.faults.get(usize::from(fired.fault)) else { continue };
@@ -183,9 +183,9 @@ impl Summary {
         self
     }
 
-    /// Properties that never had anything to check, in the order of the registry: they prove nothing here.
-    pub fn vacuous(&self) -> Vec<&'static str> {
-        let ids = INVARIANTS.iter().map(|invariant| invariant.id);
+    /// Properties that never had anything to check, in the order of the catalog: they prove nothing here.
+    pub fn vacuous(&self, catalog: &Catalog) -> Vec<&'static str> {
+        let ids = catalog.properties.iter().map(|property| property.id);
         ids.filter(|id| self.exercised.get(*id).is_none_or(|times| *times == 0)).collect()
     }
 }
@@ -228,6 +228,3 @@ mod hexadecimal {
         Seed::deserialize(deserializer).map(|digest| digest.0)
     }
 }
-
-#[cfg(test)]
-mod tests;
