@@ -1,0 +1,122 @@
+//! Inventory: what is on the shelf, and what is held for whom.
+
+use stormcart_sim::DenseMap;
+
+use crate::checkout::domain::{Basket, HoldEnd};
+use crate::checkout::fact::Fact;
+use crate::checkout::message::Order;
+use crate::checkout::vocabulary::{Op, Outcome};
+
+use super::decision::Decision;
+
+/// One article. Signed, so that a bug shows as what it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shelf {
+    /// In the warehouse.
+    pub on_hand: i64,
+    /// Of these, promised to somebody.
+    pub reserved: i64,
+}
+
+/// A hold and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Hold {
+    /// What is held.
+    pub basket: Basket,
+    /// `None` while it lives.
+    pub end: Option<HoldEnd>,
+}
+
+/// Shelves by sku, holds by order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Books {
+    /// Shelves.
+    pub shelves: DenseMap<Shelf>,
+    /// Holds.
+    pub holds: DenseMap<Hold>,
+}
+
+/// Changes to the books.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// Stock is held.
+    Held(Order, Basket),
+    /// A hold ended.
+    Ended(Order, HoldEnd, Basket),
+}
+
+impl Books {
+    /// Shelves filled with this initial stock.
+    pub fn stocked(stock: &[u32]) -> Self {
+        let mut books = Books::default();
+        for (sku, on_hand) in (0..).zip(stock) {
+            books.shelves.insert(sku, Shelf { on_hand: i64::from(*on_hand), reserved: 0 });
+        }
+        books
+    }
+
+    fn available(&self, sku: u16) -> i64 {
+        self.shelves.get(u32::from(sku)).map_or(0, |shelf| shelf.on_hand - shelf.reserved)
+    }
+}
+
+/// Applies a change.
+pub fn apply(books: &mut Books, entry: &Entry) {
+    let (order, basket, end) = match entry {
+        Entry::Held(order, basket) => (order, basket, None),
+        Entry::Ended(order, end, basket) => (order, basket, Some(*end)),
+    };
+    let (on_hand, reserved) = match end {
+        None => (0, 1),
+        Some(HoldEnd::Released | HoldEnd::Expired) => (0, -1),
+        Some(HoldEnd::Confirmed) => (-1, -1),
+        Some(HoldEnd::Returned) => (1, 0),
+    };
+    for line in basket.lines() {
+        let shelf = books.shelves.entry(u32::from(line.sku));
+        shelf.on_hand += on_hand * i64::from(line.quantity);
+        shelf.reserved += reserved * i64::from(line.quantity);
+    }
+    match books.holds.get_mut(*order) {
+        Some(hold) => hold.end = end,
+        None => {
+            books.holds.insert(*order, Hold { basket: basket.clone(), end });
+        }
+    }
+}
+
+/// The truth in a change.
+pub fn fact(entry: &Entry) -> Fact {
+    match entry {
+        Entry::Held(order, basket) => Fact::Held(*order, basket.clone()),
+        Entry::Ended(order, end, basket) => Fact::HoldEnded(*order, *end, basket.clone()),
+    }
+}
+
+/// The rules. They decide and record; they do not ask whether they have decided this before.
+pub fn decide(books: &Books, op: Op, order: Order, basket: &Basket) -> Decision<Entry> {
+    let end = books.holds.get(order).map(|hold| hold.end);
+    let ended = |outcome, how| Decision::done(op, outcome).noting(Entry::Ended(order, how, basket.clone()));
+    match (op, end) {
+        (Op::Reserve, _) => {
+            let enough =
+                |line: &crate::checkout::domain::Line| books.available(line.sku) >= i64::from(line.quantity);
+            match !basket.lines().is_empty() && basket.lines().iter().all(enough) {
+                true => Decision::done(op, Outcome::Done).noting(Entry::Held(order, basket.clone())),
+                false => Decision::done(op, Outcome::OutOfStock),
+            }
+        }
+        (Op::Confirm, Some(None | Some(HoldEnd::Confirmed))) => ended(Outcome::Done, HoldEnd::Confirmed),
+        (Op::Confirm, _) => Decision::done(op, Outcome::HoldLost),
+        (Op::Expiry, Some(None)) => ended(Outcome::Done, HoldEnd::Expired),
+        (Op::Release, Some(None)) => ended(Outcome::Done, HoldEnd::Released),
+        (Op::Release, Some(Some(HoldEnd::Confirmed))) => ended(Outcome::Done, HoldEnd::Returned),
+        (_, _) => Decision::done(op, Outcome::Done),
+    }
+}
+
+/// Whether somebody else holds what this basket could not get.
+pub fn contested(books: &Books, basket: &Basket) -> bool {
+    let held = |sku: u16| books.shelves.get(u32::from(sku)).is_some_and(|shelf| shelf.reserved > 0);
+    basket.lines().iter().any(|line| held(line.sku) && books.available(line.sku) < i64::from(line.quantity))
+}
