@@ -26,7 +26,7 @@
 //!
 //! - **A party**: a word in [`vocabulary::Party`] and a kind in [`vocabulary::Party::kind`]; its memory in
 //!   [`service::Checkout`], its store and records in [`service::Store`] and [`service::Record`]. The compiler names every
-//!   match that is left, and `models/tests/stories.rs` asks for a representative of it.
+//!   match that is left, and `models/tests/stories` asks for a representative of it.
 //! - **An operation**: a word in [`vocabulary::Op`] and its owner in [`vocabulary::Op::owner`]; a rule in the file of the
 //!   service that does it; a row in each architecture that uses it.
 //! - **A policy**: a row in the table of [`policy`], and the place that reads it. `models/bugs.toml` lists the choices
@@ -46,4 +46,5 @@ pub mod policy;
 pub mod property;
 pub mod service;
 pub mod setup;
+mod story;
 pub mod vocabulary;

@@ -5,25 +5,17 @@
 
 mod call_chain;
 mod choreography;
+mod coverage;
 mod level;
 mod orchestrated_saga;
+pub mod style;
 
 pub use level::Level;
+pub use style::Style;
 
 use crate::checkout::platform::workflow::Step;
 use crate::checkout::policy::Policies;
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
-
-/// Which kind of coordination it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Style {
-    /// Services react to each other's events; nobody owns the process.
-    Choreography,
-    /// A durable engine owns the process.
-    OrchestratedSaga,
-    /// The order service calls the others, and keeps the process in memory.
-    CallChain,
-}
 
 /// Who owns the process.
 #[derive(Debug)]

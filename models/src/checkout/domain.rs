@@ -1,7 +1,10 @@
-//! What a checkout is about: baskets, orders and the words for how things end. Pure values, no behaviour of machines.
+//! What a checkout is about: baskets, and how orders, holds, payments and shipments stand. Pure values: no file here
+//! imports anything of the checkout.
 
 mod basket;
+mod money;
 mod status;
 
 pub use basket::{Basket, Line};
-pub use status::{HoldEnd, Status};
+pub use money::money;
+pub use status::{HoldEnd, PaymentStatus, ShipmentStatus, Status};

@@ -1,12 +1,13 @@
 //! What really happened: the facts in durable records, seen by nobody inside.
 
-use crate::checkout::domain::{Basket, HoldEnd, Status};
+use serde::Serialize;
+
+use crate::checkout::domain::{Basket, HoldEnd, PaymentStatus, ShipmentStatus, Status};
 use crate::checkout::message::Order;
-use crate::checkout::service::{payments, shipping};
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 
 /// One fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Fact {
     /// Orders accepted an order at this price.
     Placed(Order, u64),
@@ -19,9 +20,9 @@ pub enum Fact {
     /// A hold ended.
     HoldEnded(Order, HoldEnd, Basket),
     /// Payments wrote down where a payment of this many cents stands.
-    Booked(Order, payments::Row, u64),
+    Booked(Order, PaymentStatus, u64),
     /// Shipping wrote down where a shipment stands.
-    Shipped(Order, shipping::Row),
+    Shipped(Order, ShipmentStatus),
     /// An operation ended in a service, and an event is to be announced.
     Answered(Party, Order, Op, Outcome, Option<Event>),
     /// A service took an operation on.

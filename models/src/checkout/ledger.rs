@@ -9,7 +9,7 @@ mod shelf;
 
 pub use order::{OrderTruth, Times};
 pub use progress::Progress;
-pub use shelf::Shelf;
+pub use shelf::ShelfTruth;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct Ledger {
     setup: Arc<Setup>,
     orders: Vec<OrderTruth>,
     times: Vec<Times>,
-    shelves: Vec<Shelf>,
+    shelves: Vec<ShelfTruth>,
     violations: Vec<Violation>,
     exercised: [u32; property::PROPERTIES.len()],
     in_flight: u32,
@@ -56,7 +56,7 @@ impl Ledger {
         Ledger {
             orders: setup.intents.iter().map(quoted).collect(),
             times: vec![Times::default(); setup.intents.len()],
-            shelves: setup.stock.iter().map(|stock| Shelf::stocked(*stock)).collect(),
+            shelves: setup.stock.iter().map(|stock| ShelfTruth::stocked(*stock)).collect(),
             violations: Vec::new(),
             exercised: [0; property::PROPERTIES.len()],
             in_flight: 0,
@@ -75,7 +75,7 @@ impl Ledger {
     }
 
     /// What is true of each article.
-    pub fn shelves(&self) -> &[Shelf] {
+    pub fn shelves(&self) -> &[ShelfTruth] {
         &self.shelves
     }
 

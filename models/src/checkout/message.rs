@@ -3,6 +3,7 @@
 //! One shape for every transport: an operation, its leg, the order it is about, the caller's attempt, and a body. A
 //! command looks the same whether a customer, an orchestrator or the log brings it.
 
+use serde::Serialize;
 use stormcart_sim::site::{Identity, MessageKind};
 
 use crate::checkout::domain::{Basket, Status};
@@ -12,7 +13,7 @@ use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 pub type Order = u32;
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Message {
     /// What is done.
     pub op: Op,
@@ -27,7 +28,7 @@ pub struct Message {
 }
 
 /// What a message says beside its name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Body {
     /// Do it.
     Command(Command),
@@ -42,7 +43,7 @@ pub enum Body {
 }
 
 /// A command: what a service needs to know to act.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Command {
     /// The idempotency key: with the operation and the order it names one logical effect.
     pub key: u8,
@@ -55,7 +56,7 @@ pub struct Command {
 }
 
 /// A place in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Slot {
     /// The partition.
     pub partition: u8,
@@ -93,7 +94,7 @@ impl stormcart_sim::Message for Message {
 }
 
 /// The name of a timer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Timer {
     /// What it is for: a timer operation, or the call that it re-asks.
     pub op: Op,

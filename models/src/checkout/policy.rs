@@ -6,7 +6,7 @@
 //! **Invariant:** this table is the only list of policies; the command line, `list` and the catalogue of bugs derive
 //! from it.
 
-use crate::checkout::architecture::Style;
+use crate::checkout::architecture::style::Style;
 
 /// One choice of a policy.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ policies! {
     /// How a hold is confirmed.
     confirm "confirm" Confirm in ALL, "how confirming a hold is made safe to repeat" {
         ByOperation "by-operation" "like every operation: once per key",
-        FingerprintMask "blind" "reserved -= quantity at every delivery (MarketplaceOnDapr StockService)",
+        Blind "blind" "reserved -= quantity at every delivery (MarketplaceOnDapr StockService)",
     }
     /// In what transaction availability is read.
     allocate "allocate" Allocate in ALL, "in what transaction availability is read" {
@@ -153,7 +153,7 @@ policies! {
     /// How often an event is handed to the log.
     relay "relay" Relay in RELAYED, "how often an event is handed on" {
         Once "once" "until it is acknowledged",
-        DeterminismCheck "twice" "every event is published twice: benign, with the inbox",
+        Twice "twice" "every event is published twice: benign, with the inbox",
     }
 }
 

@@ -29,8 +29,9 @@ mod s24_accepted_is_never_forgotten;
 
 use stormcart_sim::property::Modality;
 
+use crate::checkout::domain::money;
 use crate::checkout::fact::{Fact, Kind};
-use crate::checkout::ledger::{Ledger, OrderTruth, Shelf};
+use crate::checkout::ledger::{Ledger, OrderTruth, ShelfTruth};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,14 +182,8 @@ fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Finding {
 }
 
 /// The articles that a fact moved, as they stand now; `None` if it moved no stock.
-fn moved<'a>(seen: &Seen<'a>) -> Option<impl Iterator<Item = (u16, &'a Shelf)>> {
+fn moved<'a>(seen: &Seen<'a>) -> Option<impl Iterator<Item = (u16, &'a ShelfTruth)>> {
     let (Fact::Held(_, basket) | Fact::HoldEnded(_, _, basket)) = seen.fact else { return None };
     let ledger = seen.ledger;
     Some(basket.lines().iter().filter_map(|line| Some((line.sku, ledger.shelves().get(line.sku as usize)?))))
-}
-
-/// An amount in words.
-fn money(cents: impl Into<i128>) -> String {
-    let cents: i128 = cents.into();
-    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
 }

@@ -2,9 +2,7 @@
 //!
 //! Sites, stories, tables and policies all speak these words; every list here is data.
 
-use crate::checkout::architecture::Architecture;
 use crate::checkout::domain::Status;
-use crate::checkout::policy::{Dedup, Fence, LateSuccess, Policies, Resubmission};
 use stormcart_sim::site::{MisbehaviorId, Operation, Role, Vocabulary};
 
 /// Defines an enum of words with a table of their names.
@@ -30,6 +28,12 @@ macro_rules! words {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
             }
         }
     };
@@ -61,6 +65,19 @@ words! {
         /// The mail provider.
         Mailer = "mailer",
     }
+}
+
+/// What kind of party somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PartyKind {
+    /// People with purchase intents.
+    Customers,
+    /// A business service of the shop.
+    Service,
+    /// What services stand on.
+    Platform,
+    /// A provider the shop depends on and does not own.
+    Outside,
 }
 
 words! {
@@ -280,9 +297,29 @@ impl Party {
         Party::ALL[role.0 as usize]
     }
 
-    /// Parties outside never crash and keep their own truth.
+    /// What kind of party it is: every list of parties derives from this.
+    pub const fn kind(self) -> PartyKind {
+        match self {
+            Party::Customers => PartyKind::Customers,
+            Party::Orders | Party::Inventory | Party::Payments | Party::Shipping | Party::Notifications => {
+                PartyKind::Service
+            }
+            Party::Engine | Party::Broker => PartyKind::Platform,
+            Party::Psp | Party::Carrier | Party::Mailer => PartyKind::Outside,
+        }
+    }
+
+    /// Whether the party is none of the shop's: it never crashes and keeps its own truth.
     pub const fn outside(self) -> bool {
-        matches!(self, Party::Customers | Party::Psp | Party::Carrier | Party::Mailer)
+        match self.kind() {
+            PartyKind::Customers | PartyKind::Outside => true,
+            PartyKind::Service | PartyKind::Platform => false,
+        }
+    }
+
+    /// Every party of a kind, in the order of [`Party::ALL`].
+    pub fn of_kind(kind: PartyKind) -> impl Iterator<Item = Party> {
+        Party::ALL.iter().copied().filter(move |party| party.kind() == kind)
     }
 }
 
@@ -335,6 +372,14 @@ impl Op {
         }
     }
 
+    /// The operation and its idempotency key in words: `charge`, or `charge (key 1)`.
+    pub fn with_key(self, key: u8) -> impl std::fmt::Display {
+        std::fmt::from_fn(move |f| match key {
+            0 => write!(f, "{self}"),
+            key => write!(f, "{self} (key {key})"),
+        })
+    }
+
     /// The bit of this operation in a set of operations.
     pub const fn bit(self) -> u32 {
         1 << self as u32
@@ -363,32 +408,6 @@ impl CoverageGoal {
     /// The sighting of this name.
     pub fn named(name: &str) -> Option<CoverageGoal> {
         CoverageGoal::ALL.iter().copied().find(|goal| goal.name() == name)
-    }
-
-    /// Whether an architecture with these choices leaves a way for it to occur: without a defence nobody sees it at work.
-    /// Everything else depends on customers and faults, which a scenario chooses.
-    pub fn possible(self, architecture: &Architecture, policies: &Policies) -> bool {
-        match self {
-            CoverageGoal::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
-            CoverageGoal::TombstoneStopped => policies.fence == Fence::Tombstone,
-            CoverageGoal::LateSuccess => policies.late == LateSuccess::Reconcile,
-            CoverageGoal::SamePurchase => policies.resubmission == Resubmission::ByIntent,
-            CoverageGoal::ZombieRefused => architecture.platform().is_some(),
-            CoverageGoal::GenerationOver | CoverageGoal::PoisonParked | CoverageGoal::ReadTooLate => {
-                architecture.platform() == Some(Party::Broker)
-            }
-            CoverageGoal::WebhookFirst
-            | CoverageGoal::HoldLost
-            | CoverageGoal::Compensated
-            | CoverageGoal::Retried
-            | CoverageGoal::ReplyLost
-            | CoverageGoal::CrashBeforeSend
-            | CoverageGoal::CrashDuringSync
-            | CoverageGoal::OutOfStock
-            | CoverageGoal::Declined
-            | CoverageGoal::Resumed
-            | CoverageGoal::LastItem => true,
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! It is the checkout most teams write first. The process lives in the memory of one instance, so no choice of keys,
 //! retries or tombstones makes it safe: what makes it safe is to write the process down, and then it is a saga.
 
-use super::level::{MATCHED, NAIVE};
+use super::level::{FIRST_WRITTEN, MATCHED};
 use super::orchestrated_saga::CHECKOUT;
 use super::{Architecture, Level, Process, Style};
 
@@ -14,7 +14,7 @@ pub const CALL_CHAIN: Architecture = Architecture {
     style: Style::CallChain,
     process: Process::Memory(CHECKOUT),
     announces: &[],
-    levels: &[(Level::Matched, MATCHED), (Level::Naive, NAIVE)],
+    levels: &[(Level::Matched, MATCHED), (Level::FirstWritten, FIRST_WRITTEN)],
     missing_level: Some(
         "no hardened level: a crash forgets the process, and a process that is written down is an orchestrated saga",
     ),

@@ -7,7 +7,7 @@
 
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 
-use super::level::{HARDENED, MATCHED, NAIVE};
+use super::level::{FIRST_WRITTEN, HARDENED, MATCHED};
 use super::{Architecture, Level, Process, Style};
 
 const ANNOUNCES: &[(Op, Outcome, Event)] = &[
@@ -53,6 +53,6 @@ pub const CHOREOGRAPHY: Architecture = Architecture {
     style: Style::Choreography,
     process: Process::Reactions(ON),
     announces: ANNOUNCES,
-    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::Naive, NAIVE)],
+    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::FirstWritten, FIRST_WRITTEN)],
     missing_level: None,
 };

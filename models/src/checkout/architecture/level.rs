@@ -11,8 +11,8 @@ use crate::checkout::policy::{
 /// How much care was taken: a factor of its own in every comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// As first written.
-    Naive,
+    /// As a team writes it first: silence is failure, and nothing recognises a repetition.
+    FirstWritten,
     /// The same keys, retries, inbox and deadlines for everybody.
     Matched,
     /// What this architecture needs to be safe.
@@ -22,7 +22,15 @@ pub enum Level {
 impl Level {
     /// All levels with their names.
     pub const ALL: [(Level, &'static str); 3] =
-        [(Level::Naive, "naive"), (Level::Matched, "matched"), (Level::Hardened, "hardened")];
+        [(Level::FirstWritten, "first-written"), (Level::Matched, "matched"), (Level::Hardened, "hardened")];
+
+    /// The level of this name; `naive`, as recorded cases say, is `first-written`.
+    pub fn named(name: &str) -> Option<Level> {
+        match name {
+            "naive" => Some(Level::FirstWritten),
+            name => Level::ALL.iter().find(|(_, known)| *known == name).map(|(level, _)| *level),
+        }
+    }
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -54,11 +62,11 @@ pub(super) const MATCHED: Policies =
     Policies { publish: Publish::CommitThenPublish, fence: Fence::None, ..HARDENED };
 
 /// As first written: silence is failure, every try has a new key, and nobody recognises a repetition.
-pub(super) const NAIVE: Policies = Policies {
+pub(super) const FIRST_WRITTEN: Policies = Policies {
     key: Key::PerAttempt,
     timeout: TimeoutMeans::Failed,
     dedup: Dedup::None,
-    confirm: Confirm::FingerprintMask,
+    confirm: Confirm::Blind,
     late: LateSuccess::Ignore,
     resubmission: Resubmission::ByKey,
     ..MATCHED

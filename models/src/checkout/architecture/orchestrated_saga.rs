@@ -4,7 +4,7 @@ use crate::checkout::platform::workflow::Step;
 use crate::checkout::policy::{Policies, Undo};
 use crate::checkout::vocabulary::{Event, Op, Outcome};
 
-use super::level::{HARDENED, MATCHED, NAIVE};
+use super::level::{FIRST_WRITTEN, HARDENED, MATCHED};
 use super::{Architecture, Level, Process, Style};
 
 /// The checkout. The call chain walks through the same steps.
@@ -25,9 +25,9 @@ pub const ORCHESTRATED_SAGA: Architecture = Architecture {
         (Op::Place, Outcome::Accepted, Event::OrderPlaced),
         (Op::Cancel, Outcome::Accepted, Event::CancelAsked),
     ],
-    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::Naive, ON_FAILURE)],
+    levels: &[(Level::Hardened, HARDENED), (Level::Matched, MATCHED), (Level::FirstWritten, ON_FAILURE)],
     missing_level: None,
 };
 
 /// A first saga compensates where a step says no, and nowhere else.
-const ON_FAILURE: Policies = Policies { undo: Undo::OnFailure, ..NAIVE };
+const ON_FAILURE: Policies = Policies { undo: Undo::OnFailure, ..FIRST_WRITTEN };

@@ -1,21 +1,24 @@
 //! What a customer wants, and at what price.
 //!
-//! **Invariant:** a basket never changes after it was quoted; everybody who speaks of an order speaks of this value.
+//! **Invariant:** a basket never changes after it was quoted; the type has no method that changes one.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use stormcart_sim::digest::Digest;
 
-/// So many of one article.
+use super::money;
+
+/// One article in a basket, in some quantity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Line {
     /// The article, numbered from 0.
     pub sku: u16,
-    /// How many.
+    /// How many pieces.
     pub quantity: u16,
-    /// The price of all of them, in cents.
+    /// The price of all pieces together, in cents.
     pub price_cents: u64,
 }
 
@@ -47,7 +50,26 @@ impl Basket {
     }
 }
 
-/// As if there were no pointer: stories read the fields.
+/// `13.02 for 2 of article 0 and 1 of article 3`.
+impl fmt::Display for Basket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} for ", money(self.total_cents()))?;
+        for (index, Line { sku, quantity, .. }) in self.lines().iter().enumerate() {
+            let and = if index == 0 { "" } else { " and " };
+            write!(f, "{and}{quantity} of article {sku}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The words of [`Display`](fmt::Display).
+impl Serialize for Basket {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The quote, without the pointer to it.
 impl fmt::Debug for Basket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Quote { lines, total_cents, digest } = &*self.0;

@@ -5,9 +5,8 @@
 use stormcart_sim::Instant;
 
 use crate::checkout::architecture::Process;
-use crate::checkout::domain::{HoldEnd, Status};
+use crate::checkout::domain::{HoldEnd, PaymentStatus, ShipmentStatus, Status};
 use crate::checkout::fact::Fact;
-use crate::checkout::service::{payments, shipping};
 use crate::checkout::setup::Setup;
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 
@@ -27,7 +26,7 @@ pub struct OrderTruth {
     /// How often a hold was released, confirmed or expired.
     pub hold_ends: u8,
     /// What payments wrote down last.
-    pub payment: Option<payments::Row>,
+    pub payment: Option<PaymentStatus>,
     /// Money the provider took, in cents, and how often.
     pub captured_cents: u64,
     /// How often the provider took money.
@@ -41,7 +40,7 @@ pub struct OrderTruth {
     /// Money that payments believes to have gone back, in cents.
     pub booked_out_cents: u64,
     /// What shipping wrote down last.
-    pub shipment: Option<shipping::Row>,
+    pub shipment: Option<ShipmentStatus>,
     /// How often the carrier took the goods.
     pub dispatched: u8,
     /// Final statuses the customer was mailed, as bits, and whether one was mailed twice.
@@ -100,14 +99,14 @@ impl OrderTruth {
     /// Something durable and visible will undo what is left of it.
     pub fn undoing(&self) -> bool {
         let paying = self.payment.is_some_and(|row| {
-            matches!(row, payments::Row::Charging { given_up: true } | payments::Row::Refunding)
+            matches!(row, PaymentStatus::Charging { given_up: true } | PaymentStatus::Refunding)
         });
         self.owed != 0 || self.engine_undoes || paying
     }
 
     /// Between its first effect and its end, or with an outcome that nobody knows.
     pub(super) fn in_flight(&self) -> bool {
-        let unknown = self.payment.is_some_and(|row| payments::outstanding(&row).is_some());
+        let unknown = self.payment.is_some_and(PaymentStatus::outstanding);
         self.placed > 0 && (unknown || self.status.is_none() || self.undoing())
     }
 
@@ -159,11 +158,11 @@ impl OrderTruth {
         }
     }
 
-    fn book(&mut self, row: payments::Row, cents: u64) {
+    fn book(&mut self, row: PaymentStatus, cents: u64) {
         self.payment = Some(row);
         match row {
-            payments::Row::Charged => self.booked_in_cents += cents,
-            payments::Row::Refunded => self.booked_out_cents += cents,
+            PaymentStatus::Charged => self.booked_in_cents += cents,
+            PaymentStatus::Refunded => self.booked_out_cents += cents,
             _ => {}
         }
     }

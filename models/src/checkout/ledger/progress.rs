@@ -4,8 +4,7 @@
 
 use std::fmt;
 
-use crate::checkout::domain::{HoldEnd, Status};
-use crate::checkout::service::payments;
+use crate::checkout::domain::{HoldEnd, PaymentStatus, Status};
 
 use super::OrderTruth;
 
@@ -65,7 +64,6 @@ impl fmt::Display for Progress {
 impl OrderTruth {
     /// How far it has come.
     pub fn progress(&self) -> Progress {
-        use payments::Row;
         let picked = self.hold == Some(Some(HoldEnd::Confirmed));
         match (self.status, self.payment) {
             _ if self.placed == 0 => Progress::Coming,
@@ -73,11 +71,19 @@ impl OrderTruth {
             (Some(Status::Completed), _) => Progress::Completed,
             (Some(Status::Rejected | Status::Cancelled | Status::Refunded), _) => Progress::GivenUp,
             _ if self.dispatched > 0 => Progress::Dispatched,
-            (_, Some(Row::Declined | Row::Withdrawn | Row::Refunding | Row::Refunded)) => Progress::Failed,
+            (
+                _,
+                Some(
+                    PaymentStatus::Declined
+                    | PaymentStatus::Withdrawn
+                    | PaymentStatus::Refunding
+                    | PaymentStatus::Refunded,
+                ),
+            ) => Progress::Failed,
             _ if picked => Progress::Confirmed,
-            (_, Some(Row::Charged | Row::NotNeeded)) => Progress::Charged,
-            (_, Some(Row::Charging { .. })) if self.captures > 0 => Progress::Captured,
-            (_, Some(Row::Charging { .. })) => Progress::Charging,
+            (_, Some(PaymentStatus::Charged | PaymentStatus::NotNeeded)) => Progress::Charged,
+            (_, Some(PaymentStatus::Charging { .. })) if self.captures > 0 => Progress::Captured,
+            (_, Some(PaymentStatus::Charging { .. })) => Progress::Charging,
             _ if self.hold_lives() => Progress::Held,
             _ if self.hold.is_some() => Progress::Failed,
             _ => Progress::Placed,
@@ -96,11 +102,10 @@ mod tests {
 
     #[test]
     fn an_order_is_as_far_as_its_last_effect() {
-        use payments::Row;
         let placed = OrderTruth { placed: 1, ..OrderTruth::default() };
         let held = OrderTruth { hold: Some(None), ..placed };
         let paying = |row, captures| OrderTruth { payment: Some(row), captures, ..held };
-        let charged = paying(Row::Charged, 1);
+        let charged = paying(PaymentStatus::Charged, 1);
         let picked = OrderTruth { hold: Some(Some(HoldEnd::Confirmed)), ..charged };
         let dispatched = OrderTruth { dispatched: 1, ..picked };
         let ended = |order, status| OrderTruth { status: Some(status), ..order };
@@ -108,16 +113,16 @@ mod tests {
             (OrderTruth::default(), Progress::Coming),
             (placed, Progress::Placed),
             (held, Progress::Held),
-            (paying(Row::Charging { given_up: false }, 0), Progress::Charging),
-            (paying(Row::Charging { given_up: false }, 1), Progress::Captured),
+            (paying(PaymentStatus::Charging { given_up: false }, 0), Progress::Charging),
+            (paying(PaymentStatus::Charging { given_up: false }, 1), Progress::Captured),
             (charged, Progress::Charged),
             (picked, Progress::Confirmed),
             (dispatched, Progress::Dispatched),
-            (paying(Row::Declined, 0), Progress::Failed),
+            (paying(PaymentStatus::Declined, 0), Progress::Failed),
             (OrderTruth { hold: Some(Some(HoldEnd::Expired)), ..placed }, Progress::Failed),
-            (paying(Row::Charging { given_up: true }, 1), Progress::Undoing),
-            (ended(paying(Row::Refunding, 1), Status::Cancelled), Progress::Undoing),
-            (ended(paying(Row::Refunded, 1), Status::Refunded), Progress::GivenUp),
+            (paying(PaymentStatus::Charging { given_up: true }, 1), Progress::Undoing),
+            (ended(paying(PaymentStatus::Refunding, 1), Status::Cancelled), Progress::Undoing),
+            (ended(paying(PaymentStatus::Refunded, 1), Status::Refunded), Progress::GivenUp),
             (ended(dispatched, Status::Completed), Progress::Completed),
         ];
         for (order, progress) in table {

@@ -7,7 +7,7 @@ use crate::checkout::domain::HoldEnd;
 
 /// One article, as it really is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Shelf {
+pub struct ShelfTruth {
     /// At the start.
     pub initial: i64,
     /// What the counters of inventory add up to.
@@ -20,11 +20,11 @@ pub struct Shelf {
     pub picked: i64,
 }
 
-impl Shelf {
+impl ShelfTruth {
     /// A full shelf.
     pub(super) fn stocked(stock: u32) -> Self {
         let initial = i64::from(stock);
-        Shelf { initial, on_hand: initial, ..Shelf::default() }
+        ShelfTruth { initial, on_hand: initial, ..ShelfTruth::default() }
     }
 
     /// So many of this article were held (`end` is none), or their hold ended; `before` says how the hold of that order

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use stormcart_sim::site::Node;
 use stormcart_sim::{DenseMap, To};
 
@@ -15,25 +16,27 @@ use crate::checkout::vocabulary::{Misbehavior, Outcome};
 pub type Consignments = DenseMap<Outcome>;
 
 /// A consignment is settled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Entry(pub Order, pub Outcome);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+pub struct ConsignmentSettled(pub Order, pub Outcome);
 
 /// Applies a change.
-pub fn apply(consignments: &mut Consignments, entry: &Entry) {
-    consignments.insert(entry.0, entry.1);
+pub fn apply(consignments: &mut Consignments, settled: &ConsignmentSettled) {
+    consignments.insert(settled.0, settled.1);
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Fact {
-    match entry.1 {
-        Outcome::Done => Fact::Dispatched(entry.0),
-        _ => Fact::ShipmentRefused(entry.0),
+pub fn fact(settled: &ConsignmentSettled) -> Fact {
+    match settled.1 {
+        Outcome::Done => Fact::Dispatched(settled.0),
+        _ => Fact::ShipmentRefused(settled.0),
     }
 }
 
 /// The carrier.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Carrier {
+    #[serde(skip)]
     setup: Arc<Setup>,
 }
 
@@ -56,7 +59,7 @@ impl Carrier {
                 let refuses = intent.is_some_and(|intent| intent.undeliverable)
                     || misbehavior == Some(Misbehavior::Decline);
                 let outcome = if refuses { Outcome::Refused } else { Outcome::Done };
-                cx.commit([Record::Carrier(Entry(order, outcome))]);
+                cx.commit([Record::Carrier(ConsignmentSettled(order, outcome))]);
                 outcome
             }
         };

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::checkout::domain::Status;
@@ -12,14 +13,15 @@ use crate::checkout::fact::Fact;
 use crate::checkout::message::{Body, Command, Message, Order, Timer};
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
+use crate::checkout::story::present;
 use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party};
 
 /// What customers know: the last answer of the shop, by intent.
-pub type Known = DenseMap<Outcome>;
+pub type Answers = DenseMap<Outcome>;
 
 /// What customers do and hear.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum CustomerRecord {
     /// The shop answered.
     Told(Order, Outcome),
     /// They changed their mind.
@@ -27,29 +29,31 @@ pub enum Entry {
 }
 
 /// Applies a change.
-pub fn apply(known: &mut Known, entry: &Entry) {
-    if let Entry::Told(order, outcome) = entry {
-        known.insert(*order, *outcome);
+pub fn apply(answers: &mut Answers, record: &CustomerRecord) {
+    if let CustomerRecord::Told(order, outcome) = record {
+        answers.insert(*order, *outcome);
     }
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Fact {
-    match entry {
-        Entry::Told(order, outcome) => Fact::Told(*order, *outcome),
-        Entry::Regretted(order) => Fact::Regretted(*order),
+pub fn fact(record: &CustomerRecord) -> Fact {
+    match record {
+        CustomerRecord::Told(order, outcome) => Fact::Told(*order, *outcome),
+        CustomerRecord::Regretted(order) => Fact::Regretted(*order),
     }
 }
 
 /// All customers together.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Customers {
+    #[serde(skip)]
     setup: Arc<Setup>,
     /// How often each waiting intent was submitted.
     tries: DenseMap<u8>,
     /// How often the page of an intent was loaded again; each time it has a new key.
     reloads: DenseMap<u8>,
     /// Intents whose customers have gone away.
+    #[serde(serialize_with = "present")]
     gone: DenseMap<()>,
 }
 
@@ -86,11 +90,11 @@ impl Customers {
             return self.goes_away(cx, order);
         }
         let known = match cx.store() {
-            Store::Customers(known) => known.get(order),
+            Store::Customers(answers) => answers.get(order),
             other => unreachable!("customers over {other:?}"),
         };
         if known != Some(&outcome) {
-            cx.commit([Record::Customers(Entry::Told(order, outcome))]);
+            cx.commit([Record::Customers(CustomerRecord::Told(order, outcome))]);
         }
         cx.disarm(Timer::of(Op::Patience, order));
         let tries = self.tries.remove(order);
@@ -137,7 +141,7 @@ impl Customers {
     }
 
     fn cancels(&mut self, cx: &mut Context<'_>, order: Order) {
-        cx.commit([Record::Customers(Entry::Regretted(order))]);
+        cx.commit([Record::Customers(CustomerRecord::Regretted(order))]);
         self.submit(cx, Op::Cancel, order, 1);
     }
 

@@ -1,5 +1,6 @@
 //! The mailer: delivers notices, each kind once.
 
+use serde::Serialize;
 use stormcart_sim::site::Node;
 use stormcart_sim::{DenseMap, To};
 
@@ -13,17 +14,18 @@ use crate::checkout::vocabulary::{Misbehavior, Outcome};
 pub type Delivered = DenseMap<Vec<Status>>;
 
 /// A notice was delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Entry(pub Order, pub Status);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+pub struct NoticeDelivered(pub Order, pub Status);
 
 /// Applies a change.
-pub fn apply(delivered: &mut Delivered, entry: &Entry) {
-    delivered.entry(entry.0).push(entry.1);
+pub fn apply(delivered: &mut Delivered, notice: &NoticeDelivered) {
+    delivered.entry(notice.0).push(notice.1);
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Fact {
-    Fact::Mailed(entry.0, entry.1)
+pub fn fact(notice: &NoticeDelivered) -> Fact {
+    Fact::Mailed(notice.0, notice.1)
 }
 
 /// A request.
@@ -33,7 +35,7 @@ pub fn on_message(cx: &mut Context<'_>, from: Node, message: Message) {
     let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
     let known = delivered.get(order).is_some_and(|kinds| kinds.contains(&command.status));
     if !known && misbehavior != Some(Misbehavior::ErrorBefore) {
-        cx.commit([Record::Mailer(Entry(order, command.status))]);
+        cx.commit([Record::Mailer(NoticeDelivered(order, command.status))]);
     }
     let outcome = if misbehavior.is_some() { Outcome::Error } else { Outcome::Done };
     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));

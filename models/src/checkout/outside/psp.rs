@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, Micros, To};
@@ -16,12 +17,13 @@ use crate::checkout::setup::Setup;
 use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party};
 
 /// What the provider knows of one merchant reference.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 pub struct Account {
     /// What was answered under which key to which operation.
-    answered: SmallVec<[(Op, u8, Outcome); 2]>,
-    /// A sale that will succeed later, in cents, and its key.
-    late: Option<(u64, u8)>,
+    answered: SmallVec<[AnsweredRequest; 2]>,
+    /// A sale that will succeed later.
+    late: Option<LateSale>,
     /// A sale took money.
     captured: bool,
     /// A refund gave it back.
@@ -30,12 +32,35 @@ pub struct Account {
     webhook: Option<u8>,
 }
 
-/// The provider's ledger, by merchant reference.
-pub type Ledger = DenseMap<Account>;
+/// A request that is settled: repeated under the same key, it gets the same answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct AnsweredRequest {
+    op: Op,
+    key: u8,
+    outcome: Outcome,
+}
 
-/// Changes to the ledger.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
+/// `sale done`, or `sale (key 1) done`.
+impl Serialize for AnsweredRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {}", self.op.with_key(self.key), self.outcome))
+    }
+}
+
+/// A sale that will succeed after its caller has stopped waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+struct LateSale {
+    amount_cents: u64,
+    key: u8,
+}
+
+/// Every account of the provider, by merchant reference, which is the number of the order.
+pub type Accounts = DenseMap<Account>;
+
+/// A posting to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Posting {
     /// Money was taken.
     Captured(Order, u64),
     /// Money went back.
@@ -49,39 +74,50 @@ pub enum Entry {
 }
 
 /// Applies a change.
-pub fn apply(ledger: &mut Ledger, entry: &Entry) {
-    match entry {
-        Entry::Captured(order, _) => {
-            let account = ledger.entry(*order);
+pub fn apply(accounts: &mut Accounts, posting: &Posting) {
+    match posting {
+        Posting::Captured(order, _) => {
+            let account = accounts.entry(*order);
             account.captured = true;
             account.late = None;
         }
-        Entry::Reversed(order, _) => ledger.entry(*order).reversed = true,
-        Entry::Answered(order, op, key, outcome) => {
-            ledger.entry(*order).answered.push((*op, *key, *outcome));
+        Posting::Reversed(order, _) => accounts.entry(*order).reversed = true,
+        Posting::Answered(order, op, key, outcome) => {
+            accounts.entry(*order).answered.push(AnsweredRequest { op: *op, key: *key, outcome: *outcome });
         }
-        Entry::Late(order, cents, key) => ledger.entry(*order).late = Some((*cents, *key)),
-        Entry::Webhook(order, tries) => {
-            ledger.entry(*order).webhook = Some(*tries).filter(|tries| *tries > 0)
+        Posting::Late(order, cents, key) => {
+            accounts.entry(*order).late = Some(LateSale { amount_cents: *cents, key: *key })
+        }
+        Posting::Webhook(order, tries) => {
+            accounts.entry(*order).webhook = Some(*tries).filter(|tries| *tries > 0)
         }
     }
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Option<Fact> {
-    match entry {
-        Entry::Captured(order, cents) => Some(Fact::Captured(*order, *cents)),
-        Entry::Reversed(order, cents) => Some(Fact::Reversed(*order, *cents)),
-        Entry::Answered(..) | Entry::Late(..) | Entry::Webhook(..) => None,
+pub fn fact(posting: &Posting) -> Option<Fact> {
+    match posting {
+        Posting::Captured(order, cents) => Some(Fact::Captured(*order, *cents)),
+        Posting::Reversed(order, cents) => Some(Fact::Reversed(*order, *cents)),
+        Posting::Answered(..) | Posting::Late(..) | Posting::Webhook(..) => None,
     }
 }
 
 /// The provider.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Psp {
+    #[serde(skip)]
     setup: Arc<Setup>,
-    /// Who waits for an answer that comes only after the webhook was acknowledged, and their try.
-    withheld: DenseMap<(Node, u8)>,
+    /// Callers whose answers come only after the webhook was acknowledged.
+    withheld: DenseMap<Withheld>,
+}
+
+/// A caller who waits, and the attempt that is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+struct Withheld {
+    from: Node,
+    attempt: u8,
 }
 
 impl Psp {
@@ -90,9 +126,9 @@ impl Psp {
         Psp { setup, withheld: DenseMap::default() }
     }
 
-    fn ledger<'a>(cx: &Context<'a>) -> &'a Ledger {
+    fn accounts<'a>(cx: &Context<'a>) -> &'a Accounts {
         match cx.store() {
-            Store::Psp(ledger) => ledger,
+            Store::Psp(accounts) => accounts,
             other => unreachable!("the provider over {other:?}"),
         }
     }
@@ -102,18 +138,18 @@ impl Psp {
         let Message { op, kind, order, attempt, body } = message;
         match body {
             Body::Command(command) => {
-                let captured = Self::ledger(cx).get(order).is_some_and(|account| account.captured);
+                let captured = Self::accounts(cx).get(order).is_some_and(|account| account.captured);
                 let Some(outcome) = self.asked(cx, op, order, &command) else { return };
                 if !captured && outcome == Outcome::Done && self.calls_first(cx) {
-                    self.withheld.insert(order, (from, attempt));
+                    self.withheld.insert(order, Withheld { from, attempt });
                 } else {
                     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
                 }
             }
             _ if kind == MessageKind::Ack => {
-                cx.commit([Record::Psp(Entry::Webhook(order, 0))]);
+                cx.commit([Record::Psp(Posting::Webhook(order, 0))]);
                 cx.disarm(Timer::of(Op::Webhook, order));
-                if let Some((from, attempt)) = self.withheld.remove(order) {
+                if let Some(Withheld { from, attempt }) = self.withheld.remove(order) {
                     cx.send(To::Node(from), Message::answer(Op::Sale, order, attempt, Outcome::Done));
                 }
             }
@@ -123,25 +159,25 @@ impl Psp {
 
     /// Does what is asked; the answer, if there is one now.
     fn asked(&mut self, cx: &mut Context<'_>, op: Op, order: Order, command: &Command) -> Option<Outcome> {
-        let account = Self::ledger(cx).get(order);
+        let account = Self::accounts(cx).get(order);
         if let Some(about) = op.looked_up() {
             return Some(looked_up(account, about));
         }
-        let settled = |entry: &&(Op, u8, Outcome)| entry.0 == op && entry.1 == command.key;
-        if let Some((.., outcome)) = account.and_then(|account| account.answered.iter().find(settled)) {
-            return Some(*outcome);
+        let settled = |request: &&AnsweredRequest| request.op == op && request.key == command.key;
+        if let Some(settled) = account.and_then(|account| account.answered.iter().find(settled)) {
+            return Some(settled.outcome);
         }
         if op == Op::Sale && account.is_some_and(|account| account.late.is_some()) {
             return Some(Outcome::InFlight);
         }
         let cents = command.basket.total_cents();
-        let answered = |outcome| Record::Psp(Entry::Answered(order, op, command.key, outcome));
+        let answered = |outcome| Record::Psp(Posting::Answered(order, op, command.key, outcome));
         let effect =
-            if op == Op::Sale { Entry::Captured(order, cents) } else { Entry::Reversed(order, cents) };
+            if op == Op::Sale { Posting::Captured(order, cents) } else { Posting::Reversed(order, cents) };
         match cx.misbehavior().and_then(Misbehavior::of) {
             Some(Misbehavior::ErrorBefore) => Some(Outcome::Error),
             Some(Misbehavior::LateSuccess) if op == Op::Sale => {
-                cx.commit([Record::Psp(Entry::Late(order, cents, command.key))]);
+                cx.commit([Record::Psp(Posting::Late(order, cents, command.key))]);
                 cx.arm(Timer::of(Op::Sale, order), self.setup.timeouts.late_success, Micros::ZERO);
                 None
             }
@@ -190,7 +226,7 @@ impl Psp {
     fn call(&self, cx: &mut Context<'_>, order: Order, attempt: u8) {
         let body = Body::Outcome(Outcome::Done);
         let message = Message { op: Op::Webhook, kind: MessageKind::Ask, order, attempt, body };
-        cx.commit([Record::Psp(Entry::Webhook(order, attempt))]);
+        cx.commit([Record::Psp(Posting::Webhook(order, attempt))]);
         cx.send(To::Role(Party::Payments.role()), message);
         let (after, jitter) = self.setup.wait(attempt);
         cx.arm(Timer::of(Op::Webhook, order), after, jitter);
@@ -199,11 +235,11 @@ impl Psp {
     /// A late success, or a webhook nobody acknowledged.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
-        let Some(account) = Self::ledger(cx).get(order) else { return };
+        let Some(account) = Self::accounts(cx).get(order) else { return };
         match (timer.op, account.late, account.webhook) {
-            (Op::Sale, Some((cents, key)), _) => {
-                let settled = Entry::Answered(order, Op::Sale, key, Outcome::Done);
-                cx.commit([Record::Psp(Entry::Captured(order, cents)), Record::Psp(settled)]);
+            (Op::Sale, Some(LateSale { amount_cents: cents, key }), _) => {
+                let settled = Posting::Answered(order, Op::Sale, key, Outcome::Done);
+                cx.commit([Record::Psp(Posting::Captured(order, cents)), Record::Psp(settled)]);
                 self.announce(cx, Op::Sale, order);
             }
             (Op::Webhook, _, Some(tries)) if tries < self.setup.timeouts.park_after => {
@@ -216,7 +252,8 @@ impl Psp {
 
 /// What became of a sale or a refund, for a merchant who asks.
 fn looked_up(account: Option<&Account>, about: Op) -> Outcome {
-    let declined = |account: &&Account| account.answered.iter().any(|entry| entry.2 == Outcome::Declined);
+    let declined =
+        |account: &&Account| account.answered.iter().any(|request| request.outcome == Outcome::Declined);
     match account {
         Some(account) if about == Op::Reverse && account.reversed => Outcome::Done,
         Some(_) if about == Op::Reverse => Outcome::NotFound,

@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, To};
@@ -20,16 +21,19 @@ use crate::checkout::message::{Body, Command, Message, Order, Slot, Timer};
 use crate::checkout::platform::lease::Lease;
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
+use crate::checkout::story::{by_partition, keyed_by};
 use crate::checkout::vocabulary::{CoverageGoal, Event, Misbehavior, Op, Party};
 
 /// One announced event.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 pub struct Announced {
-    /// What.
+    /// The event.
+    #[serde(rename = "")]
     pub event: Event,
-    /// About which order.
+    /// The order it is about.
     pub order: Order,
-    /// What it is about.
+    /// The basket of that order.
     pub basket: Basket,
     /// The final status it is about or leads to.
     pub status: Status,
@@ -38,7 +42,8 @@ pub struct Announced {
 }
 
 /// A partition: what is still there of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 struct Partition {
     /// The offset of the oldest.
     first: u32,
@@ -61,17 +66,20 @@ impl Partition {
 }
 
 /// What the log keeps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 pub struct Log {
     lease: Lease,
+    #[serde(serialize_with = "by_partition")]
     partitions: DenseMap<Partition>,
     /// The next offset of each group and partition, by [`lane`].
+    #[serde(serialize_with = "by_lane")]
     offsets: DenseMap<u32>,
 }
 
 /// Changes to the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum LogRecord {
     /// An event is durable.
     Appended(u8, Announced),
     /// Everything before this slot is dropped.
@@ -83,29 +91,29 @@ pub enum Entry {
 }
 
 /// Applies a change.
-pub fn apply(log: &mut Log, entry: &Entry) {
+pub fn apply(log: &mut Log, entry: &LogRecord) {
     match entry {
-        Entry::Appended(partition, announced) => {
+        LogRecord::Appended(partition, announced) => {
             log.partitions.entry(u32::from(*partition)).events.push(announced.clone());
         }
-        Entry::Dropped(slot) => {
+        LogRecord::Dropped(slot) => {
             let partition = log.partitions.entry(u32::from(slot.partition));
             let old = slot.offset.saturating_sub(partition.first) as usize;
             partition.events.drain(..old.min(partition.events.len()));
             partition.first = partition.first.max(slot.offset);
         }
-        Entry::Consumed(group, slot) => {
+        LogRecord::Consumed(group, slot) => {
             log.offsets.insert(lane(*group, slot.partition), slot.offset);
         }
-        Entry::Leased(lease) => log.lease = *lease,
+        LogRecord::Leased(lease) => log.lease = *lease,
     }
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Option<Fact> {
+pub fn fact(entry: &LogRecord) -> Option<Fact> {
     match entry {
-        Entry::Appended(_, announced) => Some(Fact::Announced(announced.order, announced.event)),
-        Entry::Dropped(_) | Entry::Consumed(..) | Entry::Leased(_) => None,
+        LogRecord::Appended(_, announced) => Some(Fact::Announced(announced.order, announced.event)),
+        LogRecord::Dropped(_) | LogRecord::Consumed(..) | LogRecord::Leased(_) => None,
     }
 }
 
@@ -119,18 +127,31 @@ pub const fn reader(lane: u32) -> (Party, u8) {
     (Party::ALL[(lane % GROUPS) as usize], (lane / GROUPS) as u8)
 }
 
+/// Serializes a map by [`lane`]: `payments in partition 2`.
+fn by_lane<V: Serialize, S: Serializer>(map: &DenseMap<V>, serializer: S) -> Result<S::Ok, S::Error> {
+    let key = |lane: u32| {
+        let (group, partition) = reader(lane);
+        format!("{group} in partition {partition}")
+    };
+    keyed_by(map, key, serializer)
+}
+
 const GROUPS: u32 = Party::ALL.len() as u32;
 
 /// The memory of the log's leader.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Broker {
+    #[serde(skip)]
     setup: Arc<Setup>,
+    #[serde(skip)]
     instance: u8,
     /// Where each group stands in each partition: the next offset, and the delivery under way.
+    #[serde(serialize_with = "by_lane")]
     lanes: DenseMap<Lane>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Hash)]
+#[derive(Clone, Copy, Debug, Default, Hash, Serialize)]
+#[serde(rename = "")]
 struct Lane {
     next: u32,
     /// The attempt of the delivery of `next`, if it is under way.
@@ -187,8 +208,8 @@ impl Broker {
                 let slot = Slot { partition, offset };
                 let damaged = misbehavior == Some(Misbehavior::Poison);
                 let announced = Announced { event, order, basket, status, damaged };
-                let appended = Entry::Appended(partition, announced.clone());
-                let dropped = (misbehavior == Some(Misbehavior::Expire)).then_some(Entry::Dropped(slot));
+                let appended = LogRecord::Appended(partition, announced.clone());
+                let dropped = (misbehavior == Some(Misbehavior::Expire)).then_some(LogRecord::Dropped(slot));
                 cx.commit([appended].into_iter().chain(dropped).map(Record::Log));
                 cx.send(
                     To::Node(from),
@@ -252,7 +273,7 @@ impl Broker {
             return cx.probe(CoverageGoal::GenerationOver as u8);
         }
         let next = Slot { offset: slot.offset + 1, ..slot };
-        cx.append(Record::Log(Entry::Consumed(group, next)));
+        cx.append(Record::Log(LogRecord::Consumed(group, next)));
         cx.disarm(redelivery(group, slot.partition));
         self.read_on(cx, group, next);
     }
@@ -322,7 +343,7 @@ impl Broker {
     /// Another instance is lost: this one takes the lease, and every group reads on from it.
     pub fn on_takeover(&mut self, cx: &mut Context<'_>) {
         let lease = Self::log(cx).lease.taken_by(self.instance);
-        cx.commit([Record::Log(Entry::Leased(lease))]);
+        cx.commit([Record::Log(LogRecord::Leased(lease))]);
         self.resume(cx);
     }
 

@@ -6,7 +6,8 @@
 //! **Invariant:** only the holder writes.
 
 /// Who leads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename = "")]
 pub struct Lease {
     /// The instance that holds it.
     pub holder: u8,

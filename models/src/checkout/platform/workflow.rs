@@ -40,7 +40,7 @@ impl Step {
 }
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 pub enum Flow {
     /// This step is being done.
     Doing(u8),

@@ -4,7 +4,7 @@ use stormcart_sim::property::Modality;
 
 use super::{Finding, Property, Seen, UNCHECKED, moved};
 use crate::checkout::fact::Kind;
-use crate::checkout::ledger::Shelf;
+use crate::checkout::ledger::ShelfTruth;
 
 /// S5.
 pub const PROPERTY: Property = Property {
@@ -20,7 +20,8 @@ pub const PROPERTY: Property = Property {
 
 fn always(seen: &Seen<'_>) -> Finding {
     let Some(mut shelves) = moved(seen) else { return Finding::Silent };
-    let sound = |shelf: &Shelf| shelf.on_hand + shelf.picked == shelf.initial && shelf.reserved == shelf.live;
+    let sound =
+        |shelf: &ShelfTruth| shelf.on_hand + shelf.picked == shelf.initial && shelf.reserved == shelf.live;
     match shelves.find(|(_, shelf)| !sound(shelf)) {
         None => Finding::Held,
         Some((sku, shelf)) => Finding::Broken(format!(

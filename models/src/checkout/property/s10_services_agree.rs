@@ -3,10 +3,8 @@
 use stormcart_sim::property::Modality;
 
 use super::{Finding, Property, UNCHECKED, check};
-use crate::checkout::domain::{HoldEnd, Status};
+use crate::checkout::domain::{HoldEnd, PaymentStatus as Payment, ShipmentStatus as Shipment, Status};
 use crate::checkout::ledger::{Ledger, OrderTruth};
-use crate::checkout::service::payments::Row as Payment;
-use crate::checkout::service::shipping::Row as Shipment;
 
 /// S10.
 pub const PROPERTY: Property = Property {

@@ -3,38 +3,42 @@
 //! The steps and their logic are those of the durable engine ([`crate::checkout::platform::workflow`]); the difference is that
 //! nothing here survives a crash.
 
+use serde::Serialize;
 use stormcart_sim::{DenseMap, Micros, To};
 
 use crate::checkout::architecture::Process;
 use crate::checkout::domain::{Basket, Status};
 use crate::checkout::message::{Command, Message, Order, Timer};
-use crate::checkout::platform::desk;
+use crate::checkout::platform::idempotency::IdempotencyRecord;
 use crate::checkout::platform::workflow::{Flow, Input, Step};
 use crate::checkout::policy::TimeoutMeans;
 use crate::checkout::vocabulary::{Op, Outcome, Party};
 
 use super::decision::Decision;
-use super::participant::{Participant, Trigger, key_of};
+use super::participant::{Call, Participant, Trigger, key_of};
 use super::{Context, Record, orders, rules};
 
 /// The processes one instance has under way.
-#[derive(Clone, Debug, Default, Hash)]
+#[derive(Clone, Debug, Default, Hash, Serialize)]
+#[serde(rename = "")]
 pub(super) struct Chain {
     running: DenseMap<Running>,
 }
 
-#[derive(Clone, Debug, Hash)]
+/// The process of one order.
+#[derive(Clone, Debug, Hash, Serialize)]
+#[serde(rename = "")]
 struct Running {
     flow: Flow,
     basket: Basket,
     /// What was asked last, and how often.
-    asked: (Op, u8),
+    asked: Call,
 }
 
 impl Chain {
     /// Whether the process of this order waits for an answer to this operation.
     pub fn calls(&self, order: Order, op: Op) -> bool {
-        self.running.get(order).is_some_and(|running| running.asked.0 == op)
+        self.running.get(order).is_some_and(|running| running.asked.op == op)
     }
 }
 
@@ -49,7 +53,7 @@ impl Participant {
     /// A new order: written down, then walked through. The customer is answered at the end.
     pub(super) fn start_chain(&mut self, cx: &mut Context<'_>, order: Order, trigger: Trigger<'_>) {
         let basket = trigger.command.basket.clone();
-        let placed = rules::Entry::Orders(orders::Entry::Placed(order, basket.clone()));
+        let placed = rules::Change::Orders(orders::OrderChange::Placed(order, basket.clone()));
         self.enact(cx, order, Some(&trigger), Decision::pending().noting(placed));
         self.walk(cx, order, basket);
     }
@@ -62,7 +66,9 @@ impl Participant {
     }
 
     fn walk(&mut self, cx: &mut Context<'_>, order: Order, basket: Basket) {
-        self.chain.running.insert(order, Running { flow: Flow::START, basket, asked: (Op::Place, 0) });
+        self.chain
+            .running
+            .insert(order, Running { flow: Flow::START, basket, asked: Call { op: Op::Place, attempt: 0 } });
         cx.arm(Timer::of(Op::Deadline, order), self.setup.timeouts.deadline, Micros::ZERO);
         self.call(cx, order, 1);
     }
@@ -75,7 +81,7 @@ impl Participant {
             self.chain.running.remove(order);
             return;
         };
-        running.asked = (op, attempt);
+        running.asked = Call { op, attempt };
         let basket = running.basket.clone();
         if op == Op::Close {
             return self.close_chain(cx, order, basket, status);
@@ -89,7 +95,7 @@ impl Participant {
     /// The status is set at home, and the customer hears it.
     fn close_chain(&mut self, cx: &mut Context<'_>, order: Order, basket: Basket, status: Status) {
         let told = if status == Status::Completed { Outcome::Confirmed } else { Outcome::Rejected };
-        let closed = rules::Entry::Orders(orders::Entry::Closed(order, status));
+        let closed = rules::Change::Orders(orders::OrderChange::Closed(order, status));
         let decision = Decision::done(Op::Close, Outcome::Done).ending(Op::Place, told).noting(closed);
         let command = Command { key: 0, basket, status, via: None };
         let trigger = Trigger { op: Op::Close, attempt: 1, from: None, command: &command };
@@ -108,13 +114,15 @@ impl Participant {
 
     /// A service did not answer in time.
     pub(super) fn chain_unanswered(&mut self, cx: &mut Context<'_>, order: Order) {
-        let Some((_, attempt)) = self.chain.running.get(order).map(|running| running.asked) else { return };
+        let Some(attempt) = self.chain.running.get(order).map(|running| running.asked.attempt) else {
+            return;
+        };
         if self.setup.policies.timeout == TimeoutMeans::Failed {
             self.chain_moves(cx, order, Input::Answer(Outcome::Unanswered));
         } else if attempt < self.setup.timeouts.park_after {
             self.call(cx, order, attempt.saturating_add(1));
         } else {
-            cx.commit([Record::Desk(desk::Entry::Parked(order))]);
+            cx.commit([Record::Idempotency(IdempotencyRecord::DeadLettered(order))]);
         }
     }
 
@@ -126,7 +134,7 @@ impl Participant {
         let next = running.flow.after(input, steps, undo);
         if next != running.flow {
             running.flow = next;
-            cx.disarm(Timer { op: running.asked.0, order, group: Party::Orders });
+            cx.disarm(Timer { op: running.asked.op, order, group: Party::Orders });
             self.call(cx, order, 1);
         }
     }

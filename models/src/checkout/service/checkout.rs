@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use stormcart_sim::Service;
 use stormcart_sim::site::{Identity, MisbehaviorId, Node, Role, Vocabulary};
 
@@ -10,20 +11,21 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::message::{Message, Timer};
 use crate::checkout::misbehaviors;
 use crate::checkout::outside::{carrier, customer, mailer, psp};
-use crate::checkout::platform::{desk, event_log};
+use crate::checkout::platform::event_log;
+use crate::checkout::platform::idempotency::{IdempotencyRecord, IdempotencyStore};
 use crate::checkout::setup::Setup;
 use crate::checkout::vocabulary::{Party, VOCABULARY};
 
 use super::engine;
 use super::inventory;
 use super::participant::Participant;
-use super::rules::{self, Books};
+use super::rules::{self, State};
 
 /// What a handler sees of the world.
 pub type Context<'a> = stormcart_sim::Context<'a, Checkout>;
 
 /// The memory of one instance of anybody.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub enum Checkout {
     /// A business service.
     Business(Participant),
@@ -42,18 +44,18 @@ pub enum Checkout {
 }
 
 /// The disk of anybody.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Store {
-    /// A business service: desk and books in one database.
-    Business(desk::Desk, Books),
+    /// A business service: idempotency and state in one database.
+    Business(IdempotencyStore, State),
     /// The workflow engine.
     Engine(engine::Workflows),
     /// The event log.
     Log(event_log::Log),
     /// What the customers know.
-    Customers(customer::Known),
+    Customers(customer::Answers),
     /// The payment provider.
-    Psp(psp::Ledger),
+    Psp(psp::Accounts),
     /// The carrier.
     Carrier(carrier::Consignments),
     /// The mailer.
@@ -61,24 +63,24 @@ pub enum Store {
 }
 
 /// A durable change of anybody.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Record {
-    /// A desk.
-    Desk(desk::Entry),
-    /// The books of a business service.
-    Book(rules::Entry),
+    /// The idempotency store and the outbox of a business service.
+    Idempotency(IdempotencyRecord),
+    /// The state of a business service, as its rule keeps it.
+    State(rules::Change),
     /// The workflow engine.
-    Engine(engine::Journal),
+    Engine(engine::JournalEntry),
     /// The event log.
-    Log(event_log::Entry),
+    Log(event_log::LogRecord),
     /// Customers.
-    Customers(customer::Entry),
+    Customers(customer::CustomerRecord),
     /// The payment provider.
-    Psp(psp::Entry),
+    Psp(psp::Posting),
     /// The carrier.
-    Carrier(carrier::Entry),
+    Carrier(carrier::ConsignmentSettled),
     /// The mailer.
-    Mailer(mailer::Entry),
+    Mailer(mailer::NoticeDelivered),
 }
 
 impl Checkout {
@@ -92,7 +94,9 @@ impl Checkout {
             Party::Psp => Checkout::Psp(psp::Psp::new(setup)),
             Party::Carrier => Checkout::Carrier(carrier::Carrier::new(setup)),
             Party::Mailer => Checkout::Mailer,
-            business => Checkout::Business(Participant::new(business, setup)),
+            Party::Orders | Party::Inventory | Party::Payments | Party::Shipping | Party::Notifications => {
+                Checkout::Business(Participant::new(party, setup))
+            }
         }
     }
 }
@@ -100,14 +104,14 @@ impl Checkout {
 impl Store {
     /// The store of a party when the shop opens.
     pub fn genesis(party: Party, setup: &Setup) -> Self {
-        let business = |books| Store::Business(desk::Desk::default(), books);
+        let business = |state| Store::Business(IdempotencyStore::default(), state);
         match party {
             Party::Customers => Store::Customers(Default::default()),
-            Party::Orders => business(Books::Orders(Default::default())),
-            Party::Inventory => business(Books::Inventory(inventory::Books::stocked(&setup.stock))),
-            Party::Payments => business(Books::Payments(Default::default())),
-            Party::Shipping => business(Books::Shipping(Default::default())),
-            Party::Notifications => business(Books::Notifications(Default::default())),
+            Party::Orders => business(State::Orders(Default::default())),
+            Party::Inventory => business(State::Inventory(inventory::State::stocked(&setup.stock))),
+            Party::Payments => business(State::Payments(Default::default())),
+            Party::Shipping => business(State::Shipping(Default::default())),
+            Party::Notifications => business(State::Notifications(Default::default())),
             Party::Engine => Store::Engine(Default::default()),
             Party::Broker => Store::Log(Default::default()),
             Party::Psp => Store::Psp(Default::default()),
@@ -130,14 +134,14 @@ impl Service for Checkout {
     #[inline]
     fn apply(store: &mut Store, record: &Record) {
         match (store, record) {
-            (Store::Business(desk, _), Record::Desk(entry)) => desk.apply(entry),
-            (Store::Business(_, books), Record::Book(entry)) => books.apply(entry),
-            (Store::Engine(workflows), Record::Engine(entry)) => engine::apply(workflows, entry),
-            (Store::Log(log), Record::Log(entry)) => event_log::apply(log, entry),
-            (Store::Customers(known), Record::Customers(entry)) => customer::apply(known, entry),
-            (Store::Psp(ledger), Record::Psp(entry)) => psp::apply(ledger, entry),
-            (Store::Carrier(consignments), Record::Carrier(entry)) => carrier::apply(consignments, entry),
-            (Store::Mailer(delivered), Record::Mailer(entry)) => mailer::apply(delivered, entry),
+            (Store::Business(idempotency, _), Record::Idempotency(change)) => idempotency.apply(change),
+            (Store::Business(_, state), Record::State(change)) => state.apply(change),
+            (Store::Engine(workflows), Record::Engine(change)) => engine::apply(workflows, change),
+            (Store::Log(log), Record::Log(change)) => event_log::apply(log, change),
+            (Store::Customers(answers), Record::Customers(change)) => customer::apply(answers, change),
+            (Store::Psp(accounts), Record::Psp(change)) => psp::apply(accounts, change),
+            (Store::Carrier(consignments), Record::Carrier(change)) => carrier::apply(consignments, change),
+            (Store::Mailer(delivered), Record::Mailer(change)) => mailer::apply(delivered, change),
             (store, record) => unreachable!("a record of another store: {record:?} for {store:?}"),
         }
     }
@@ -145,14 +149,14 @@ impl Service for Checkout {
     #[inline]
     fn fact(role: Role, record: &Record) -> Option<Fact> {
         match record {
-            Record::Desk(entry) => desk_fact(Party::of(role), entry),
-            Record::Book(entry) => entry.fact(),
-            Record::Engine(entry) => engine::fact(entry),
-            Record::Log(entry) => event_log::fact(entry),
-            Record::Customers(entry) => Some(customer::fact(entry)),
-            Record::Psp(entry) => psp::fact(entry),
-            Record::Carrier(entry) => Some(carrier::fact(entry)),
-            Record::Mailer(entry) => Some(mailer::fact(entry)),
+            Record::Idempotency(change) => idempotency_fact(Party::of(role), change),
+            Record::State(change) => change.fact(),
+            Record::Engine(change) => engine::fact(change),
+            Record::Log(change) => event_log::fact(change),
+            Record::Customers(change) => Some(customer::fact(change)),
+            Record::Psp(change) => psp::fact(change),
+            Record::Carrier(change) => Some(carrier::fact(change)),
+            Record::Mailer(change) => Some(mailer::fact(change)),
         }
     }
 
@@ -218,16 +222,16 @@ impl Service for Checkout {
     }
 }
 
-/// The truth in what a desk writes.
-fn desk_fact(party: Party, entry: &desk::Entry) -> Option<Fact> {
-    match entry {
-        desk::Entry::Begun(order, op, ..) => Some(Fact::Begun(*order, *op)),
-        desk::Entry::Answered(order, op, _, outcome, event, _) => {
+/// The truth in what a idempotency writes.
+fn idempotency_fact(party: Party, record: &IdempotencyRecord) -> Option<Fact> {
+    match record {
+        IdempotencyRecord::Begun(order, op, ..) => Some(Fact::Begun(*order, *op)),
+        IdempotencyRecord::Answered(order, op, _, outcome, event, _) => {
             Some(Fact::Answered(party, *order, *op, *outcome, *event))
         }
-        desk::Entry::Fenced(order, op) => Some(Fact::Fenced(*order, *op)),
-        desk::Entry::Queued(order, event, ..) => Some(Fact::Queued(*order, *event)),
-        desk::Entry::Relayed(_) => None,
-        desk::Entry::Parked(order) => Some(Fact::Parked(*order)),
+        IdempotencyRecord::Fenced(order, op) => Some(Fact::Fenced(*order, *op)),
+        IdempotencyRecord::Queued(order, event, ..) => Some(Fact::Queued(*order, *event)),
+        IdempotencyRecord::Relayed(_) => None,
+        IdempotencyRecord::DeadLettered(order) => Some(Fact::Parked(*order)),
     }
 }

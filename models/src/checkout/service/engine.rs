@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, To};
 
@@ -25,27 +26,32 @@ use super::participant::key_of;
 use super::{Context, Record, Store};
 
 /// The memory of the engine.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Engine {
+    #[serde(skip)]
     setup: Arc<Setup>,
+    #[serde(skip)]
     instance: u8,
     /// How often the current operation was asked for.
     tries: DenseMap<u8>,
 }
 
 /// One order's process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 pub struct Workflow {
     /// Where it stands.
     pub flow: Flow,
     /// What it is about.
     pub basket: Basket,
     /// A person must act.
-    pub parked: bool,
+    #[serde(rename = "parked")]
+    pub dead_lettered: bool,
 }
 
 /// What the journal adds up to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 pub struct Workflows {
     /// Who may write the journal.
     pub lease: Lease,
@@ -53,52 +59,53 @@ pub struct Workflows {
     pub flows: DenseMap<Workflow>,
 }
 
-/// The journal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Journal {
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum JournalEntry {
     /// A process was started.
     Started(Order, Basket),
     /// It heard an announcement.
     Heard(Order, Event),
     /// It moved.
     Moved(Order, Flow),
-    /// Given up trying.
-    Parked(Order),
+    /// The engine has given up trying: a person must act.
+    #[serde(rename = "Parked")]
+    DeadLettered(Order),
     /// Another instance leads from here on.
     Leased(Lease),
 }
 
 /// Applies an entry of the journal.
-pub fn apply(workflows: &mut Workflows, entry: &Journal) {
+pub fn apply(workflows: &mut Workflows, entry: &JournalEntry) {
     match entry {
-        Journal::Started(order, basket) => {
+        JournalEntry::Started(order, basket) => {
             workflows
                 .flows
-                .insert(*order, Workflow { flow: Flow::START, basket: basket.clone(), parked: false });
+                .insert(*order, Workflow { flow: Flow::START, basket: basket.clone(), dead_lettered: false });
         }
-        Journal::Moved(order, flow) => {
+        JournalEntry::Moved(order, flow) => {
             if let Some(workflow) = workflows.flows.get_mut(*order) {
                 workflow.flow = *flow;
             }
         }
-        Journal::Heard(..) => {}
-        Journal::Leased(lease) => workflows.lease = *lease,
-        Journal::Parked(order) => {
+        JournalEntry::Heard(..) => {}
+        JournalEntry::Leased(lease) => workflows.lease = *lease,
+        JournalEntry::DeadLettered(order) => {
             if let Some(workflow) = workflows.flows.get_mut(*order) {
-                workflow.parked = true;
+                workflow.dead_lettered = true;
             }
         }
     }
 }
 
 /// The truth in an entry of the journal.
-pub fn fact(entry: &Journal) -> Option<Fact> {
+pub fn fact(entry: &JournalEntry) -> Option<Fact> {
     Some(match entry {
-        Journal::Started(order, _) => Fact::Announced(*order, Event::OrderPlaced),
-        Journal::Moved(order, flow) => Fact::Undoing(*order, flow.undoing()),
-        Journal::Heard(order, event) => Fact::Announced(*order, *event),
-        Journal::Parked(order) => Fact::Parked(*order),
-        Journal::Leased(_) => return None,
+        JournalEntry::Started(order, _) => Fact::Announced(*order, Event::OrderPlaced),
+        JournalEntry::Moved(order, flow) => Fact::Undoing(*order, flow.undoing()),
+        JournalEntry::Heard(order, event) => Fact::Announced(*order, *event),
+        JournalEntry::DeadLettered(order) => Fact::Parked(*order),
+        JournalEntry::Leased(_) => return None,
     })
 }
 
@@ -167,7 +174,7 @@ impl Engine {
     fn announced(&mut self, cx: &mut Context<'_>, order: Order, event: Event, basket: Basket) {
         match (event, Self::workflows(cx).flows.get(order)) {
             (Event::OrderPlaced, None) => {
-                cx.commit([Record::Engine(Journal::Started(order, basket.clone()))]);
+                cx.commit([Record::Engine(JournalEntry::Started(order, basket.clone()))]);
                 self.ask(cx, order, Flow::START, &basket, 1);
             }
             (Event::CancelAsked, Some(_)) => self.moves(cx, order, Input::GiveUp, Some(event)),
@@ -179,11 +186,11 @@ impl Engine {
     fn moves(&mut self, cx: &mut Context<'_>, order: Order, input: Input, because: Option<Event>) {
         let Some(workflow) = Self::workflows(cx).flows.get(order) else { return };
         let next = workflow.flow.after(input, self.steps(), self.setup.policies.undo);
-        let heard = because.map(|event| Record::Engine(Journal::Heard(order, event)));
+        let heard = because.map(|event| Record::Engine(JournalEntry::Heard(order, event)));
         if next == workflow.flow {
             return cx.commit(heard);
         }
-        cx.commit(heard.into_iter().chain([Record::Engine(Journal::Moved(order, next))]));
+        cx.commit(heard.into_iter().chain([Record::Engine(JournalEntry::Moved(order, next))]));
         if let Some((asked, _)) = workflow.flow.wants(self.steps()) {
             cx.disarm(call_timer(asked, order));
         }
@@ -217,15 +224,15 @@ impl Engine {
         let attempt = self.tries.get(order).map_or(1, |attempt| attempt.saturating_add(1));
         if attempt <= self.setup.timeouts.park_after {
             self.ask(cx, order, workflow.flow, &workflow.basket, attempt);
-        } else if !workflow.parked {
-            cx.commit([Record::Engine(Journal::Parked(order))]);
+        } else if !workflow.dead_lettered {
+            cx.commit([Record::Engine(JournalEntry::DeadLettered(order))]);
         }
     }
 
     /// Another instance is lost: this one takes the lease, and with it the journal.
     pub fn on_takeover(&mut self, cx: &mut Context<'_>) {
         let lease = Self::workflows(cx).lease.taken_by(self.instance);
-        cx.commit([Record::Engine(Journal::Leased(lease))]);
+        cx.commit([Record::Engine(JournalEntry::Leased(lease))]);
         self.resume(cx);
     }
 
@@ -241,7 +248,9 @@ impl Engine {
         if self.setup.policies.timers == EngineTimers::Forget {
             return;
         }
-        for (order, workflow) in Self::workflows(cx).flows.iter().filter(|(_, workflow)| !workflow.parked) {
+        for (order, workflow) in
+            Self::workflows(cx).flows.iter().filter(|(_, workflow)| !workflow.dead_lettered)
+        {
             if workflow.flow != Flow::Ended {
                 cx.probe(CoverageGoal::Resumed as u8);
             }

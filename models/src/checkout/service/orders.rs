@@ -1,5 +1,6 @@
 //! Orders: accepts them, and knows their status.
 
+use serde::Serialize;
 use stormcart_sim::DenseMap;
 
 use crate::checkout::domain::{Basket, Status};
@@ -10,8 +11,9 @@ use crate::checkout::vocabulary::{Op, Outcome};
 use super::decision::Decision;
 
 /// What is known of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Row {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+pub struct OrderRow {
     /// Where it stands.
     pub status: Status,
     /// Somebody wants it given up.
@@ -19,11 +21,11 @@ pub struct Row {
 }
 
 /// All orders.
-pub type Books = DenseMap<Row>;
+pub type State = DenseMap<OrderRow>;
 
-/// Changes to the books.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
+/// Changes to the state.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum OrderChange {
     /// An order was accepted at this price.
     Placed(Order, Basket),
     /// Somebody wants it given up.
@@ -33,39 +35,42 @@ pub enum Entry {
 }
 
 /// Applies a change.
-pub fn apply(books: &mut Books, entry: &Entry) {
-    match entry {
-        Entry::Placed(order, _) => {
-            books.insert(*order, Row { status: Status::Pending, cancel_asked: false });
+pub fn apply(state: &mut State, change: &OrderChange) {
+    match change {
+        OrderChange::Placed(order, _) => {
+            state.insert(*order, OrderRow { status: Status::Pending, cancel_asked: false });
         }
-        Entry::CancelAsked(order) => {
-            if let Some(row) = books.get_mut(*order) {
+        OrderChange::CancelAsked(order) => {
+            if let Some(row) = state.get_mut(*order) {
                 row.cancel_asked = true;
             }
         }
-        Entry::Closed(order, status) => {
-            books.slot(*order).get_or_insert(Row { status: *status, cancel_asked: false }).status = *status;
+        OrderChange::Closed(order, status) => {
+            state.slot(*order).get_or_insert(OrderRow { status: *status, cancel_asked: false }).status =
+                *status;
         }
     }
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Fact {
-    match entry {
-        Entry::Placed(order, basket) => Fact::Placed(*order, basket.total_cents()),
-        Entry::CancelAsked(order) => Fact::CancelAsked(*order),
-        Entry::Closed(order, status) => Fact::Closed(*order, *status),
+pub fn fact(change: &OrderChange) -> Fact {
+    match change {
+        OrderChange::Placed(order, basket) => Fact::Placed(*order, basket.total_cents()),
+        OrderChange::CancelAsked(order) => Fact::CancelAsked(*order),
+        OrderChange::Closed(order, status) => Fact::Closed(*order, *status),
     }
 }
 
 /// The rules.
-pub fn decide(books: &Books, op: Op, order: Order, basket: &Basket, status: Status) -> Decision<Entry> {
-    match (op, books.get(order).map(|row| row.status)) {
-        (Op::Place, _) => Decision::done(op, Outcome::Accepted).noting(Entry::Placed(order, basket.clone())),
+pub fn decide(state: &State, op: Op, order: Order, basket: &Basket, status: Status) -> Decision<OrderChange> {
+    match (op, state.get(order).map(|row| row.status)) {
+        (Op::Place, _) => {
+            Decision::done(op, Outcome::Accepted).noting(OrderChange::Placed(order, basket.clone()))
+        }
         (Op::Cancel, Some(Status::Pending)) => {
-            Decision::done(op, Outcome::Accepted).noting(Entry::CancelAsked(order))
+            Decision::done(op, Outcome::Accepted).noting(OrderChange::CancelAsked(order))
         }
         (Op::Cancel, _) => Decision::done(op, Outcome::TooLate),
-        (_, _) => Decision::done(op, Outcome::Done).noting(Entry::Closed(order, status)),
+        (_, _) => Decision::done(op, Outcome::Done).noting(OrderChange::Closed(order, status)),
     }
 }

@@ -11,12 +11,13 @@ use stormcart_sim::{Micros, To};
 
 use crate::checkout::domain::{Basket, Status};
 use crate::checkout::message::{Body, Command, Message, Order, Timer};
-use crate::checkout::platform::desk;
+use crate::checkout::platform::idempotency::IdempotencyRecord;
+use crate::checkout::platform::outbox::QueuedEvent;
 use crate::checkout::policy::{Key, Publish, Relay, TimeoutMeans};
 use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome};
 
-use super::participant::{Participant, Trigger};
-use super::rules::Books;
+use super::participant::{Call, Participant, Trigger};
+use super::rules::State;
 use super::{Context, Record};
 
 /// What a call or an event says beside its name.
@@ -28,7 +29,7 @@ pub(super) struct About {
 impl Participant {
     /// Asks an outside party and waits for the answer.
     pub(super) fn ask(&mut self, cx: &mut Context<'_>, outside: Op, order: Order, attempt: u8, about: About) {
-        self.tries.insert(order, (outside, attempt));
+        self.tries.insert(order, Call { op: outside, attempt });
         let About { basket, status } = about;
         let command = Command { key: self.key(attempt), basket, status, via: None };
         cx.send(To::Role(outside.owner().role()), Message::ask(outside, order, attempt, command));
@@ -36,14 +37,14 @@ impl Participant {
         cx.arm(call_timer(outside, order), after, jitter);
     }
 
-    /// What a call or an event of an order on file is about.
+    /// What a call or an event of an order whose basket is known is about.
     fn about(cx: &Context<'_>, order: Order) -> Option<About> {
-        let (desk, books) = Self::store(cx);
-        let status = match books {
-            Books::Notifications(books) => books.get(order).map_or(Status::Pending, |row| row.status),
+        let (idempotency, state) = Self::store(cx);
+        let status = match state {
+            State::Notifications(state) => state.get(order).map_or(Status::Pending, |row| row.status),
             _ => Status::Pending,
         };
-        Some(About { basket: desk.file(order)?.basket.clone()?, status })
+        Some(About { basket: idempotency.entry(order)?.basket.clone()?, status })
     }
 
     fn ask_again(&mut self, cx: &mut Context<'_>, outside: Op, order: Order, attempt: u8) {
@@ -54,11 +55,11 @@ impl Participant {
 
     /// An outside party said something.
     pub(super) fn said(&mut self, cx: &mut Context<'_>, op: Op, order: Order, outcome: Outcome) {
-        let (_, books) = Self::store(cx);
-        let Some(outstanding) = books.outstanding(order) else { return };
+        let (_, state) = Self::store(cx);
+        let Some(outstanding) = state.outstanding(order) else { return };
         let (said, outcome) = match (op, outcome) {
             (question, Outcome::NotFound) if question.looked_up() == Some(outstanding) => {
-                let attempt = self.tries.get(order).map_or(1, |(_, attempt)| attempt.saturating_add(1));
+                let attempt = self.tries.get(order).map_or(1, |call| call.attempt.saturating_add(1));
                 return self.ask_again(cx, outstanding, order, attempt);
             }
             (op, Outcome::Error) if self.setup.policies.timeout == TimeoutMeans::Failed => (op, failed(op)),
@@ -69,18 +70,19 @@ impl Participant {
 
     /// The provider calls by itself.
     pub(super) fn called(&mut self, cx: &mut Context<'_>, order: Order, outcome: Outcome) {
-        let (_, books) = Self::store(cx);
-        if books.outstanding(order) == Some(Op::Sale) {
+        let (_, state) = Self::store(cx);
+        if state.outstanding(order) == Some(Op::Sale) {
             cx.probe(CoverageGoal::WebhookFirst as u8);
         }
         self.said(cx, Op::Sale, order, outcome);
     }
 
     fn concluded(&mut self, cx: &mut Context<'_>, said: Op, order: Order, outcome: Outcome) {
-        let (desk, books) = Self::store(cx);
-        let cents = desk.file(order).and_then(|file| file.basket.as_ref()).map_or(0, Basket::total_cents);
-        let Some(decision) = books.conclude(said, order, outcome, cents) else { return };
-        if self.tries.remove(order).is_some_and(|(_, attempt)| attempt > 1) {
+        let (idempotency, state) = Self::store(cx);
+        let cents =
+            idempotency.entry(order).and_then(|entry| entry.basket.as_ref()).map_or(0, Basket::total_cents);
+        let Some(decision) = state.conclude(said, order, outcome, cents) else { return };
+        if self.tries.remove(order).is_some_and(|call| call.attempt > 1) {
             cx.probe(CoverageGoal::Retried as u8);
         }
         self.enact(cx, order, None, decision);
@@ -90,16 +92,17 @@ impl Participant {
 
     /// An outside party did not answer in time.
     fn unanswered(&mut self, cx: &mut Context<'_>, order: Order) {
-        let (desk, books) = Self::store(cx);
-        let Some(outstanding) = books.outstanding(order) else { return };
+        let (idempotency, state) = Self::store(cx);
+        let Some(outstanding) = state.outstanding(order) else { return };
         if self.setup.policies.timeout == TimeoutMeans::Failed && failed(outstanding) != Outcome::Unanswered {
             return self.concluded(cx, outstanding, order, failed(outstanding));
         }
-        let (last, attempt) = self.tries.get(order).copied().unwrap_or((outstanding, 0));
+        let unasked = Call { op: outstanding, attempt: 0 };
+        let Call { op: last, attempt } = self.tries.get(order).copied().unwrap_or(unasked);
         let attempt = attempt.saturating_add(1);
         if attempt > self.setup.timeouts.park_after {
-            if desk.file(order).is_some_and(|file| !file.parked) {
-                cx.commit([Record::Desk(desk::Entry::Parked(order))]);
+            if idempotency.entry(order).is_some_and(|entry| !entry.dead_lettered) {
+                cx.commit([Record::Idempotency(IdempotencyRecord::DeadLettered(order))]);
             }
             return;
         }
@@ -123,20 +126,20 @@ impl Participant {
         order: Order,
         basket: &Basket,
         mut records: SmallVec<[Record; 6]>,
-        events: SmallVec<[(Event, Status); 2]>,
+        events: SmallVec<[QueuedEvent; 2]>,
     ) {
-        let (desk, _) = Self::store(cx);
+        let (idempotency, _) = Self::store(cx);
         match self.setup.policies.publish {
             Publish::Outbox => {
-                let queued = |(event, status): &(Event, Status)| {
-                    Record::Desk(desk::Entry::Queued(order, *event, *status))
+                let queued = |queued: &QueuedEvent| {
+                    Record::Idempotency(IdempotencyRecord::Queued(order, queued.event, queued.status))
                 };
                 records.extend(events.iter().map(queued));
                 cx.commit(records);
-                if let Some((event, status)) = events.first()
-                    && desk.file(order).is_none_or(|file| file.outbox.is_empty())
+                if let Some(first) = events.first()
+                    && idempotency.entry(order).is_none_or(|entry| entry.outbox.is_empty())
                 {
-                    self.hand_on(cx, order, *event, *status, basket.clone(), 1);
+                    self.hand_on(cx, order, *first, basket.clone(), 1);
                 }
             }
             policy => {
@@ -144,11 +147,11 @@ impl Participant {
                 if !first {
                     cx.commit(records.drain(..));
                 }
-                for (event, status) in events {
+                for event in events {
                     let idle = self.unsent.get(order).is_none_or(|unsent| unsent.is_empty());
-                    self.unsent.entry(order).push((event, status));
+                    self.unsent.entry(order).push(event);
                     if idle {
-                        self.hand_on(cx, order, event, status, basket.clone(), 1);
+                        self.hand_on(cx, order, event, basket.clone(), 1);
                     }
                 }
                 if first {
@@ -163,11 +166,11 @@ impl Participant {
         &mut self,
         cx: &mut Context<'_>,
         order: Order,
-        event: Event,
-        status: Status,
+        queued: QueuedEvent,
         basket: Basket,
         attempt: u8,
     ) {
+        let QueuedEvent { event, status } = queued;
         self.relays.insert(order, attempt);
         let message = Message {
             op: self.setup.architecture.announcing(event, self.party),
@@ -177,7 +180,7 @@ impl Participant {
             body: Body::Publish(event, basket, status),
         };
         let relay = To::Role(self.setup.architecture.relay().role());
-        if self.setup.policies.relay == Relay::DeterminismCheck {
+        if self.setup.policies.relay == Relay::Twice {
             cx.send(relay, message.clone());
         }
         cx.send(relay, message);
@@ -186,29 +189,29 @@ impl Participant {
     }
 
     /// The oldest event that has not been acknowledged.
-    fn oldest(&self, cx: &Context<'_>, order: Order) -> Option<(Event, Status)> {
-        let (desk, _) = Self::store(cx);
-        let queued = desk.file(order).and_then(|file| file.outbox.first());
-        queued.or_else(|| self.unsent.get(order)?.first()).copied()
+    fn oldest(&self, cx: &Context<'_>, order: Order) -> Option<QueuedEvent> {
+        let (idempotency, _) = Self::store(cx);
+        let queued = idempotency.entry(order).and_then(|entry| entry.outbox.oldest());
+        queued.or_else(|| self.unsent.get(order)?.first().copied())
     }
 
     fn hand_on_oldest(&mut self, cx: &mut Context<'_>, order: Order, attempt: u8) {
-        let Some((event, status)) = self.oldest(cx, order) else { return };
+        let Some(oldest) = self.oldest(cx, order) else { return };
         if let Some(About { basket, .. }) = Self::about(cx, order) {
-            self.hand_on(cx, order, event, status, basket, attempt);
+            self.hand_on(cx, order, oldest, basket, attempt);
         }
     }
 
     /// The log or the engine has an event: the next one of this order may go.
     pub(super) fn relayed(&mut self, cx: &mut Context<'_>, order: Order, event: Event) {
-        if self.oldest(cx, order).is_none_or(|(oldest, _)| oldest != event) {
+        if self.oldest(cx, order).is_none_or(|oldest| oldest.event != event) {
             return;
         }
-        let (desk, _) = Self::store(cx);
-        let next = match desk.file(order).filter(|file| !file.outbox.is_empty()) {
-            Some(file) => {
-                cx.append(Record::Desk(desk::Entry::Relayed(order)));
-                file.outbox.get(1).copied()
+        let (idempotency, _) = Self::store(cx);
+        let next = match idempotency.entry(order).filter(|entry| !entry.outbox.is_empty()) {
+            Some(entry) => {
+                cx.append(Record::Idempotency(IdempotencyRecord::Relayed(order)));
+                entry.outbox.second()
             }
             None => {
                 let unsent = self.unsent.entry(order);
@@ -218,7 +221,7 @@ impl Participant {
         };
         self.relays.remove(order);
         match (next, Self::about(cx, order)) {
-            (Some((event, status)), Some(about)) => self.hand_on(cx, order, event, status, about.basket, 1),
+            (Some(next), Some(about)) => self.hand_on(cx, order, next, about.basket, 1),
             _ => {
                 self.unsent.remove(order);
                 cx.disarm(Timer { op: Op::Relay, order, group: self.party });
@@ -243,42 +246,43 @@ impl Participant {
 
     /// The hold has been held long enough: a command of the service to itself, which nobody else may repeat.
     fn expires(&mut self, cx: &mut Context<'_>, order: Order) {
-        let (desk, books) = Self::store(cx);
-        let Some(basket) = desk.file(order).and_then(|file| file.basket.clone()) else { return };
+        let (idempotency, state) = Self::store(cx);
+        let Some(basket) = idempotency.entry(order).and_then(|entry| entry.basket.clone()) else { return };
         let command = Command { key: 0, basket, status: Status::Pending, via: None };
-        let decision = books.decide(Op::Expiry, order, &command, &self.setup.policies);
+        let decision = state.decide(Op::Expiry, order, &command, &self.setup.policies);
         if !decision.entries.is_empty() {
-            cx.commit(decision.entries.into_iter().map(Record::Book));
+            cx.commit(decision.entries.into_iter().map(Record::State));
         }
     }
 
     fn asks_itself(&mut self, cx: &mut Context<'_>, op: Op, order: Order) {
-        let (desk, _) = Self::store(cx);
-        let Some(basket) = desk.file(order).and_then(|file| file.basket.clone()) else { return };
+        let (idempotency, _) = Self::store(cx);
+        let Some(basket) = idempotency.entry(order).and_then(|entry| entry.basket.clone()) else { return };
         let command = Command { key: 0, basket, status: Status::Pending, via: None };
         self.command(cx, order, Trigger { op, attempt: 1, from: None, command: &command });
     }
 
     /// A fresh memory over an old store: what was under way goes on.
     pub fn on_restart(&mut self, cx: &mut Context<'_>) {
-        let (desk, books) = Self::store(cx);
-        for (order, file) in desk.files() {
-            if let Some(outstanding) = books.outstanding(order).filter(|_| !file.parked) {
+        let (idempotency, state) = Self::store(cx);
+        for (order, entry) in idempotency.entries() {
+            if let Some(outstanding) = state.outstanding(order).filter(|_| !entry.dead_lettered) {
                 cx.probe(CoverageGoal::Resumed as u8);
                 self.ask_again(cx, self.question(outstanding).unwrap_or(outstanding), order, 1);
             }
             self.hand_on_oldest(cx, order, 1);
         }
         let timeouts = &self.setup.timeouts;
-        match books {
-            Books::Inventory(books) => {
-                for (order, _) in books.holds.iter().filter(|(_, hold)| hold.end.is_none()) {
+        match state {
+            State::Inventory(state) => {
+                for (order, _) in state.holds.iter().filter(|(_, hold)| hold.end.is_none()) {
                     cx.arm(Timer::of(Op::Expiry, order), timeouts.hold_ttl, Micros::ZERO);
                 }
             }
-            Books::Orders(books) if self.keeps_deadlines() => {
-                let pending = |row: &super::orders::Row| row.status == Status::Pending && !row.cancel_asked;
-                for (order, _) in books.iter().filter(|(_, row)| pending(row)) {
+            State::Orders(state) if self.keeps_deadlines() => {
+                let pending =
+                    |row: &super::orders::OrderRow| row.status == Status::Pending && !row.cancel_asked;
+                for (order, _) in state.iter().filter(|(_, row)| pending(row)) {
                     cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
                 }
             }

@@ -1,7 +1,7 @@
-//! A business service: its rules, with a desk around them.
+//! A business service: its rule, with an idempotency store, an outbox and callers around it.
 //!
-//! A command is looked up at the desk first: known, it is answered again; fenced, it is refused; new, the rule
-//! decides, and what it decided is written in one transaction with what the desk remembers and with the event to be
+//! A command is looked up in the idempotency store first: known, it is answered again; fenced, it is refused; new, the
+//! rule decides, and what it decided is written in one transaction with how the operation ended and with the event to be
 //! announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
 //! from the log is acknowledged.
 //!
@@ -9,6 +9,7 @@
 
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, Micros, To};
@@ -16,7 +17,8 @@ use stormcart_sim::{DenseMap, Micros, To};
 use crate::checkout::architecture::Process;
 use crate::checkout::domain::{Basket, Status};
 use crate::checkout::message::{Body, Command, Message, Order, Slot, Timer};
-use crate::checkout::platform::desk::{self, Known};
+use crate::checkout::platform::idempotency::{DedupState, IdempotencyRecord, IdempotencyStore};
+use crate::checkout::platform::outbox::QueuedEvent;
 use crate::checkout::platform::workflow::Input;
 use crate::checkout::policy::{Confirm, Dedup, Errors, Fence, Key, Resubmission};
 use crate::checkout::setup::Setup;
@@ -25,32 +27,50 @@ use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party};
 use super::chain::Chain;
 use super::decision::Decision;
 use super::outgoing::About;
-use super::rules::{self, Books};
+use super::rules::{self, State};
 use super::{Context, Record, Store};
 
 /// The memory of one instance of a business service.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Participant {
+    #[serde(skip)]
     pub(super) party: Party,
+    #[serde(skip)]
     pub(super) setup: Arc<Setup>,
     /// Who waits for the end of an operation: with which key and which attempt they asked.
     waiting: DenseMap<SmallVec<[Waiting; 2]>>,
     /// What an outside party was asked last, and how often.
-    pub(super) tries: DenseMap<(Op, u8)>,
+    pub(super) tries: DenseMap<Call>,
     /// How often the oldest outbox row was handed on.
     pub(super) relays: DenseMap<u8>,
     /// Events that leave from memory, where no outbox keeps them.
-    pub(super) unsent: DenseMap<SmallVec<[(Event, Status); 1]>>,
+    pub(super) unsent: DenseMap<SmallVec<[QueuedEvent; 1]>>,
     /// Processes kept in memory, in a call chain.
     pub(super) chain: Chain,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A caller who waits for the end of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
 struct Waiting {
     op: Op,
     key: u8,
     from: Node,
     attempt: u8,
+}
+
+/// An operation somebody else was asked for, and how often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Call {
+    pub op: Op,
+    pub attempt: u8,
+}
+
+/// `sale, attempt 2`.
+impl Serialize for Call {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}, attempt {}", self.op, self.attempt))
+    }
 }
 
 /// What made a service act.
@@ -76,9 +96,9 @@ impl Participant {
         }
     }
 
-    pub(super) fn store<'a>(cx: &Context<'a>) -> (&'a desk::Desk, &'a Books) {
+    pub(super) fn store<'a>(cx: &Context<'a>) -> (&'a IdempotencyStore, &'a State) {
         match cx.store() {
-            Store::Business(desk, books) => (desk, books),
+            Store::Business(idempotency, state) => (idempotency, state),
             other => unreachable!("a business service over {other:?}"),
         }
     }
@@ -116,32 +136,32 @@ impl Participant {
 
     /// A command: known, fenced, or new.
     pub(super) fn command(&mut self, cx: &mut Context<'_>, order: Order, trigger: Trigger<'_>) {
-        let (desk, books) = Self::store(cx);
-        let same = self.same_purchase(desk, order, &trigger);
+        let (idempotency, state) = Self::store(cx);
+        let same = self.same_purchase(idempotency, order, &trigger);
         if same.is_some() {
             cx.probe(CoverageGoal::SamePurchase as u8);
         }
         let command = same.as_ref().unwrap_or(trigger.command);
         let trigger = Trigger { command, ..trigger };
         let op = trigger.op;
-        match self.recognised(desk, order, op, command.key) {
-            Some(Known::Answered(outcome)) => {
+        match self.recognised(idempotency, order, op, command.key) {
+            Some(DedupState::Answered(outcome)) => {
                 cx.probe(CoverageGoal::DuplicateSuppressed as u8);
                 self.reply(cx, order, &trigger, outcome);
             }
-            Some(Known::Fenced) => {
+            Some(DedupState::Fenced) => {
                 cx.probe(CoverageGoal::TombstoneStopped as u8);
                 self.reply(cx, order, &trigger, Outcome::Fenced);
             }
-            Some(Known::Begun) => {
+            Some(DedupState::Begun) => {
                 self.wait(order, &trigger);
                 self.acknowledge(cx, order, &trigger);
                 self.resume_chain(cx, order, &trigger);
             }
             None if op == Op::Place && self.in_memory() => self.start_chain(cx, order, trigger),
             None => {
-                let decision = books.decide(op, order, command, &self.setup.policies);
-                if let Books::Inventory(shelves) = books
+                let decision = state.decide(op, order, command, &self.setup.policies);
+                if let State::Inventory(shelves) = state
                     && op == Op::Reserve
                     && super::inventory::contested(shelves, &command.basket)
                 {
@@ -156,18 +176,29 @@ impl Participant {
     }
 
     /// The command as it came first, if this is the same purchase under another key.
-    fn same_purchase(&self, desk: &desk::Desk, order: Order, trigger: &Trigger<'_>) -> Option<Command> {
+    fn same_purchase(
+        &self,
+        idempotency: &IdempotencyStore,
+        order: Order,
+        trigger: &Trigger<'_>,
+    ) -> Option<Command> {
         let by_intent = self.setup.policies.resubmission == Resubmission::ByIntent;
-        let key = desk.key(order, trigger.op).filter(|_| by_intent && trigger.op == Op::Place)?;
+        let key = idempotency.key(order, trigger.op).filter(|_| by_intent && trigger.op == Op::Place)?;
         (key != trigger.command.key).then(|| Command { key, ..trigger.command.clone() })
     }
 
-    fn recognised(&self, desk: &desk::Desk, order: Order, op: Op, key: u8) -> Option<Known> {
+    fn recognised(
+        &self,
+        idempotency: &IdempotencyStore,
+        order: Order,
+        op: Op,
+        key: u8,
+    ) -> Option<DedupState> {
         let policies = &self.setup.policies;
-        let mask = op == Op::Confirm && policies.confirm == Confirm::FingerprintMask;
-        match desk.known(order, op, key) {
-            Some(Known::Fenced) => Some(Known::Fenced),
-            _ if policies.dedup == Dedup::None || mask => None,
+        let blind = op == Op::Confirm && policies.confirm == Confirm::Blind;
+        match idempotency.dedup_state(order, op, key) {
+            Some(DedupState::Fenced) => Some(DedupState::Fenced),
+            _ if policies.dedup == Dedup::None || blind => None,
             known => known,
         }
     }
@@ -178,19 +209,19 @@ impl Participant {
         cx: &mut Context<'_>,
         order: Order,
         trigger: Option<&Trigger<'_>>,
-        decision: Decision<rules::Entry>,
+        decision: Decision<rules::Change>,
     ) {
-        let (desk, _) = Self::store(cx);
+        let (idempotency, _) = Self::store(cx);
         let basket = trigger.map(|trigger| &trigger.command.basket);
-        let basket = basket.or(desk.file(order).and_then(|file| file.basket.as_ref())).cloned();
+        let basket = basket.or(idempotency.entry(order).and_then(|entry| entry.basket.as_ref())).cloned();
         let basket = basket
             .unwrap_or_else(|| unreachable!("nothing is decided about an order before its basket is known"));
-        let mut records: SmallVec<[Record; 6]> = decision.entries.into_iter().map(Record::Book).collect();
-        let ends = ends(desk, order, trigger, &decision.answers);
+        let mut records: SmallVec<[Record; 6]> = decision.entries.into_iter().map(Record::State).collect();
+        let ends = ends(idempotency, order, trigger, &decision.answers);
         if let Some(trigger) = trigger {
-            self.remember(desk, order, trigger, &ends, &mut records);
+            self.remember(idempotency, order, trigger, &ends, &mut records);
         }
-        let announced = self.file(cx, order, &ends, trigger, &basket, &mut records);
+        let announced = self.end(cx, order, &ends, trigger, &basket, &mut records);
         self.announce(cx, order, &basket, records, announced);
         if let Some(outside) = decision.ask {
             let status = trigger.map_or(Status::Pending, |trigger| trigger.command.status);
@@ -205,8 +236,8 @@ impl Participant {
         }
     }
 
-    /// Files how operations ended; what is to be announced about it.
-    fn file(
+    /// Writes down how operations ended; what is to be announced about it.
+    fn end(
         &self,
         cx: &mut Context<'_>,
         order: Order,
@@ -214,25 +245,25 @@ impl Participant {
         trigger: Option<&Trigger<'_>>,
         basket: &Basket,
         records: &mut SmallVec<[Record; 6]>,
-    ) -> SmallVec<[(Event, Status); 2]> {
+    ) -> SmallVec<[QueuedEvent; 2]> {
         let mut announced = SmallVec::new();
         for (op, key, outcome) in ends {
             sighted(cx, *op, *outcome);
             let event = self.setup.architecture.announced(*op, *outcome);
-            let answered = desk::Entry::Answered(order, *op, *key, *outcome, event, basket.clone());
-            records.push(Record::Desk(answered));
+            let answered = IdempotencyRecord::Answered(order, *op, *key, *outcome, event, basket.clone());
+            records.push(Record::Idempotency(answered));
             if let Some(event) = event {
                 let closed = trigger.filter(|_| *op == Op::Close).map(|trigger| trigger.command.status);
-                announced.push((event, closed.unwrap_or(event.verdict())));
+                announced.push(QueuedEvent { event, status: closed.unwrap_or(event.verdict()) });
             }
         }
         announced
     }
 
-    /// What the desk writes down beside the rule's own entries.
+    /// What is remembered beside the rule's own entries.
     fn remember(
         &mut self,
-        desk: &desk::Desk,
+        idempotency: &IdempotencyStore,
         order: Order,
         trigger: &Trigger<'_>,
         ends: &[End],
@@ -240,14 +271,19 @@ impl Participant {
     ) {
         let Trigger { op, command, .. } = trigger;
         if ends.iter().all(|(ended, ..)| ended != op) {
-            records.push(Record::Desk(desk::Entry::Begun(order, *op, command.key, command.basket.clone())));
+            records.push(Record::Idempotency(IdempotencyRecord::Begun(
+                order,
+                *op,
+                command.key,
+                command.basket.clone(),
+            )));
             self.wait(order, trigger);
         }
         if let Some(late) = op.undoes()
             && self.setup.policies.fence == Fence::Tombstone
-            && !desk.seen(order, late)
+            && !idempotency.seen(order, late)
         {
-            records.push(Record::Desk(desk::Entry::Fenced(order, late)));
+            records.push(Record::Idempotency(IdempotencyRecord::Fenced(order, late)));
         }
     }
 
@@ -341,9 +377,9 @@ impl Participant {
             return;
         }
         cx.probe(CoverageGoal::PoisonParked as u8);
-        let (desk, _) = Self::store(cx);
-        if desk.file(order).is_none_or(|file| !file.parked) {
-            cx.commit([Record::Desk(desk::Entry::Parked(order))]);
+        let (idempotency, _) = Self::store(cx);
+        if idempotency.entry(order).is_none_or(|entry| !entry.dead_lettered) {
+            cx.commit([Record::Idempotency(IdempotencyRecord::DeadLettered(order))]);
         }
         let body = Body::Ack(what.0, what.1);
         cx.send(To::Role(Party::Broker.role()), Message { op, kind: MessageKind::Ack, order, attempt, body });
@@ -373,7 +409,7 @@ type End = (Op, u8, Outcome);
 
 /// Whose operations end: the one that was just asked for, or whichever were taken on before.
 fn ends(
-    desk: &desk::Desk,
+    idempotency: &IdempotencyStore,
     order: Order,
     trigger: Option<&Trigger<'_>>,
     answers: &[(Op, Outcome)],
@@ -382,7 +418,7 @@ fn ends(
     for (op, outcome) in answers {
         match trigger.filter(|trigger| trigger.op == *op) {
             Some(trigger) => ends.push((*op, trigger.command.key, *outcome)),
-            None => ends.extend(desk.begun(order, *op).map(|key| (*op, key, *outcome))),
+            None => ends.extend(idempotency.begun(order, *op).map(|key| (*op, key, *outcome))),
         }
     }
     ends

@@ -3,9 +3,10 @@
 //! The owner of the pivot decides: a charge that has happened is not withdrawn; one whose outcome is unknown is asked
 //! for until it is known, and then given back if it was given up meanwhile.
 
+use serde::Serialize;
 use stormcart_sim::DenseMap;
 
-use crate::checkout::domain::Basket;
+use crate::checkout::domain::{Basket, PaymentStatus};
 use crate::checkout::fact::Fact;
 use crate::checkout::message::Order;
 use crate::checkout::policy::{LateSuccess, Policies};
@@ -13,108 +14,105 @@ use crate::checkout::vocabulary::{Op, Outcome};
 
 use super::decision::Decision;
 
-/// Where a payment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Row {
-    /// The provider was asked; the outcome is not known yet.
-    Charging {
-        /// It is no longer wanted.
-        given_up: bool,
-    },
-    /// The money was taken.
-    Charged,
-    /// Amount zero: there was nothing to take.
-    NotNeeded,
-    /// The card did not pay.
-    Declined,
-    /// Nothing was taken and nothing will be.
-    Withdrawn,
-    /// The provider was asked to give it back.
-    Refunding,
-    /// It went back.
-    Refunded,
-}
-
 /// All payments.
-pub type Books = DenseMap<Row>;
+pub type State = DenseMap<PaymentStatus>;
 
 /// A change: where a payment stands now, and about how much money.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Entry(pub Order, pub Row, pub u64);
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+pub struct PaymentChange(pub Order, pub PaymentStatus, pub u64);
 
 /// Applies a change.
-pub fn apply(books: &mut Books, entry: &Entry) {
-    books.insert(entry.0, entry.1);
+pub fn apply(state: &mut State, change: &PaymentChange) {
+    state.insert(change.0, change.1);
 }
 
 /// The truth in a change.
-pub fn fact(entry: &Entry) -> Fact {
-    Fact::Booked(entry.0, entry.1, entry.2)
+pub fn fact(change: &PaymentChange) -> Fact {
+    Fact::Booked(change.0, change.1, change.2)
 }
 
 /// The rules for commands.
-pub fn decide(books: &Books, op: Op, order: Order, basket: &Basket, policies: &Policies) -> Decision<Entry> {
+pub fn decide(
+    state: &State,
+    op: Op,
+    order: Order,
+    basket: &Basket,
+    policies: &Policies,
+) -> Decision<PaymentChange> {
     let cents = basket.total_cents();
-    let note = |row| Entry(order, row, cents);
-    match (op, books.get(order)) {
-        (Op::Charge, _) if cents == 0 => Decision::done(op, Outcome::Done).noting(note(Row::NotNeeded)),
-        (Op::Charge, _) => Decision::asks(Op::Sale).noting(note(Row::Charging { given_up: false })),
-        (Op::Withdraw, Some(Row::Charged | Row::NotNeeded)) => Decision::done(op, Outcome::TooLate),
-        (Op::Refund, Some(Row::Charged)) => Decision::asks(Op::Reverse).noting(note(Row::Refunding)),
-        (Op::Refund, Some(Row::NotNeeded)) => {
-            Decision::done(op, Outcome::Refunded).noting(note(Row::Refunded))
+    let note = |row| PaymentChange(order, row, cents);
+    match (op, state.get(order)) {
+        (Op::Charge, _) if cents == 0 => {
+            Decision::done(op, Outcome::Done).noting(note(PaymentStatus::NotNeeded))
         }
-        (_, Some(Row::Charging { .. })) if policies.late == LateSuccess::Ignore => {
-            Decision::done(op, Outcome::Withdrawn).noting(note(Row::Withdrawn))
+        (Op::Charge, _) => Decision::asks(Op::Sale).noting(note(PaymentStatus::Charging { given_up: false })),
+        (Op::Withdraw, Some(PaymentStatus::Charged | PaymentStatus::NotNeeded)) => {
+            Decision::done(op, Outcome::TooLate)
         }
-        (_, Some(Row::Charging { .. })) => Decision::pending().noting(note(Row::Charging { given_up: true })),
-        (_, Some(Row::Refunding)) => Decision::pending(),
-        (_, Some(Row::Refunded)) => Decision::done(op, Outcome::Refunded),
-        (_, Some(Row::Declined | Row::Withdrawn)) => Decision::done(op, Outcome::Withdrawn),
-        (_, None | Some(Row::Charged | Row::NotNeeded)) => {
-            Decision::done(op, Outcome::Withdrawn).noting(note(Row::Withdrawn))
+        (Op::Refund, Some(PaymentStatus::Charged)) => {
+            Decision::asks(Op::Reverse).noting(note(PaymentStatus::Refunding))
+        }
+        (Op::Refund, Some(PaymentStatus::NotNeeded)) => {
+            Decision::done(op, Outcome::Refunded).noting(note(PaymentStatus::Refunded))
+        }
+        (_, Some(PaymentStatus::Charging { .. })) if policies.late == LateSuccess::Ignore => {
+            Decision::done(op, Outcome::Withdrawn).noting(note(PaymentStatus::Withdrawn))
+        }
+        (_, Some(PaymentStatus::Charging { .. })) => {
+            Decision::pending().noting(note(PaymentStatus::Charging { given_up: true }))
+        }
+        (_, Some(PaymentStatus::Refunding)) => Decision::pending(),
+        (_, Some(PaymentStatus::Refunded)) => Decision::done(op, Outcome::Refunded),
+        (_, Some(PaymentStatus::Declined | PaymentStatus::Withdrawn)) => {
+            Decision::done(op, Outcome::Withdrawn)
+        }
+        (_, None | Some(PaymentStatus::Charged | PaymentStatus::NotNeeded)) => {
+            Decision::done(op, Outcome::Withdrawn).noting(note(PaymentStatus::Withdrawn))
         }
     }
 }
 
 /// The rules for what the provider says; `None` if nobody is waiting for it.
 pub fn conclude(
-    books: &Books,
+    state: &State,
     said: Op,
     order: Order,
     outcome: Outcome,
     cents: u64,
-) -> Option<Decision<Entry>> {
-    let note = |row| Entry(order, row, cents);
-    Some(match (said, books.get(order)?, outcome) {
-        (Op::Sale, Row::Charging { given_up: false }, Outcome::Done) => {
-            Decision::done(Op::Charge, Outcome::Done).noting(note(Row::Charged))
+) -> Option<Decision<PaymentChange>> {
+    let note = |row| PaymentChange(order, row, cents);
+    Some(match (said, state.get(order)?, outcome) {
+        (Op::Sale, PaymentStatus::Charging { given_up: false }, Outcome::Done) => {
+            Decision::done(Op::Charge, Outcome::Done).noting(note(PaymentStatus::Charged))
         }
-        (Op::Sale, Row::Charging { given_up: true }, Outcome::Done) => Decision::asks(Op::Reverse)
+        (Op::Sale, PaymentStatus::Charging { given_up: true }, Outcome::Done) => Decision::asks(Op::Reverse)
             .ending(Op::Charge, Outcome::Fenced)
-            .noting(note(Row::Charged))
-            .noting(note(Row::Refunding)),
-        (Op::Sale, Row::Charging { given_up: false }, Outcome::Declined) => {
-            Decision::done(Op::Charge, Outcome::Declined).noting(note(Row::Declined))
+            .noting(note(PaymentStatus::Charged))
+            .noting(note(PaymentStatus::Refunding)),
+        (Op::Sale, PaymentStatus::Charging { given_up: false }, Outcome::Declined) => {
+            Decision::done(Op::Charge, Outcome::Declined).noting(note(PaymentStatus::Declined))
         }
-        (Op::Sale, Row::Charging { given_up: true }, Outcome::Declined) => {
+        (Op::Sale, PaymentStatus::Charging { given_up: true }, Outcome::Declined) => {
             Decision::done(Op::Charge, Outcome::Fenced)
                 .ending(Op::Withdraw, Outcome::Withdrawn)
                 .ending(Op::Refund, Outcome::Withdrawn)
-                .noting(note(Row::Declined))
+                .noting(note(PaymentStatus::Declined))
         }
-        (Op::Reverse, Row::Refunding, Outcome::Done) => Decision::done(Op::Refund, Outcome::Refunded)
-            .ending(Op::Withdraw, Outcome::Refunded)
-            .noting(note(Row::Refunded)),
+        (Op::Reverse, PaymentStatus::Refunding, Outcome::Done) => {
+            Decision::done(Op::Refund, Outcome::Refunded)
+                .ending(Op::Withdraw, Outcome::Refunded)
+                .noting(note(PaymentStatus::Refunded))
+        }
         _ => return None,
     })
 }
 
 /// What the provider still owes an answer to.
-pub fn outstanding(row: &Row) -> Option<Op> {
+pub fn outstanding(row: &PaymentStatus) -> Option<Op> {
     match row {
-        Row::Charging { .. } => Some(Op::Sale),
-        Row::Refunding => Some(Op::Reverse),
+        PaymentStatus::Charging { .. } => Some(Op::Sale),
+        PaymentStatus::Refunding => Some(Op::Reverse),
         _ => None,
     }
 }

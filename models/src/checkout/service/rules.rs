@@ -1,5 +1,7 @@
 //! The rules of whichever service it is: one dispatch, so that everything around the rules is written once.
 
+use serde::Serialize;
+
 use crate::checkout::fact::Fact;
 use crate::checkout::message::{Command, Order};
 use crate::checkout::policy::Policies;
@@ -8,99 +10,103 @@ use crate::checkout::vocabulary::{Op, Outcome};
 use super::decision::Decision;
 use super::{inventory, notifications, orders, payments, shipping};
 
-/// The books of one business service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Books {
+/// The state of one business service, as its rule keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum State {
     /// Orders.
-    Orders(orders::Books),
+    Orders(orders::State),
     /// Inventory.
-    Inventory(inventory::Books),
+    Inventory(inventory::State),
     /// Payments.
-    Payments(payments::Books),
+    Payments(payments::State),
     /// Shipping.
-    Shipping(shipping::Books),
+    Shipping(shipping::State),
     /// Notifications.
-    Notifications(notifications::Books),
+    Notifications(notifications::State),
 }
 
-/// A change to one service's books.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
+/// A change to one service's state.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Change {
     /// Orders.
-    Orders(orders::Entry),
+    Orders(orders::OrderChange),
     /// Inventory.
-    Inventory(inventory::Entry),
+    Inventory(inventory::StockChange),
     /// Payments.
-    Payments(payments::Entry),
+    Payments(payments::PaymentChange),
     /// Shipping.
-    Shipping(shipping::Entry),
+    Shipping(shipping::ShipmentChange),
     /// Notifications.
-    Notifications(notifications::Entry),
+    Notifications(notifications::NoticeChange),
 }
 
-impl Books {
+impl State {
     /// Applies a change.
-    pub fn apply(&mut self, entry: &Entry) {
-        match (self, entry) {
-            (Books::Orders(books), Entry::Orders(entry)) => orders::apply(books, entry),
-            (Books::Inventory(books), Entry::Inventory(entry)) => inventory::apply(books, entry),
-            (Books::Payments(books), Entry::Payments(entry)) => payments::apply(books, entry),
-            (Books::Shipping(books), Entry::Shipping(entry)) => shipping::apply(books, entry),
-            (Books::Notifications(books), Entry::Notifications(entry)) => notifications::apply(books, entry),
-            (books, entry) => unreachable!("an entry of another service: {entry:?} for {books:?}"),
+    pub fn apply(&mut self, change: &Change) {
+        match (self, change) {
+            (State::Orders(state), Change::Orders(change)) => orders::apply(state, change),
+            (State::Inventory(state), Change::Inventory(change)) => inventory::apply(state, change),
+            (State::Payments(state), Change::Payments(change)) => payments::apply(state, change),
+            (State::Shipping(state), Change::Shipping(change)) => shipping::apply(state, change),
+            (State::Notifications(state), Change::Notifications(change)) => {
+                notifications::apply(state, change)
+            }
+            (state, change) => unreachable!("a change of another service: {change:?} for {state:?}"),
         }
     }
 
     /// What a command does.
-    pub fn decide(&self, op: Op, order: Order, command: &Command, policies: &Policies) -> Decision<Entry> {
+    pub fn decide(&self, op: Op, order: Order, command: &Command, policies: &Policies) -> Decision<Change> {
         let basket = &command.basket;
         match self {
-            Books::Orders(books) => {
-                orders::decide(books, op, order, basket, command.status).map(Entry::Orders)
+            State::Orders(state) => {
+                orders::decide(state, op, order, basket, command.status).map(Change::Orders)
             }
-            Books::Inventory(books) => inventory::decide(books, op, order, basket).map(Entry::Inventory),
-            Books::Payments(books) => {
-                payments::decide(books, op, order, basket, policies).map(Entry::Payments)
+            State::Inventory(state) => inventory::decide(state, op, order, basket).map(Change::Inventory),
+            State::Payments(state) => {
+                payments::decide(state, op, order, basket, policies).map(Change::Payments)
             }
-            Books::Shipping(_) => shipping::decide(order).map(Entry::Shipping),
-            Books::Notifications(_) => notifications::decide(order, command.status).map(Entry::Notifications),
+            State::Shipping(_) => shipping::decide(order).map(Change::Shipping),
+            State::Notifications(_) => {
+                notifications::decide(order, command.status).map(Change::Notifications)
+            }
         }
     }
 
     /// What the answer of an outside party does; `None` if nobody is waiting for it.
-    pub fn conclude(&self, said: Op, order: Order, outcome: Outcome, cents: u64) -> Option<Decision<Entry>> {
+    pub fn conclude(&self, said: Op, order: Order, outcome: Outcome, cents: u64) -> Option<Decision<Change>> {
         match self {
-            Books::Payments(books) => {
-                Some(payments::conclude(books, said, order, outcome, cents)?.map(Entry::Payments))
+            State::Payments(state) => {
+                Some(payments::conclude(state, said, order, outcome, cents)?.map(Change::Payments))
             }
-            Books::Shipping(books) => Some(shipping::conclude(books, order, outcome)?.map(Entry::Shipping)),
-            Books::Notifications(books) => {
-                Some(notifications::conclude(books, order, outcome)?.map(Entry::Notifications))
+            State::Shipping(state) => Some(shipping::conclude(state, order, outcome)?.map(Change::Shipping)),
+            State::Notifications(state) => {
+                Some(notifications::conclude(state, order, outcome)?.map(Change::Notifications))
             }
-            Books::Orders(_) | Books::Inventory(_) => None,
+            State::Orders(_) | State::Inventory(_) => None,
         }
     }
 
     /// What an outside party still owes an answer to, for one order.
     pub fn outstanding(&self, order: Order) -> Option<Op> {
         match self {
-            Books::Payments(books) => books.get(order).and_then(payments::outstanding),
-            Books::Shipping(books) => books.get(order).and_then(shipping::outstanding),
-            Books::Notifications(books) => books.get(order).and_then(notifications::outstanding),
-            Books::Orders(_) | Books::Inventory(_) => None,
+            State::Payments(state) => state.get(order).and_then(payments::outstanding),
+            State::Shipping(state) => state.get(order).and_then(shipping::outstanding),
+            State::Notifications(state) => state.get(order).and_then(notifications::outstanding),
+            State::Orders(_) | State::Inventory(_) => None,
         }
     }
 }
 
-impl Entry {
+impl Change {
     /// The truth in a change.
     pub fn fact(&self) -> Option<Fact> {
         match self {
-            Entry::Orders(entry) => Some(orders::fact(entry)),
-            Entry::Inventory(entry) => Some(inventory::fact(entry)),
-            Entry::Payments(entry) => Some(payments::fact(entry)),
-            Entry::Shipping(entry) => Some(shipping::fact(entry)),
-            Entry::Notifications(_) => None,
+            Change::Orders(change) => Some(orders::fact(change)),
+            Change::Inventory(change) => Some(inventory::fact(change)),
+            Change::Payments(change) => Some(payments::fact(change)),
+            Change::Shipping(change) => Some(shipping::fact(change)),
+            Change::Notifications(_) => None,
         }
     }
 }
