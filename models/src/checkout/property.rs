@@ -69,6 +69,8 @@ pub struct Property {
     pub id: &'static str,
     /// What it is called in sentences.
     pub name: &'static str,
+    /// Its name where there are no spaces, in files and on the command line: `given-up-means-undone`.
+    pub slug: &'static str,
     /// When it must hold.
     pub modality: Modality,
     /// What exactly must hold.
@@ -89,6 +91,7 @@ pub struct Property {
 const UNCHECKED: Property = Property {
     id: "",
     name: "",
+    slug: "",
     modality: Modality::Always,
     definition: "",
     mutant: "",

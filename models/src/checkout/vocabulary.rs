@@ -286,6 +286,67 @@ words! {
     }
 }
 
+/// The operations of one owner, as a pattern: a new operation has to stand in one of them, and wherever it then has to be
+/// decided about, the compiler says so.
+macro_rules! ops {
+    (of orders) => { Op::Place | Op::Cancel | Op::Close | Op::Deadline };
+    (of inventory) => { Op::Reserve | Op::Release | Op::Confirm | Op::Expiry };
+    (of payments) => { Op::Charge | Op::Withdraw | Op::Refund | Op::Webhook };
+    (of shipping) => { Op::Ship };
+    (of notifications) => { Op::Notify };
+    (of psp) => { Op::Sale | Op::Reverse | Op::LookUp | Op::LookUpRefund };
+    (of carrier) => { Op::Dispatch };
+    (of mailer) => { Op::Mail };
+    (of customers) => { Op::Arrive | Op::Patience };
+    (of broker) => { Op::Relay | Op::Redeliver };
+    (not of a service) => { ops!(of psp) | ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker) };
+    (not of orders) => { ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
+    (not of inventory) => { ops!(of orders) | ops!(of payments) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
+    (not of payments) => { ops!(of orders) | ops!(of inventory) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
+    (not of psp) => {
+        ops!(of orders) | ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications)
+            | ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker)
+    };
+}
+pub(super) use ops;
+
+/// Outcomes as patterns, beside `Done`, `Declined` and `Refused`: a new outcome has to be decided about wherever outcomes
+/// are.
+macro_rules! outcomes {
+    (unknown) => {
+        Outcome::NotFound | Outcome::InFlight | Outcome::Error | Outcome::NotExecuted | Outcome::Unanswered
+    };
+    (told to customers) => { Outcome::Accepted | Outcome::Confirmed | Outcome::Rejected };
+    (of a service) => {
+        outcomes!(told to customers) | Outcome::OutOfStock | Outcome::Withdrawn | Outcome::Refunded
+            | Outcome::TooLate | Outcome::Fenced | Outcome::HoldLost
+    };
+}
+pub(super) use outcomes;
+
+/// Misbehaviors as patterns, by who shows them.
+macro_rules! misbehaviors {
+    (of providers) => {
+        Misbehavior::Decline
+            | Misbehavior::ErrorBefore
+            | Misbehavior::ErrorAfter
+            | Misbehavior::LateSuccess
+            | Misbehavior::WebhookTwice
+            | Misbehavior::WebhookFirst
+    };
+    (of customers) => {
+        Misbehavior::SubmitTwice | Misbehavior::Reload | Misbehavior::CancelAtOnce | Misbehavior::Abandon
+    };
+    (of the log) => {
+        Misbehavior::Redeliver
+            | Misbehavior::Rebalance
+            | Misbehavior::Evict
+            | Misbehavior::Poison
+            | Misbehavior::Expire
+    };
+}
+pub(super) use misbehaviors;
+
 impl Party {
     /// Its number in the world.
     pub const fn role(self) -> Role {
@@ -332,16 +393,16 @@ impl Op {
     /// Who does it.
     pub const fn owner(self) -> Party {
         match self {
-            Op::Place | Op::Cancel | Op::Close | Op::Deadline => Party::Orders,
-            Op::Reserve | Op::Release | Op::Confirm | Op::Expiry => Party::Inventory,
-            Op::Charge | Op::Withdraw | Op::Refund | Op::Webhook => Party::Payments,
-            Op::Ship => Party::Shipping,
-            Op::Notify => Party::Notifications,
-            Op::Sale | Op::Reverse | Op::LookUp | Op::LookUpRefund => Party::Psp,
-            Op::Dispatch => Party::Carrier,
-            Op::Mail => Party::Mailer,
-            Op::Arrive | Op::Patience => Party::Customers,
-            Op::Relay | Op::Redeliver => Party::Broker,
+            ops!(of orders) => Party::Orders,
+            ops!(of inventory) => Party::Inventory,
+            ops!(of payments) => Party::Payments,
+            ops!(of shipping) => Party::Shipping,
+            ops!(of notifications) => Party::Notifications,
+            ops!(of psp) => Party::Psp,
+            ops!(of carrier) => Party::Carrier,
+            ops!(of mailer) => Party::Mailer,
+            ops!(of customers) => Party::Customers,
+            ops!(of broker) => Party::Broker,
         }
     }
 
@@ -350,7 +411,10 @@ impl Op {
         match self {
             Op::Release => Some(Op::Reserve),
             Op::Withdraw | Op::Refund => Some(Op::Charge),
-            _ => None,
+            Op::Reserve | Op::Confirm | Op::Expiry | Op::Charge | Op::Webhook => None,
+            ops!(of orders) | ops!(of shipping) | ops!(of notifications) => None,
+            ops!(of psp) | ops!(of carrier) | ops!(of mailer) => None,
+            ops!(of customers) | ops!(of broker) => None,
         }
     }
 
@@ -359,7 +423,8 @@ impl Op {
         match self {
             Op::Sale => Some(Op::LookUp),
             Op::Reverse => Some(Op::LookUpRefund),
-            _ => None,
+            Op::LookUp | Op::LookUpRefund => None,
+            ops!(not of psp) => None,
         }
     }
 
@@ -368,7 +433,8 @@ impl Op {
         match self {
             Op::LookUp => Some(Op::Sale),
             Op::LookUpRefund => Some(Op::Reverse),
-            _ => None,
+            Op::Sale | Op::Reverse => None,
+            ops!(not of psp) => None,
         }
     }
 
@@ -394,7 +460,14 @@ impl Event {
             Event::PaymentWithdrawn => Status::Cancelled,
             Event::PaymentRefunded => Status::Refunded,
             Event::Dispatched => Status::Completed,
-            _ => Status::Pending,
+            Event::OrderPlaced
+            | Event::CancelAsked
+            | Event::StockReserved
+            | Event::PaymentCaptured
+            | Event::StockConfirmed
+            | Event::HoldLost
+            | Event::ShipmentRefused
+            | Event::OrderClosed => Status::Pending,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::checkout::architecture::Process;
 use crate::checkout::domain::{HoldEnd, PaymentStatus, ShipmentStatus, Status};
 use crate::checkout::fact::Fact;
 use crate::checkout::setup::Setup;
-use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
+use crate::checkout::vocabulary::{Event, Op, Outcome, Party, ops};
 
 /// What is true of one order. Plain numbers, so that before and after can be compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -163,7 +163,11 @@ impl OrderTruth {
         match row {
             PaymentStatus::Charged => self.booked_in_cents += cents,
             PaymentStatus::Refunded => self.booked_out_cents += cents,
-            _ => {}
+            PaymentStatus::Charging { .. }
+            | PaymentStatus::NotNeeded
+            | PaymentStatus::Declined
+            | PaymentStatus::Withdrawn
+            | PaymentStatus::Refunding => {}
         }
     }
 
@@ -176,7 +180,8 @@ impl OrderTruth {
             {
                 Op::Charge.bit()
             }
-            _ => 0,
+            ops!(of inventory) | ops!(of payments) | ops!(of orders) | ops!(of shipping) => 0,
+            ops!(of notifications) | ops!(not of a service) => 0,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::checkout::fact::Fact;
 use crate::checkout::message::{Body, Message, Order};
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
-use crate::checkout::vocabulary::{Misbehavior, Outcome};
+use crate::checkout::vocabulary::{Misbehavior, Outcome, outcomes};
 
 /// What became of each consignment.
 pub type Consignments = DenseMap<Outcome>;
@@ -29,7 +29,9 @@ pub fn apply(consignments: &mut Consignments, settled: &ConsignmentSettled) {
 pub fn fact(settled: &ConsignmentSettled) -> Fact {
     match settled.1 {
         Outcome::Done => Fact::Dispatched(settled.0),
-        _ => Fact::ShipmentRefused(settled.0),
+        Outcome::Refused | Outcome::Declined | outcomes!(unknown) | outcomes!(of a service) => {
+            Fact::ShipmentRefused(settled.0)
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::checkout::message::{Body, Command, Message, Order, Timer};
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
 use crate::checkout::story::present;
-use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party};
+use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party, misbehaviors, ops};
 
 /// What customers know: the last answer of the shop, by intent.
 pub type Answers = DenseMap<Outcome>;
@@ -109,9 +109,17 @@ impl Customers {
         let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
         match timer.op {
             Op::Arrive => self.comes(cx, order, misbehavior),
-            Op::Cancel if self.gone.get(order).is_none() => self.cancels(cx, order),
+            Op::Cancel => {
+                if self.gone.get(order).is_none() {
+                    self.cancels(cx, order);
+                }
+            }
             Op::Patience => self.waited(cx, order, misbehavior),
-            _ => {}
+            op @ (Op::Place | Op::Close | Op::Deadline)
+            | op @ (ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications))
+            | op @ (ops!(of psp) | ops!(of carrier) | ops!(of mailer) | ops!(of broker)) => {
+                unreachable!("{op} is no timer of customers")
+            }
         }
     }
 
@@ -129,7 +137,7 @@ impl Customers {
             Some(Misbehavior::Reload) => self.reloads(cx, order, 2),
             Some(Misbehavior::CancelAtOnce) => self.cancels(cx, order),
             Some(Misbehavior::Abandon) => self.goes_away(cx, order),
-            _ => {}
+            None | Some(misbehaviors!(of providers) | misbehaviors!(of the log)) => {}
         }
     }
 
@@ -161,7 +169,11 @@ impl Customers {
                 self.tries.remove(order);
             }
             Some(Misbehavior::Reload) => self.reloads(cx, order, tries + 1),
-            _ => self.submit(cx, Op::Place, order, tries + 1),
+            None
+            | Some(Misbehavior::SubmitTwice | Misbehavior::CancelAtOnce)
+            | Some(misbehaviors!(of providers) | misbehaviors!(of the log)) => {
+                self.submit(cx, Op::Place, order, tries + 1)
+            }
         }
     }
 

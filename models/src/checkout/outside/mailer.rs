@@ -8,7 +8,7 @@ use crate::checkout::domain::Status;
 use crate::checkout::fact::Fact;
 use crate::checkout::message::{Body, Message, Order};
 use crate::checkout::service::{Context, Record, Store};
-use crate::checkout::vocabulary::{Misbehavior, Outcome};
+use crate::checkout::vocabulary::{Misbehavior, Outcome, misbehaviors};
 
 /// What was delivered about each order.
 pub type Delivered = DenseMap<Vec<Status>>;
@@ -37,6 +37,9 @@ pub fn on_message(cx: &mut Context<'_>, from: Node, message: Message) {
     if !known && misbehavior != Some(Misbehavior::ErrorBefore) {
         cx.commit([Record::Mailer(NoticeDelivered(order, command.status))]);
     }
-    let outcome = if misbehavior.is_some() { Outcome::Error } else { Outcome::Done };
+    let outcome = match misbehavior {
+        Some(misbehaviors!(of providers)) => Outcome::Error,
+        None | Some(misbehaviors!(of customers) | misbehaviors!(of the log)) => Outcome::Done,
+    };
     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
 }

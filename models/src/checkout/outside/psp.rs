@@ -14,7 +14,7 @@ use crate::checkout::fact::Fact;
 use crate::checkout::message::{Body, Command, Message, Order, Timer};
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
-use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party};
+use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party, misbehaviors, ops};
 
 /// What the provider knows of one merchant reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
@@ -146,14 +146,16 @@ impl Psp {
                     cx.send(To::Node(from), Message::answer(op, order, attempt, outcome));
                 }
             }
-            _ if kind == MessageKind::Ack => {
+            Body::Outcome(_) | Body::Publish(..) | Body::Ack(..) | Body::Damaged(..)
+                if kind == MessageKind::Ack =>
+            {
                 cx.commit([Record::Psp(Posting::Webhook(order, 0))]);
                 cx.disarm(Timer::of(Op::Webhook, order));
                 if let Some(Withheld { from, attempt }) = self.withheld.remove(order) {
                     cx.send(To::Node(from), Message::answer(Op::Sale, order, attempt, Outcome::Done));
                 }
             }
-            _ => {}
+            Body::Outcome(_) | Body::Publish(..) | Body::Ack(..) | Body::Damaged(..) => {}
         }
     }
 
@@ -198,7 +200,10 @@ impl Psp {
                 self.announce(cx, op, order);
                 Some(Outcome::Error)
             }
-            _ => {
+            None
+            | Some(Misbehavior::LateSuccess | Misbehavior::Decline)
+            | Some(Misbehavior::WebhookTwice | Misbehavior::WebhookFirst)
+            | Some(misbehaviors!(of customers) | misbehaviors!(of the log)) => {
                 cx.commit([Record::Psp(effect), answered(Outcome::Done)]);
                 self.announce(cx, op, order);
                 Some(Outcome::Done)
@@ -236,16 +241,24 @@ impl Psp {
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
         let Some(account) = Self::accounts(cx).get(order) else { return };
-        match (timer.op, account.late, account.webhook) {
-            (Op::Sale, Some(LateSale { amount_cents: cents, key }), _) => {
-                let settled = Posting::Answered(order, Op::Sale, key, Outcome::Done);
-                cx.commit([Record::Psp(Posting::Captured(order, cents)), Record::Psp(settled)]);
-                self.announce(cx, Op::Sale, order);
+        match timer.op {
+            Op::Sale => {
+                if let Some(LateSale { amount_cents, key }) = account.late {
+                    let settled = Posting::Answered(order, Op::Sale, key, Outcome::Done);
+                    cx.commit([Record::Psp(Posting::Captured(order, amount_cents)), Record::Psp(settled)]);
+                    self.announce(cx, Op::Sale, order);
+                }
             }
-            (Op::Webhook, _, Some(tries)) if tries < self.setup.timeouts.park_after => {
-                self.call(cx, order, tries + 1)
+            Op::Webhook => {
+                if let Some(tries) = account.webhook.filter(|tries| *tries < self.setup.timeouts.park_after) {
+                    self.call(cx, order, tries + 1);
+                }
             }
-            _ => {}
+            op @ (Op::Charge | Op::Withdraw | Op::Refund | Op::Reverse | Op::LookUp | Op::LookUpRefund)
+            | op @ (ops!(of orders) | ops!(of inventory) | ops!(of shipping) | ops!(of notifications))
+            | op @ (ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker)) => {
+                unreachable!("{op} is no timer of the provider")
+            }
         }
     }
 }

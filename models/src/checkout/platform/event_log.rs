@@ -22,7 +22,7 @@ use crate::checkout::platform::lease::Lease;
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
 use crate::checkout::story::{by_partition, keyed_by};
-use crate::checkout::vocabulary::{CoverageGoal, Event, Misbehavior, Op, Party};
+use crate::checkout::vocabulary::{CoverageGoal, Event, Misbehavior, Op, Party, misbehaviors};
 
 /// One announced event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -190,7 +190,7 @@ impl Broker {
     fn reactions(&self) -> &'static [(Event, Party, Op)] {
         match self.setup.architecture.process {
             Process::Reactions(reactions) => reactions,
-            _ => &[],
+            Process::Engine(_) | Process::Memory(_) => &[],
         }
     }
 
@@ -220,9 +220,13 @@ impl Broker {
             Body::Ack(_, slot) => match misbehavior {
                 Some(Misbehavior::Redeliver) => self.again(cx, op.owner(), slot.partition, false),
                 Some(Misbehavior::Rebalance) => self.rebalance(cx, op.owner()),
-                _ => self.consumed(cx, op.owner(), slot, attempt),
+                None
+                | Some(Misbehavior::Evict | Misbehavior::Poison | Misbehavior::Expire)
+                | Some(misbehaviors!(of providers) | misbehaviors!(of customers)) => {
+                    self.consumed(cx, op.owner(), slot, attempt)
+                }
             },
-            _ => {}
+            Body::Command(_) | Body::Outcome(_) | Body::Damaged(..) => {}
         }
     }
 

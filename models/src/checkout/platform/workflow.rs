@@ -9,7 +9,7 @@
 
 use crate::checkout::domain::Status;
 use crate::checkout::policy::Undo;
-use crate::checkout::vocabulary::{Op, Outcome};
+use crate::checkout::vocabulary::{Op, Outcome, outcomes};
 
 /// One step of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Flow {
             Flow::Doing(step) => Some((process[step as usize].forward(), Status::Pending)),
             Flow::GivingUp(step) => match process[step as usize] {
                 Step::Pivot(_, give_up, _) => Some((give_up, Status::Pending)),
-                _ => None,
+                Step::Compensatable(..) | Step::Retriable(_) => None,
             },
             Flow::Undoing(step, status) => Some((process[step as usize].backward()?, status)),
             Flow::Closing(status) => Some((Op::Close, status)),
@@ -93,7 +93,10 @@ impl Flow {
                 Outcome::Withdrawn => undo_below(step, Status::Cancelled, process),
                 Outcome::Refunded => undo_below(step, Status::Refunded, process),
                 Outcome::TooLate => done(step, process),
-                _ => self,
+                Outcome::Done | Outcome::Declined | Outcome::Refused | outcomes!(unknown) => self,
+                outcomes!(told to customers) | Outcome::OutOfStock | Outcome::Fenced | Outcome::HoldLost => {
+                    self
+                }
             },
             (Flow::Undoing(step, status), Input::Answer(_)) => undo_below(step, status, process),
             (Flow::Closing(status), Input::Answer(_)) => Flow::Telling(status),
@@ -109,11 +112,15 @@ impl Flow {
 }
 
 fn forward(step: u8, outcome: Outcome, process: &[Step]) -> Flow {
-    let retriable = matches!(process[step as usize], Step::Retriable(_));
+    let failed = match process[step as usize] {
+        Step::Retriable(_) => Status::Refunded,
+        Step::Compensatable(..) | Step::Pivot(..) => Status::Rejected,
+    };
     match outcome {
         Outcome::Done => done(step, process),
-        _ if retriable => undo_below(step, Status::Refunded, process),
-        _ => undo_below(step, Status::Rejected, process),
+        Outcome::Declined | Outcome::Refused | outcomes!(unknown) | outcomes!(of a service) => {
+            undo_below(step, failed, process)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "C4",
     name: "same intent, same order",
+    slug: "same-intent-same-order",
     modality: Modality::Always,
     definition: "a purchase intent creates at most one order",
     mutant: "dedup=none",

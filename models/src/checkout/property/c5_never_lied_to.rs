@@ -11,6 +11,7 @@ use crate::checkout::vocabulary::Outcome;
 pub const PROPERTY: Property = Property {
     id: "C5",
     name: "never lied to",
+    slug: "never-lied-to",
     modality: Modality::ByDeadline,
     definition: "told confirmed: completed, unless told refunded; told rejected: net 0 and unshipped; told accepted: a definitive answer by D",
     mutant: "timeout=failed",

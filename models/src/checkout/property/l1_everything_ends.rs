@@ -9,6 +9,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "L1",
     name: "everything ends",
+    slug: "everything-ends",
     modality: Modality::ByDeadline,
     definition: "every accepted order is terminal or parked: while only a viable core is healthy, and at rest",
     mutant: "engine-timers=forget",

@@ -9,6 +9,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "L2",
     name: "no zombie hold",
+    slug: "no-zombie-hold",
     modality: Modality::ByDeadline,
     definition: "no hold outlives its time-to-live",
     mutant: "a mutant in the tests never expires holds",

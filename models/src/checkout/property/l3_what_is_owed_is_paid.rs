@@ -9,6 +9,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "L3",
     name: "what is owed is paid",
+    slug: "what-is-owed-is-paid",
     modality: Modality::ByDeadline,
     definition: "every owed refund is made or parked",
     mutant: "late-success=ignore",

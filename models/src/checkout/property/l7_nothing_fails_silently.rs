@@ -10,6 +10,7 @@ use crate::checkout::vocabulary::Op;
 pub const PROPERTY: Property = Property {
     id: "L7",
     name: "nothing fails silently",
+    slug: "nothing-fails-silently",
     modality: Modality::Obligation,
     definition: "at rest no undoing is unfinished without being parked",
     mutant: "engine-timers=forget, errors=swallow-and-ack",

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S1",
     name: "no double charge",
+    slug: "no-double-charge",
     modality: Modality::Always,
     definition: "per purchase intent at most one capture, and captured at most the quoted total",
     mutant: "key=per-attempt",

@@ -9,6 +9,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "S2",
     name: "given up means undone",
+    slug: "given-up-means-undone",
     modality: Modality::Rest,
     definition: "an order that is rejected, cancelled or refunded has net captured 0 and nothing dispatched",
     mutant: "timeout=failed",

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S3",
     name: "shipped means paid",
+    slug: "shipped-means-paid",
     modality: Modality::Always,
     definition: "when the carrier takes the goods, net captured equals the quoted total",
     mutant: "a mutant in the tests dispatches before the charge",

@@ -9,6 +9,7 @@ use crate::checkout::fact::Kind;
 pub const PROPERTY: Property = Property {
     id: "S4",
     name: "no oversell",
+    slug: "no-oversell",
     modality: Modality::Always,
     definition: "for every sku 0 <= reserved <= on hand",
     mutant: "allocate=check-then-allocate",

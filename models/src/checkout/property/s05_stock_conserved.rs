@@ -10,6 +10,7 @@ use crate::checkout::ledger::ShelfTruth;
 pub const PROPERTY: Property = Property {
     id: "S5",
     name: "stock conserved",
+    slug: "stock-conserved",
     modality: Modality::Always,
     definition: "for every sku on hand + picked = initial, and reserved = the sum of live holds",
     mutant: "confirm=blind",

@@ -9,6 +9,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "S6",
     name: "money conserved",
+    slug: "money-conserved",
     modality: Modality::Rest,
     definition: "at rest the books of payments and the ledger of the provider agree on what was taken and given back",
     mutant: "timeout=failed",

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S7",
     name: "no double refund",
+    slug: "no-double-refund",
     modality: Modality::Always,
     definition: "refunded at most what was captured, and once",
     mutant: "key=per-attempt",

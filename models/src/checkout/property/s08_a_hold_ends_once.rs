@@ -10,6 +10,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "S8",
     name: "a hold ends once",
+    slug: "a-hold-ends-once",
     modality: Modality::Always,
     definition: "a hold is confirmed, released or expired at most once, and exactly once at rest",
     mutant: "confirm=blind",

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S9",
     name: "status moves forward",
+    slug: "status-moves-forward",
     modality: Modality::Always,
     definition: "every status history is a path in the status graph",
     mutant: "dedup=none",

@@ -10,6 +10,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "S10",
     name: "services agree",
+    slug: "services-agree",
     modality: Modality::Rest,
     definition: "the final tuple of order, payment, hold and shipment is one of those allowed",
     mutant: "timeout=failed",

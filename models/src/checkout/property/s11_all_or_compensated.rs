@@ -11,6 +11,7 @@ use crate::checkout::ledger::{Ledger, OrderTruth};
 pub const PROPERTY: Property = Property {
     id: "S11",
     name: "all or compensated",
+    slug: "all-or-compensated",
     modality: Modality::Obligation,
     definition: "a forward effect of an order that was given up has a durable open obligation to undo it; at rest net effects equal those of the status",
     mutant: "undo=on-failure",

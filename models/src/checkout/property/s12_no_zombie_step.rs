@@ -10,6 +10,7 @@ use crate::checkout::vocabulary::Op;
 pub const PROPERTY: Property = Property {
     id: "S12",
     name: "no zombie step",
+    slug: "no-zombie-step",
     modality: Modality::Always,
     definition: "after the undoing of an operation that had not come, its owner never applies it",
     mutant: "fence=none",

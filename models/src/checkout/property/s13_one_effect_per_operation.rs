@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S13",
     name: "one effect per operation",
+    slug: "one-effect-per-operation",
     modality: Modality::Always,
     definition: "at most one hold, one capture (if the provider lets a client know) and one dispatch per order",
     mutant: "dedup=none",

@@ -11,6 +11,7 @@ use crate::checkout::vocabulary::Event;
 pub const PROPERTY: Property = Property {
     id: "S14",
     name: "events match state",
+    slug: "events-match-state",
     modality: Modality::Always,
     definition: "nothing is announced before its cause is committed; at rest everything that is to be announced was",
     mutant: "publish=commit-then-publish, publish=publish-then-commit",

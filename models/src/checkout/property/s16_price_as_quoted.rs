@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S16",
     name: "price as quoted",
+    slug: "price-as-quoted",
     modality: Modality::Always,
     definition: "charged equals the accepted quote, and no empty or free order is charged",
     mutant: "a mutant in the tests charges the shelf price",

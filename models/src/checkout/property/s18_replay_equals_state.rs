@@ -8,6 +8,7 @@ use super::{Property, UNCHECKED};
 pub const PROPERTY: Property = Property {
     id: "S18",
     name: "replay equals state",
+    slug: "replay-equals-state",
     modality: Modality::Rest,
     definition: "folding the durable log gives the durable state, byte for byte, at every restart and at rest",
     mutant: "a mutant in the tests changes a store without a record",

@@ -9,6 +9,7 @@ use crate::checkout::fact::{Fact, Kind};
 pub const PROPERTY: Property = Property {
     id: "S19",
     name: "truthful notices",
+    slug: "truthful-notices",
     modality: Modality::Always,
     definition: "a notice is true when it is sent, and each kind is delivered at most once",
     mutant: "a mutant in the tests mails before the status is set",

@@ -10,6 +10,7 @@ use crate::checkout::vocabulary::Outcome;
 pub const PROPERTY: Property = Property {
     id: "S24",
     name: "accepted is never forgotten",
+    slug: "accepted-is-never-forgotten",
     modality: Modality::Always,
     definition: "every order that a customer was told is accepted is durably known",
     mutant: "the mutant that does not wait for the disk",

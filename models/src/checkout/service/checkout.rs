@@ -198,7 +198,11 @@ impl Service for Checkout {
         match self {
             Checkout::Engine(engine) => engine.on_takeover(cx),
             Checkout::Broker(broker) => broker.on_takeover(cx),
-            others => others.on_restart(cx),
+            Checkout::Business(_)
+            | Checkout::Customers(_)
+            | Checkout::Psp(_)
+            | Checkout::Carrier(_)
+            | Checkout::Mailer => self.on_restart(cx),
         }
     }
 
@@ -217,7 +221,9 @@ impl Service for Checkout {
             Checkout::Business(participant) => Checkout::Business(participant.wiped()),
             Checkout::Engine(engine) => Checkout::Engine(engine.wiped()),
             Checkout::Broker(broker) => Checkout::Broker(broker.wiped()),
-            outside => outside.clone(),
+            Checkout::Customers(_) | Checkout::Psp(_) | Checkout::Carrier(_) | Checkout::Mailer => {
+                self.clone()
+            }
         }
     }
 }

@@ -138,7 +138,7 @@ impl Engine {
     fn steps(&self) -> &'static [Step] {
         match self.setup.architecture.process {
             Process::Engine(steps) => steps,
-            _ => &[],
+            Process::Reactions(_) | Process::Memory(_) => &[],
         }
     }
 
@@ -167,18 +167,31 @@ impl Engine {
                     self.moves(cx, order, Input::Answer(outcome), None);
                 }
             }
-            _ => {}
+            Body::Command(_) | Body::Ack(..) | Body::Damaged(..) => {}
         }
     }
 
     fn announced(&mut self, cx: &mut Context<'_>, order: Order, event: Event, basket: Basket) {
-        match (event, Self::workflows(cx).flows.get(order)) {
-            (Event::OrderPlaced, None) => {
+        let known = Self::workflows(cx).flows.get(order).is_some();
+        match event {
+            Event::OrderPlaced if !known => {
                 cx.commit([Record::Engine(JournalEntry::Started(order, basket.clone()))]);
                 self.ask(cx, order, Flow::START, &basket, 1);
             }
-            (Event::CancelAsked, Some(_)) => self.moves(cx, order, Input::GiveUp, Some(event)),
-            _ => {}
+            Event::CancelAsked if known => self.moves(cx, order, Input::GiveUp, Some(event)),
+            Event::OrderPlaced | Event::CancelAsked => {}
+            // A service that the engine has called answers; it announces nothing.
+            Event::StockReserved
+            | Event::StockMissing
+            | Event::PaymentCaptured
+            | Event::PaymentDeclined
+            | Event::PaymentWithdrawn
+            | Event::PaymentRefunded
+            | Event::StockConfirmed
+            | Event::HoldLost
+            | Event::Dispatched
+            | Event::ShipmentRefused
+            | Event::OrderClosed => {}
         }
     }
 

@@ -6,7 +6,7 @@ use stormcart_sim::DenseMap;
 use crate::checkout::domain::{Basket, HoldEnd};
 use crate::checkout::fact::Fact;
 use crate::checkout::message::Order;
-use crate::checkout::vocabulary::{Op, Outcome};
+use crate::checkout::vocabulary::{Op, Outcome, ops};
 
 use crate::checkout::story::by_article;
 
@@ -119,7 +119,8 @@ pub fn decide(state: &State, op: Op, order: Order, basket: &Basket) -> Decision<
         (Op::Expiry, Some(None)) => ended(Outcome::Done, HoldEnd::Expired),
         (Op::Release, Some(None)) => ended(Outcome::Done, HoldEnd::Released),
         (Op::Release, Some(Some(HoldEnd::Confirmed))) => ended(Outcome::Done, HoldEnd::Returned),
-        (_, _) => Decision::done(op, Outcome::Done),
+        (Op::Expiry | Op::Release, _) => Decision::done(op, Outcome::Done),
+        (ops!(not of inventory), _) => unreachable!("{op} is no command of inventory"),
     }
 }
 

@@ -6,7 +6,7 @@ use stormcart_sim::DenseMap;
 use crate::checkout::domain::{Basket, Status};
 use crate::checkout::fact::Fact;
 use crate::checkout::message::Order;
-use crate::checkout::vocabulary::{Op, Outcome};
+use crate::checkout::vocabulary::{Op, Outcome, ops};
 
 use super::decision::Decision;
 
@@ -71,6 +71,7 @@ pub fn decide(state: &State, op: Op, order: Order, basket: &Basket, status: Stat
             Decision::done(op, Outcome::Accepted).noting(OrderChange::CancelAsked(order))
         }
         (Op::Cancel, _) => Decision::done(op, Outcome::TooLate),
-        (_, _) => Decision::done(op, Outcome::Done).noting(OrderChange::Closed(order, status)),
+        (Op::Close, _) => Decision::done(op, Outcome::Done).noting(OrderChange::Closed(order, status)),
+        (Op::Deadline | ops!(not of orders), _) => unreachable!("{op} is no command of orders"),
     }
 }

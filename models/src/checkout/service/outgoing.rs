@@ -14,7 +14,7 @@ use crate::checkout::message::{Body, Command, Message, Order, Timer};
 use crate::checkout::platform::idempotency::IdempotencyRecord;
 use crate::checkout::platform::outbox::QueuedEvent;
 use crate::checkout::policy::{Key, Publish, Relay, TimeoutMeans};
-use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome};
+use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, ops};
 
 use super::participant::{Call, Participant, Trigger};
 use super::rules::State;
@@ -42,7 +42,9 @@ impl Participant {
         let (idempotency, state) = Self::store(cx);
         let status = match state {
             State::Notifications(state) => state.get(order).map_or(Status::Pending, |row| row.status),
-            _ => Status::Pending,
+            State::Orders(_) | State::Inventory(_) | State::Payments(_) | State::Shipping(_) => {
+                Status::Pending
+            }
         };
         Some(About { basket: idempotency.entry(order)?.basket.clone()?, status })
     }
@@ -142,7 +144,7 @@ impl Participant {
                     self.hand_on(cx, order, *first, basket.clone(), 1);
                 }
             }
-            policy => {
+            policy @ (Publish::CommitThenPublish | Publish::PublishThenCommit) => {
                 let first = policy == Publish::PublishThenCommit;
                 if !first {
                     cx.commit(records.drain(..));
@@ -239,8 +241,14 @@ impl Participant {
             }
             Op::Deadline => self.asks_itself(cx, Op::Cancel, order),
             Op::Expiry => self.expires(cx, order),
-            op if self.chain.calls(order, op) => self.chain_unanswered(cx, order),
-            _ => self.unanswered(cx, order),
+            ops!(of psp) | ops!(of carrier) | ops!(of mailer) => self.unanswered(cx, order),
+            op @ (Op::Place | Op::Cancel | Op::Close | Op::Reserve | Op::Release | Op::Confirm)
+            | op @ (ops!(of payments) | ops!(of shipping) | ops!(of notifications)) => {
+                if self.chain.calls(order, op) {
+                    self.chain_unanswered(cx, order);
+                }
+            }
+            op @ (ops!(of customers) | Op::Redeliver) => unreachable!("{op} is no timer of a service"),
         }
     }
 
@@ -286,7 +294,7 @@ impl Participant {
                     cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
                 }
             }
-            _ => {}
+            State::Orders(_) | State::Payments(_) | State::Shipping(_) | State::Notifications(_) => {}
         }
     }
 }
@@ -296,7 +304,9 @@ fn failed(op: Op) -> Outcome {
     match op {
         Op::Sale | Op::LookUp => Outcome::Declined,
         Op::Dispatch => Outcome::Refused,
-        _ => Outcome::Unanswered,
+        Op::Reverse | Op::LookUpRefund | Op::Mail => Outcome::Unanswered,
+        ops!(of orders) | ops!(of inventory) | ops!(of payments) | ops!(of shipping) => Outcome::Unanswered,
+        ops!(of notifications) | ops!(of customers) | ops!(of broker) => Outcome::Unanswered,
     }
 }
 

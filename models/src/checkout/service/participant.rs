@@ -22,7 +22,7 @@ use crate::checkout::platform::outbox::QueuedEvent;
 use crate::checkout::platform::workflow::Input;
 use crate::checkout::policy::{Confirm, Dedup, Errors, Fence, Key, Resubmission};
 use crate::checkout::setup::Setup;
-use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party};
+use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party, ops, outcomes};
 
 use super::chain::Chain;
 use super::decision::Decision;
@@ -130,7 +130,17 @@ impl Participant {
                 false => self.said(cx, op, order, outcome),
             },
             (MessageKind::Ack, Body::Ack(event, _)) => self.relayed(cx, order, event),
-            _ => {}
+            // What nobody sends to a service.
+            (MessageKind::Ask, Body::Publish(..) | Body::Ack(..))
+            | (
+                MessageKind::Answer,
+                Body::Command(_) | Body::Publish(..) | Body::Ack(..) | Body::Damaged(..),
+            )
+            | (
+                MessageKind::Ack,
+                Body::Command(_) | Body::Outcome(_) | Body::Publish(..) | Body::Damaged(..),
+            )
+            | (MessageKind::Timer | MessageKind::Restart, _) => {}
         }
     }
 
@@ -248,7 +258,7 @@ impl Participant {
     ) -> SmallVec<[QueuedEvent; 2]> {
         let mut announced = SmallVec::new();
         for (op, key, outcome) in ends {
-            sighted(cx, *op, *outcome);
+            cover(cx, *op, *outcome);
             let event = self.setup.architecture.announced(*op, *outcome);
             let answered = IdempotencyRecord::Answered(order, *op, *key, *outcome, event, basket.clone());
             records.push(Record::Idempotency(answered));
@@ -291,16 +301,17 @@ impl Participant {
     fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[End]) {
         let timeouts = &self.setup.timeouts;
         for (op, _, outcome) in ends {
-            match (op, outcome) {
-                (Op::Reserve, Outcome::Done) => {
+            match op {
+                Op::Reserve if *outcome == Outcome::Done => {
                     cx.arm(Timer::of(Op::Expiry, order), timeouts.hold_ttl, Micros::ZERO);
                 }
-                (Op::Confirm | Op::Release, _) => cx.disarm(Timer::of(Op::Expiry, order)),
-                (Op::Place, Outcome::Accepted) if self.keeps_deadlines() => {
+                Op::Confirm | Op::Release => cx.disarm(Timer::of(Op::Expiry, order)),
+                Op::Place if *outcome == Outcome::Accepted && self.keeps_deadlines() => {
                     cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
                 }
-                (Op::Close, _) if self.keeps_deadlines() => cx.disarm(Timer::of(Op::Deadline, order)),
-                _ => {}
+                Op::Close if self.keeps_deadlines() => cx.disarm(Timer::of(Op::Deadline, order)),
+                Op::Reserve | Op::Expiry | ops!(of orders) | ops!(of payments) | ops!(of shipping) => {}
+                ops!(of notifications) | ops!(not of a service) => {}
             }
         }
     }
@@ -424,15 +435,17 @@ fn ends(
     ends
 }
 
-/// Notes the ends of operations that a sweep must have seen.
-fn sighted(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
-    let goal = match (op, outcome) {
-        (Op::Charge, Outcome::Fenced) => CoverageGoal::LateSuccess,
-        (_, Outcome::OutOfStock) => CoverageGoal::OutOfStock,
-        (_, Outcome::HoldLost) => CoverageGoal::HoldLost,
-        (_, Outcome::Declined) => CoverageGoal::Declined,
-        (Op::Release, Outcome::Done) | (_, Outcome::Refunded) => CoverageGoal::Compensated,
-        _ => return,
+/// Notes that a coverage goal was reached, where the end of an operation is one.
+fn cover(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
+    let goal = match outcome {
+        Outcome::Fenced if op == Op::Charge => CoverageGoal::LateSuccess,
+        Outcome::OutOfStock => CoverageGoal::OutOfStock,
+        Outcome::HoldLost => CoverageGoal::HoldLost,
+        Outcome::Declined => CoverageGoal::Declined,
+        Outcome::Done if op == Op::Release => CoverageGoal::Compensated,
+        Outcome::Refunded => CoverageGoal::Compensated,
+        Outcome::Done | Outcome::Refused | Outcome::Fenced | Outcome::Withdrawn | Outcome::TooLate => return,
+        outcomes!(told to customers) | outcomes!(unknown) => return,
     };
     cx.probe(goal as u8);
 }

@@ -10,7 +10,7 @@ use crate::checkout::domain::{Basket, PaymentStatus};
 use crate::checkout::fact::Fact;
 use crate::checkout::message::Order;
 use crate::checkout::policy::{LateSuccess, Policies};
-use crate::checkout::vocabulary::{Op, Outcome};
+use crate::checkout::vocabulary::{Op, Outcome, ops, outcomes};
 
 use super::decision::Decision;
 
@@ -41,7 +41,7 @@ pub fn decide(
     policies: &Policies,
 ) -> Decision<PaymentChange> {
     let cents = basket.total_cents();
-    let note = |row| PaymentChange(order, row, cents);
+    let note = |status| PaymentChange(order, status, cents);
     match (op, state.get(order)) {
         (Op::Charge, _) if cents == 0 => {
             Decision::done(op, Outcome::Done).noting(note(PaymentStatus::NotNeeded))
@@ -56,18 +56,31 @@ pub fn decide(
         (Op::Refund, Some(PaymentStatus::NotNeeded)) => {
             Decision::done(op, Outcome::Refunded).noting(note(PaymentStatus::Refunded))
         }
-        (_, Some(PaymentStatus::Charging { .. })) if policies.late == LateSuccess::Ignore => {
-            Decision::done(op, Outcome::Withdrawn).noting(note(PaymentStatus::Withdrawn))
-        }
-        (_, Some(PaymentStatus::Charging { .. })) => {
-            Decision::pending().noting(note(PaymentStatus::Charging { given_up: true }))
-        }
-        (_, Some(PaymentStatus::Refunding)) => Decision::pending(),
-        (_, Some(PaymentStatus::Refunded)) => Decision::done(op, Outcome::Refunded),
-        (_, Some(PaymentStatus::Declined | PaymentStatus::Withdrawn)) => {
-            Decision::done(op, Outcome::Withdrawn)
-        }
-        (_, None | Some(PaymentStatus::Charged | PaymentStatus::NotNeeded)) => {
+        (Op::Withdraw | Op::Refund, status) => undo(op, status, note, policies),
+        (Op::Webhook | ops!(not of payments), _) => unreachable!("{op} is no command of payments"),
+    }
+}
+
+/// Undoes a charge that has not been booked.
+fn undo(
+    op: Op,
+    status: Option<&PaymentStatus>,
+    note: impl Fn(PaymentStatus) -> PaymentChange,
+    policies: &Policies,
+) -> Decision<PaymentChange> {
+    match status {
+        Some(PaymentStatus::Charging { .. }) => match policies.late {
+            LateSuccess::Ignore => {
+                Decision::done(op, Outcome::Withdrawn).noting(note(PaymentStatus::Withdrawn))
+            }
+            LateSuccess::Reconcile => {
+                Decision::pending().noting(note(PaymentStatus::Charging { given_up: true }))
+            }
+        },
+        Some(PaymentStatus::Refunding) => Decision::pending(),
+        Some(PaymentStatus::Refunded) => Decision::done(op, Outcome::Refunded),
+        Some(PaymentStatus::Declined | PaymentStatus::Withdrawn) => Decision::done(op, Outcome::Withdrawn),
+        None | Some(PaymentStatus::Charged | PaymentStatus::NotNeeded) => {
             Decision::done(op, Outcome::Withdrawn).noting(note(PaymentStatus::Withdrawn))
         }
     }
@@ -81,38 +94,50 @@ pub fn conclude(
     outcome: Outcome,
     cents: u64,
 ) -> Option<Decision<PaymentChange>> {
-    let note = |row| PaymentChange(order, row, cents);
-    Some(match (said, state.get(order)?, outcome) {
-        (Op::Sale, PaymentStatus::Charging { given_up: false }, Outcome::Done) => {
+    let note = |status| PaymentChange(order, status, cents);
+    let status = state.get(order).filter(|status| outstanding(status) == Some(said))?;
+    Some(match (status, outcome) {
+        (PaymentStatus::Charging { given_up: false }, Outcome::Done) => {
             Decision::done(Op::Charge, Outcome::Done).noting(note(PaymentStatus::Charged))
         }
-        (Op::Sale, PaymentStatus::Charging { given_up: true }, Outcome::Done) => Decision::asks(Op::Reverse)
+        (PaymentStatus::Charging { given_up: true }, Outcome::Done) => Decision::asks(Op::Reverse)
             .ending(Op::Charge, Outcome::Fenced)
             .noting(note(PaymentStatus::Charged))
             .noting(note(PaymentStatus::Refunding)),
-        (Op::Sale, PaymentStatus::Charging { given_up: false }, Outcome::Declined) => {
+        (PaymentStatus::Charging { given_up: false }, Outcome::Declined) => {
             Decision::done(Op::Charge, Outcome::Declined).noting(note(PaymentStatus::Declined))
         }
-        (Op::Sale, PaymentStatus::Charging { given_up: true }, Outcome::Declined) => {
+        (PaymentStatus::Charging { given_up: true }, Outcome::Declined) => {
             Decision::done(Op::Charge, Outcome::Fenced)
                 .ending(Op::Withdraw, Outcome::Withdrawn)
                 .ending(Op::Refund, Outcome::Withdrawn)
                 .noting(note(PaymentStatus::Declined))
         }
-        (Op::Reverse, PaymentStatus::Refunding, Outcome::Done) => {
-            Decision::done(Op::Refund, Outcome::Refunded)
-                .ending(Op::Withdraw, Outcome::Refunded)
-                .noting(note(PaymentStatus::Refunded))
-        }
-        _ => return None,
+        (PaymentStatus::Refunding, Outcome::Done) => Decision::done(Op::Refund, Outcome::Refunded)
+            .ending(Op::Withdraw, Outcome::Refunded)
+            .noting(note(PaymentStatus::Refunded)),
+        (PaymentStatus::Refunding, Outcome::Declined)
+        | (_, Outcome::Refused | outcomes!(unknown) | outcomes!(of a service)) => return None,
+        (
+            PaymentStatus::Charged
+            | PaymentStatus::NotNeeded
+            | PaymentStatus::Declined
+            | PaymentStatus::Withdrawn
+            | PaymentStatus::Refunded,
+            Outcome::Done | Outcome::Declined,
+        ) => return None,
     })
 }
 
 /// What the provider still owes an answer to.
-pub fn outstanding(row: &PaymentStatus) -> Option<Op> {
-    match row {
+pub fn outstanding(status: &PaymentStatus) -> Option<Op> {
+    match status {
         PaymentStatus::Charging { .. } => Some(Op::Sale),
         PaymentStatus::Refunding => Some(Op::Reverse),
-        _ => None,
+        PaymentStatus::Charged
+        | PaymentStatus::NotNeeded
+        | PaymentStatus::Declined
+        | PaymentStatus::Withdrawn
+        | PaymentStatus::Refunded => None,
     }
 }

@@ -6,7 +6,7 @@ use stormcart_sim::DenseMap;
 use crate::checkout::domain::ShipmentStatus;
 use crate::checkout::fact::Fact;
 use crate::checkout::message::Order;
-use crate::checkout::vocabulary::{Op, Outcome};
+use crate::checkout::vocabulary::{Op, Outcome, outcomes};
 
 use super::decision::Decision;
 
@@ -35,15 +35,18 @@ pub fn decide(order: Order) -> Decision<ShipmentChange> {
 
 /// The rule for what the carrier says; `None` if nobody is waiting for it.
 pub fn conclude(state: &State, order: Order, outcome: Outcome) -> Option<Decision<ShipmentChange>> {
-    let (row, outcome) = match (state.get(order)?, outcome) {
-        (ShipmentStatus::Dispatching, Outcome::Done) => (ShipmentStatus::Dispatched, Outcome::Done),
-        (ShipmentStatus::Dispatching, Outcome::Refused) => (ShipmentStatus::Refused, Outcome::Refused),
-        _ => return None,
+    let status = match (state.get(order)?, outcome) {
+        (ShipmentStatus::Dispatching, Outcome::Done) => ShipmentStatus::Dispatched,
+        (ShipmentStatus::Dispatching, Outcome::Refused) => ShipmentStatus::Refused,
+        (_, Outcome::Declined | outcomes!(unknown) | outcomes!(of a service)) => return None,
+        (ShipmentStatus::Dispatched | ShipmentStatus::Refused, Outcome::Done | Outcome::Refused) => {
+            return None;
+        }
     };
-    Some(Decision::done(Op::Ship, outcome).noting(ShipmentChange(order, row)))
+    Some(Decision::done(Op::Ship, outcome).noting(ShipmentChange(order, status)))
 }
 
 /// What the carrier still owes an answer to.
-pub fn outstanding(row: &ShipmentStatus) -> Option<Op> {
-    (*row == ShipmentStatus::Dispatching).then_some(Op::Dispatch)
+pub fn outstanding(status: &ShipmentStatus) -> Option<Op> {
+    (*status == ShipmentStatus::Dispatching).then_some(Op::Dispatch)
 }
