@@ -1,7 +1,7 @@
 //! What services stand on: the idempotency store and the outbox, the event log, the workflow, the lease.
 //!
-//! **Invariant:** no business rule imports anything from here, and nothing here imports one; `models/tests/wiring.rs`
-//! checks the imports.
+//! **Invariant:** no business rule imports anything from here, and nothing here imports one;
+//! `models/tests/registries/imports.rs` checks that.
 
 pub mod event_log;
 pub mod idempotency;

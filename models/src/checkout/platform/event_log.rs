@@ -7,138 +7,25 @@
 //!
 //! **Invariant:** within a partition a group sees events in order, and none is skipped that the log still has.
 
+mod log;
+
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, To};
 
 use crate::checkout::architecture::Process;
-use crate::checkout::domain::{Basket, Status};
-use crate::checkout::fact::Fact;
-use crate::checkout::message::{Body, Command, Message, Order, Slot, Timer};
-use crate::checkout::platform::lease::Lease;
+use crate::checkout::message::{Body, Command, Message, Slot, Timer};
 use crate::checkout::service::{Context, Record, Store};
 use crate::checkout::setup::Setup;
-use crate::checkout::story::{by_partition, keyed_by};
 use crate::checkout::vocabulary::{CoverageGoal, Event, Misbehavior, Op, Party, misbehaviors};
 
-/// One announced event.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename = "")]
-pub struct Announced {
-    /// The event.
-    #[serde(rename = "")]
-    pub event: Event,
-    /// The order it is about.
-    pub order: Order,
-    /// The basket of that order.
-    pub basket: Basket,
-    /// The final status it is about or leads to.
-    pub status: Status,
-    /// It was stored so that nobody can read more of it than its key.
-    pub damaged: bool,
-}
+pub use log::{Announced, Log, LogRecord, apply, fact, reader};
+use log::{Partition, by_lane, lane};
 
-/// A partition: what is still there of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename = "")]
-struct Partition {
-    /// The offset of the oldest.
-    first: u32,
-    events: Vec<Announced>,
-}
-
-impl Partition {
-    fn get(&self, offset: u32) -> Option<&Announced> {
-        self.events.get(offset.checked_sub(self.first)? as usize)
-    }
-
-    fn end(&self) -> u32 {
-        self.first + self.events.len() as u32
-    }
-
-    /// What stands at or after an offset, with where it stands.
-    fn since(&self, offset: u32) -> impl Iterator<Item = (u32, &Announced)> {
-        (self.first..).zip(&self.events).skip(offset.saturating_sub(self.first) as usize)
-    }
-}
-
-/// What the log keeps.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename = "")]
-pub struct Log {
-    lease: Lease,
-    #[serde(serialize_with = "by_partition")]
-    partitions: DenseMap<Partition>,
-    /// The next offset of each group and partition, by [`lane`].
-    #[serde(serialize_with = "by_lane")]
-    offsets: DenseMap<u32>,
-}
-
-/// Changes to the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub enum LogRecord {
-    /// An event is durable.
-    Appended(u8, Announced),
-    /// Everything before this slot is dropped.
-    Dropped(Slot),
-    /// A group has consumed everything before this slot.
-    Consumed(Party, Slot),
-    /// Another instance leads from here on.
-    Leased(Lease),
-}
-
-/// Applies a change.
-pub fn apply(log: &mut Log, entry: &LogRecord) {
-    match entry {
-        LogRecord::Appended(partition, announced) => {
-            log.partitions.entry(u32::from(*partition)).events.push(announced.clone());
-        }
-        LogRecord::Dropped(slot) => {
-            let partition = log.partitions.entry(u32::from(slot.partition));
-            let old = slot.offset.saturating_sub(partition.first) as usize;
-            partition.events.drain(..old.min(partition.events.len()));
-            partition.first = partition.first.max(slot.offset);
-        }
-        LogRecord::Consumed(group, slot) => {
-            log.offsets.insert(lane(*group, slot.partition), slot.offset);
-        }
-        LogRecord::Leased(lease) => log.lease = *lease,
-    }
-}
-
-/// The truth in a change.
-pub fn fact(entry: &LogRecord) -> Option<Fact> {
-    match entry {
-        LogRecord::Appended(_, announced) => Some(Fact::Announced(announced.order, announced.event)),
-        LogRecord::Dropped(_) | LogRecord::Consumed(..) | LogRecord::Leased(_) => None,
-    }
-}
-
-/// A group's reading of one partition: numbered densely, as tables want it.
-const fn lane(group: Party, partition: u8) -> u32 {
-    partition as u32 * GROUPS + group as u32
-}
-
-/// The group and the partition of a lane.
-pub const fn reader(lane: u32) -> (Party, u8) {
-    (Party::ALL[(lane % GROUPS) as usize], (lane / GROUPS) as u8)
-}
-
-/// Serializes a map by [`lane`]: `payments in partition 2`.
-fn by_lane<V: Serialize, S: Serializer>(map: &DenseMap<V>, serializer: S) -> Result<S::Ok, S::Error> {
-    let key = |lane: u32| {
-        let (group, partition) = reader(lane);
-        format!("{group} in partition {partition}")
-    };
-    keyed_by(map, key, serializer)
-}
-
-const GROUPS: u32 = Party::ALL.len() as u32;
-
-/// The memory of the log's leader.
+/// The memory of the leader of the log.
 #[derive(Clone, Debug, Hash, Serialize)]
 pub struct Broker {
     #[serde(skip)]
@@ -150,9 +37,11 @@ pub struct Broker {
     lanes: DenseMap<Lane>,
 }
 
+/// Where a group stands in a partition.
 #[derive(Clone, Copy, Debug, Default, Hash, Serialize)]
 #[serde(rename = "")]
 struct Lane {
+    /// The offset that is delivered next, or is being delivered.
     next: u32,
     /// The attempt of the delivery of `next`, if it is under way.
     under_way: Option<u8>,

@@ -12,22 +12,20 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
-use stormcart_sim::{DenseMap, Micros, To};
+use stormcart_sim::{DenseMap, To};
 
 use crate::checkout::architecture::Process;
-use crate::checkout::domain::{Basket, Status};
-use crate::checkout::message::{Body, Command, Message, Order, Slot, Timer};
+use crate::checkout::message::{Body, Command, Message, Order, Slot};
 use crate::checkout::platform::idempotency::{DedupState, IdempotencyRecord, IdempotencyStore};
 use crate::checkout::platform::outbox::QueuedEvent;
 use crate::checkout::platform::workflow::Input;
-use crate::checkout::policy::{Confirm, Dedup, Errors, Fence, Key, Resubmission};
+use crate::checkout::policy::{Confirm, Dedup, Errors, Key, Resubmission};
 use crate::checkout::setup::Setup;
-use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party, ops, outcomes};
+use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party};
 
+use super::callers::Waiting;
 use super::chain::Chain;
-use super::decision::Decision;
-use super::outgoing::About;
-use super::rules::{self, State};
+use super::rules::State;
 use super::{Context, Record, Store};
 
 /// The memory of one instance of a business service.
@@ -38,7 +36,7 @@ pub struct Participant {
     #[serde(skip)]
     pub(super) setup: Arc<Setup>,
     /// Who waits for the end of an operation: with which key and which attempt they asked.
-    waiting: DenseMap<SmallVec<[Waiting; 2]>>,
+    pub(super) waiting: DenseMap<SmallVec<[Waiting; 2]>>,
     /// What an outside party was asked last, and how often.
     pub(super) tries: DenseMap<Call>,
     /// How often the oldest outbox row was handed on.
@@ -47,16 +45,6 @@ pub struct Participant {
     pub(super) unsent: DenseMap<SmallVec<[QueuedEvent; 1]>>,
     /// Processes kept in memory, in a call chain.
     pub(super) chain: Chain,
-}
-
-/// A caller who waits for the end of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename = "")]
-struct Waiting {
-    op: Op,
-    key: u8,
-    from: Node,
-    attempt: u8,
 }
 
 /// An operation somebody else was asked for, and how often.
@@ -213,109 +201,6 @@ impl Participant {
         }
     }
 
-    /// Carries a decision out: one transaction, then the world outside it.
-    pub(super) fn enact(
-        &mut self,
-        cx: &mut Context<'_>,
-        order: Order,
-        trigger: Option<&Trigger<'_>>,
-        decision: Decision<rules::Change>,
-    ) {
-        let (idempotency, _) = Self::store(cx);
-        let basket = trigger.map(|trigger| &trigger.command.basket);
-        let basket = basket.or(idempotency.entry(order).and_then(|entry| entry.basket.as_ref())).cloned();
-        let basket = basket
-            .unwrap_or_else(|| unreachable!("nothing is decided about an order before its basket is known"));
-        let mut records: SmallVec<[Record; 6]> = decision.entries.into_iter().map(Record::State).collect();
-        let ends = ends(idempotency, order, trigger, &decision.answers);
-        if let Some(trigger) = trigger {
-            self.remember(idempotency, order, trigger, &ends, &mut records);
-        }
-        let announced = self.end(cx, order, &ends, trigger, &basket, &mut records);
-        self.announce(cx, order, &basket, records, announced);
-        if let Some(outside) = decision.ask {
-            let status = trigger.map_or(Status::Pending, |trigger| trigger.command.status);
-            self.ask(cx, outside, order, 1, About { basket, status });
-        }
-        self.watch(cx, order, &ends);
-        for (op, key, outcome) in ends {
-            self.answer(cx, order, op, key, outcome, trigger);
-        }
-        if let Some(trigger) = trigger {
-            self.acknowledge(cx, order, trigger);
-        }
-    }
-
-    /// Writes down how operations ended; what is to be announced about it.
-    fn end(
-        &self,
-        cx: &mut Context<'_>,
-        order: Order,
-        ends: &[End],
-        trigger: Option<&Trigger<'_>>,
-        basket: &Basket,
-        records: &mut SmallVec<[Record; 6]>,
-    ) -> SmallVec<[QueuedEvent; 2]> {
-        let mut announced = SmallVec::new();
-        for (op, key, outcome) in ends {
-            cover(cx, *op, *outcome);
-            let event = self.setup.architecture.announced(*op, *outcome);
-            let answered = IdempotencyRecord::Answered(order, *op, *key, *outcome, event, basket.clone());
-            records.push(Record::Idempotency(answered));
-            if let Some(event) = event {
-                let closed = trigger.filter(|_| *op == Op::Close).map(|trigger| trigger.command.status);
-                announced.push(QueuedEvent { event, status: closed.unwrap_or(event.verdict()) });
-            }
-        }
-        announced
-    }
-
-    /// What is remembered beside the rule's own entries.
-    fn remember(
-        &mut self,
-        idempotency: &IdempotencyStore,
-        order: Order,
-        trigger: &Trigger<'_>,
-        ends: &[End],
-        records: &mut SmallVec<[Record; 6]>,
-    ) {
-        let Trigger { op, command, .. } = trigger;
-        if ends.iter().all(|(ended, ..)| ended != op) {
-            records.push(Record::Idempotency(IdempotencyRecord::Begun(
-                order,
-                *op,
-                command.key,
-                command.basket.clone(),
-            )));
-            self.wait(order, trigger);
-        }
-        if let Some(late) = op.undoes()
-            && self.setup.policies.fence == Fence::Tombstone
-            && !idempotency.seen(order, late)
-        {
-            records.push(Record::Idempotency(IdempotencyRecord::Fenced(order, late)));
-        }
-    }
-
-    /// Arms and disarms what the end of an operation starts and stops.
-    fn watch(&mut self, cx: &mut Context<'_>, order: Order, ends: &[End]) {
-        let timeouts = &self.setup.timeouts;
-        for (op, _, outcome) in ends {
-            match op {
-                Op::Reserve if *outcome == Outcome::Done => {
-                    cx.arm(Timer::of(Op::Expiry, order), timeouts.hold_ttl, Micros::ZERO);
-                }
-                Op::Confirm | Op::Release => cx.disarm(Timer::of(Op::Expiry, order)),
-                Op::Place if *outcome == Outcome::Accepted && self.keeps_deadlines() => {
-                    cx.arm(Timer::of(Op::Deadline, order), timeouts.deadline, Micros::ZERO);
-                }
-                Op::Close if self.keeps_deadlines() => cx.disarm(Timer::of(Op::Deadline, order)),
-                Op::Reserve | Op::Expiry | ops!(of orders) | ops!(of payments) | ops!(of shipping) => {}
-                ops!(of notifications) | ops!(not of a service) => {}
-            }
-        }
-    }
-
     /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to be
     /// given up, and whoever owns the pivot decides. A process in memory keeps its deadline in memory too.
     pub(super) fn keeps_deadlines(&self) -> bool {
@@ -324,61 +209,6 @@ impl Participant {
 
     pub(super) fn in_memory(&self) -> bool {
         matches!(self.setup.architecture.process, Process::Memory(_))
-    }
-
-    fn wait(&mut self, order: Order, trigger: &Trigger<'_>) {
-        let Some(from) = trigger.from else { return };
-        let waiting = self.waiting.entry(order);
-        waiting.retain(|other| (other.op, other.key) != (trigger.op, trigger.command.key));
-        waiting.push(Waiting { op: trigger.op, key: trigger.command.key, from, attempt: trigger.attempt });
-    }
-
-    /// Answers everybody who waits for the end of an operation.
-    pub(super) fn answer(
-        &mut self,
-        cx: &mut Context<'_>,
-        order: Order,
-        op: Op,
-        key: u8,
-        outcome: Outcome,
-        trigger: Option<&Trigger<'_>>,
-    ) {
-        if let Some(trigger) = trigger.filter(|trigger| trigger.op == op)
-            && let Some(from) = trigger.from
-        {
-            cx.send(To::Node(from), Message::answer(op, order, trigger.attempt, outcome));
-        }
-        let Some(waiting) = self.waiting.get_mut(order) else { return };
-        waiting.retain(|who| {
-            let answered = who.op == op && who.key == key;
-            if answered {
-                cx.send(To::Node(who.from), Message::answer(op, order, who.attempt, outcome));
-            }
-            !answered
-        });
-        if waiting.is_empty() {
-            self.waiting.remove(order);
-        }
-    }
-
-    /// Answers a repeated command.
-    fn reply(&mut self, cx: &mut Context<'_>, order: Order, trigger: &Trigger<'_>, outcome: Outcome) {
-        if let Some(from) = trigger.from {
-            cx.send(To::Node(from), Message::answer(trigger.op, order, trigger.attempt, outcome));
-        }
-        self.acknowledge(cx, order, trigger);
-    }
-
-    /// Acknowledges a delivery from the log.
-    fn acknowledge(&self, cx: &mut Context<'_>, order: Order, trigger: &Trigger<'_>) {
-        if let Some((event, slot)) = trigger.command.via {
-            let Trigger { op, attempt, .. } = *trigger;
-            let body = Body::Ack(event, slot);
-            cx.send(
-                To::Role(Party::Broker.role()),
-                Message { op, kind: MessageKind::Ack, order, attempt, body },
-            );
-        }
     }
 
     /// A delivery that cannot be read is left to the log, which delivers it again; after so many times it is not the
@@ -413,41 +243,6 @@ impl Participant {
     pub(super) fn key(&self, attempt: u8) -> u8 {
         key_of(&self.setup, attempt)
     }
-}
-
-/// An operation, the key it was asked for with, and how it ended.
-type End = (Op, u8, Outcome);
-
-/// Whose operations end: the one that was just asked for, or whichever were taken on before.
-fn ends(
-    idempotency: &IdempotencyStore,
-    order: Order,
-    trigger: Option<&Trigger<'_>>,
-    answers: &[(Op, Outcome)],
-) -> SmallVec<[End; 2]> {
-    let mut ends = SmallVec::new();
-    for (op, outcome) in answers {
-        match trigger.filter(|trigger| trigger.op == *op) {
-            Some(trigger) => ends.push((*op, trigger.command.key, *outcome)),
-            None => ends.extend(idempotency.begun(order, *op).map(|key| (*op, key, *outcome))),
-        }
-    }
-    ends
-}
-
-/// Notes that a coverage goal was reached, where the end of an operation is one.
-fn cover(cx: &mut Context<'_>, op: Op, outcome: Outcome) {
-    let goal = match outcome {
-        Outcome::Fenced if op == Op::Charge => CoverageGoal::LateSuccess,
-        Outcome::OutOfStock => CoverageGoal::OutOfStock,
-        Outcome::HoldLost => CoverageGoal::HoldLost,
-        Outcome::Declined => CoverageGoal::Declined,
-        Outcome::Done if op == Op::Release => CoverageGoal::Compensated,
-        Outcome::Refunded => CoverageGoal::Compensated,
-        Outcome::Done | Outcome::Refused | Outcome::Fenced | Outcome::Withdrawn | Outcome::TooLate => return,
-        outcomes!(told to customers) | outcomes!(unknown) => return,
-    };
-    cx.probe(goal as u8);
 }
 
 /// The key of an attempt under the policy.
