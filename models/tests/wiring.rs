@@ -6,15 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stormcart_models::architecture::{ARCHITECTURES, Architecture, Level, Process};
-use stormcart_models::domain::{Basket, Line, Status};
-use stormcart_models::message::Command;
-use stormcart_models::policy::Policies;
-use stormcart_models::service::Store;
-use stormcart_models::service::decision::Decision;
-use stormcart_models::service::rules::{Books, Entry};
-use stormcart_models::setup::{ProviderCapabilities, Setup, Timeouts};
-use stormcart_models::words::{Event, Op, Outcome, Party};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture, Level, Process};
+use stormcart_models::checkout::domain::{Basket, Line, Status};
+use stormcart_models::checkout::message::Command;
+use stormcart_models::checkout::policy::Policies;
+use stormcart_models::checkout::service::Store;
+use stormcart_models::checkout::service::decision::Decision;
+use stormcart_models::checkout::service::rules::{Change, State};
+use stormcart_models::checkout::setup::{ProviderCapabilities, Setup, Timeouts};
+use stormcart_models::checkout::vocabulary::{Event, Op, Outcome, Party};
 use stormcart_sim::Micros;
 
 type Reactions = [(Event, Party, Op)];
@@ -162,16 +162,16 @@ fn ends(party: Party, stock: &[u32]) -> BTreeSet<(Op, Outcome)> {
     let Store::Business(_, genesis) = Store::genesis(party, &setup) else { return BTreeSet::new() };
     let own = || Op::ALL.iter().copied().filter(|op| op.owner() == party && *op <= Op::Notify);
     let (mut ends, mut seen, mut next) = (BTreeSet::new(), BTreeSet::new(), vec![genesis]);
-    while let Some(books) = next.pop() {
+    while let Some(state) = next.pop() {
         let asked = own().flat_map(|op| [0, 500].map(|cents| (op, command(Status::Completed, cents))));
-        let asked = asked.map(|(op, command)| books.decide(op, 0, &command, &Policies::default()));
+        let asked = asked.map(|(op, command)| state.decide(op, 0, &command, &Policies::default()));
         let said = [Op::Sale, Op::Reverse, Op::Dispatch, Op::Mail];
         let said = said.iter().flat_map(|op| Outcome::ALL.iter().map(move |outcome| (*op, *outcome)));
-        let told = said.filter_map(|(op, outcome)| books.conclude(op, 0, outcome, 500));
-        let decisions: Vec<Decision<Entry>> = asked.chain(told).collect();
+        let told = said.filter_map(|(op, outcome)| state.conclude(op, 0, outcome, 500));
+        let decisions: Vec<Decision<Change>> = asked.chain(told).collect();
         for decision in decisions {
             ends.extend(decision.answers.iter().copied());
-            let mut after: Books = books.clone();
+            let mut after: State = state.clone();
             decision.entries.iter().for_each(|entry| after.apply(entry));
             // Naive rules can sell the same piece for ever; a few turns are enough to see every end.
             if seen.len() < 2_000 && seen.insert(format!("{after:?}")) {
@@ -222,7 +222,7 @@ fn every_architecture_does_the_same_operations() {
             Process::Reactions(_) => panic!("{name} has a process"),
         };
         let give_up = steps.iter().filter_map(|step| match step {
-            stormcart_models::platform::workflow::Step::Pivot(_, give_up, _) => Some(*give_up),
+            stormcart_models::checkout::platform::workflow::Step::Pivot(_, give_up, _) => Some(*give_up),
             _ => None,
         });
         let there_and_back =

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use stormcart_models::architecture::{Architecture, Process};
-use stormcart_models::message::{Body, Slot};
-use stormcart_models::platform::event_log::{Announced, Entry};
-use stormcart_models::service::{Checkout, Record};
-use stormcart_models::words::{Event, Op, Party};
+use stormcart_models::checkout::architecture::{Architecture, Process};
+use stormcart_models::checkout::message::{Body, Slot};
+use stormcart_models::checkout::platform::event_log::{Announced, LogRecord};
+use stormcart_models::checkout::service::{Checkout, Record};
+use stormcart_models::checkout::vocabulary::{Event, Op, Party};
 use stormcart_sim::World;
 use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Happening;
@@ -38,7 +38,9 @@ impl Model {
         let mut model = Model::default();
         for entry in world.trace().entries() {
             match &entry.what {
-                Happening::Written { record: Record::Log(Entry::Appended(partition, announced)), .. } => {
+                Happening::Written {
+                    record: Record::Log(LogRecord::Appended(partition, announced)), ..
+                } => {
                     prop_assert_eq!(u32::from(*partition), announced.order % u32::from(partitions));
                     model.partitions.entry(*partition).or_default().push(announced.clone());
                 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use stormcart_models::platform::event_log;
-use stormcart_models::platform::lease::Lease;
-use stormcart_models::service::Record;
-use stormcart_models::service::engine::Journal;
-use stormcart_models::words::Party;
+use stormcart_models::checkout::platform::event_log;
+use stormcart_models::checkout::platform::lease::Lease;
+use stormcart_models::checkout::service::Record;
+use stormcart_models::checkout::service::engine::JournalEntry;
+use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::trace::Happening;
 
 use super::world::{Shop, cases, run, storm};
@@ -42,7 +42,7 @@ proptest! {
             }
             let writer = world.physics().instance(*node);
             match record {
-                Record::Log(event_log::Entry::Leased(taken)) | Record::Engine(Journal::Leased(taken)) => {
+                Record::Log(event_log::LogRecord::Leased(taken)) | Record::Engine(JournalEntry::Leased(taken)) => {
                     prop_assert_eq!(*taken, lease.taken_by(writer), "a lease is taken from the last one");
                     lease = *taken;
                 }

@@ -1,7 +1,7 @@
-//! What services stand on: desk, workflow, event log and lease, each against a simple model of what it promises.
+//! What services stand on: idempotency store, workflow, event log and lease, each against a simple model of what it promises.
 
-mod desk;
 mod event_log;
+mod idempotency;
 mod lease;
 mod workflow;
 mod world;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use stormcart_models::architecture::{Architecture, Process};
-use stormcart_models::domain::Status;
-use stormcart_models::platform::workflow::{Flow, Input, Step};
-use stormcart_models::policy::Undo;
-use stormcart_models::words::{Op, Outcome, Party};
+use stormcart_models::checkout::architecture::{Architecture, Process};
+use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::platform::workflow::{Flow, Input, Step};
+use stormcart_models::checkout::policy::Undo;
+use stormcart_models::checkout::vocabulary::{Op, Outcome, Party};
 use stormcart_sim::site::Node;
 
 use super::world::{Shop, open};
@@ -91,17 +91,17 @@ proptest! {
     ) {
         let mut walk = Walk::new(&process, Undo::Always);
         inputs.into_iter().for_each(|input| walk.take(input));
-        let mut healing = 0;
+        let mut moves = 0;
         while walk.flow != Flow::Ended {
             prop_assert!(walk.flow.wants(&process).is_some(), "{:?} waits for nobody", walk.flow);
             let answer = match walk.flow {
                 Flow::GivingUp(_) => decided,
-                _ if good[healing] => Outcome::Done,
+                _ if good[moves] => Outcome::Done,
                 _ => Outcome::Refused,
             };
             walk.take(Input::Answer(answer));
-            healing += 1;
-            prop_assert!(healing <= 2 * process.len() + 3, "{:?} goes round in circles", walk.flow);
+            moves += 1;
+            prop_assert!(moves <= 2 * process.len() + 3, "{:?} goes round in circles", walk.flow);
         }
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use stormcart_models::architecture::Architecture;
-use stormcart_models::domain::{Basket, Line};
-use stormcart_models::ledger::Ledger;
-use stormcart_models::policy::Policies;
-use stormcart_models::service::{Checkout, Store};
-use stormcart_models::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
-use stormcart_models::words::{Op, Party};
+use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::domain::{Basket, Line};
+use stormcart_models::checkout::ledger::Ledger;
+use stormcart_models::checkout::policy::Policies;
+use stormcart_models::checkout::service::{Checkout, Store};
+use stormcart_models::checkout::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
+use stormcart_models::checkout::vocabulary::{Op, Party};
 use stormcart_sim::Truth;
 use stormcart_sim::draw::Draws;
 use stormcart_sim::fault::{CrashPoint, Fault, Nodes, PointFault, SustainedFault, When};
@@ -49,7 +49,7 @@ impl Shop {
 }
 
 /// Six customers within a few milliseconds: one is declined, one lives where no carrier goes, one changes their mind.
-fn setup(shop: Shop, partitions: u8) -> Setup {
+pub fn setup(shop: Shop, partitions: u8) -> Setup {
     let intent = |order: u32| Intent {
         comes: true,
         at: Micros::millis(3 * u64::from(order)),
@@ -110,7 +110,18 @@ fn physics(shop: Shop, instances: u8, seed: u64) -> Physics {
 
 /// A shop before its first customer.
 pub fn open(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
-    let setup = Arc::new(setup(shop, partitions));
+    open_with(setup(shop, partitions), shop, instances, seed, faults)
+}
+
+/// The same with a setup of its own.
+pub fn open_with(
+    setup: Setup,
+    shop: Shop,
+    instances: u8,
+    seed: u64,
+    faults: Arc<[Fault]>,
+) -> World<Checkout> {
+    let setup = Arc::new(setup);
     World::new(
         Arc::new(physics(shop, instances, seed)),
         Ledger::new(Arc::clone(&setup)),

@@ -7,7 +7,7 @@ mod inventory;
 mod orders;
 mod payments;
 
-use stormcart_models::domain::{Basket, Line};
+use stormcart_models::checkout::domain::{Basket, Line};
 
 /// A basket of one line.
 fn basket(sku: u16, quantity: u16) -> Basket {

@@ -1,17 +1,17 @@
 //! Orders: accepted, perhaps asked to be given up, closed.
 
 use proptest::prelude::*;
-use stormcart_models::domain::Status;
-use stormcart_models::service::orders::{Books, Row, apply, decide};
-use stormcart_models::words::{Op, Outcome};
+use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::service::orders::{OrderRow, State, apply, decide};
+use stormcart_models::checkout::vocabulary::{Op, Outcome};
 
 use super::basket;
 
 const ENDS: [Status; 4] = [Status::Completed, Status::Rejected, Status::Cancelled, Status::Refunded];
 
-fn carry_out(books: &mut Books, op: Op, order: u32, status: Status) -> Outcome {
-    let decision = decide(books, op, order, &basket(0, 1), status);
-    decision.entries.iter().for_each(|entry| apply(books, entry));
+fn carry_out(state: &mut State, op: Op, order: u32, status: Status) -> Outcome {
+    let decision = decide(state, op, order, &basket(0, 1), status);
+    decision.entries.iter().for_each(|entry| apply(state, entry));
     let [(ended, outcome)] = decision.answers[..] else { panic!("one operation, one end: {decision:?}") };
     assert_eq!(ended, op);
     outcome
@@ -19,13 +19,13 @@ fn carry_out(books: &mut Books, op: Op, order: u32, status: Status) -> Outcome {
 
 /// Carries out operations of one order; how each ended, and what is known of the order then.
 #[track_caller]
-fn check(healing: &[(Op, Status, Outcome)], row: Option<(Status, bool)>) {
-    let mut books = Books::default();
-    for (op, status, expected) in healing {
-        assert_eq!(carry_out(&mut books, *op, 3, *status), *expected, "{op} {status}");
+fn check(moves: &[(Op, Status, Outcome)], row: Option<(Status, bool)>) {
+    let mut state = State::default();
+    for (op, status, expected) in moves {
+        assert_eq!(carry_out(&mut state, *op, 3, *status), *expected, "{op} {status}");
     }
-    let expected = row.map(|(status, cancel_asked)| Row { status, cancel_asked });
-    assert_eq!(books.get(3), expected.as_ref());
+    let expected = row.map(|(status, cancel_asked)| OrderRow { status, cancel_asked });
+    assert_eq!(state.get(3), expected.as_ref());
 }
 
 #[test]
@@ -68,23 +68,23 @@ proptest! {
     #[test]
     fn statuses_move_forward(
         ends in proptest::collection::vec(proptest::sample::select(&ENDS[..]), 4),
-        healing in Just((0..4u32).flat_map(|order| [(order, Op::Cancel), (order, Op::Close)]).collect::<Vec<_>>())
+        moves in Just((0..4u32).flat_map(|order| [(order, Op::Cancel), (order, Op::Close)]).collect::<Vec<_>>())
             .prop_shuffle(),
     ) {
-        let mut books = Books::default();
-        (0..4).for_each(|order| { carry_out(&mut books, Op::Place, order, Status::Pending); });
-        for (order, op) in healing {
-            let before = books.clone();
-            let outcome = carry_out(&mut books, op, order, ends[order as usize]);
-            let row = |books: &Books, order: u32| *books.get(order).expect("every order was placed");
-            let (was, is) = (row(&before, order).status, row(&books, order).status);
+        let mut state = State::default();
+        (0..4).for_each(|order| { carry_out(&mut state, Op::Place, order, Status::Pending); });
+        for (order, op) in moves {
+            let before = state.clone();
+            let outcome = carry_out(&mut state, op, order, ends[order as usize]);
+            let row = |state: &State, order: u32| *state.get(order).expect("every order was placed");
+            let (was, is) = (row(&before, order).status, row(&state, order).status);
             prop_assert!(was == is || was.may_become(is), "{was} became {is}");
             prop_assert_eq!(outcome == Outcome::TooLate, op == Op::Cancel && was != Status::Pending);
             for other in (0..4).filter(|other| *other != order) {
-                prop_assert_eq!(row(&before, other), row(&books, other));
+                prop_assert_eq!(row(&before, other), row(&state, other));
             }
         }
-        prop_assert!((0..4u32).all(|order| books.get(order).map(|row| row.status) == Some(ends[order as usize])));
+        prop_assert!((0..4u32).all(|order| state.get(order).map(|row| row.status) == Some(ends[order as usize])));
     }
 }
 

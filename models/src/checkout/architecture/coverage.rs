@@ -1,0 +1,34 @@
+//! Which coverage goals can be reached at all: without a defence nobody sees it at work.
+
+use crate::checkout::policy::{Dedup, Fence, LateSuccess, Policies, Resubmission};
+use crate::checkout::vocabulary::{CoverageGoal, Party};
+
+use super::Architecture;
+
+impl CoverageGoal {
+    /// Whether an architecture with these choices leaves a way for it to occur: without a defence nobody sees it at work.
+    /// Everything else depends on customers and faults, which a scenario chooses.
+    pub fn possible(self, architecture: &Architecture, policies: &Policies) -> bool {
+        match self {
+            CoverageGoal::DuplicateSuppressed => policies.dedup == Dedup::SameTransaction,
+            CoverageGoal::TombstoneStopped => policies.fence == Fence::Tombstone,
+            CoverageGoal::LateSuccess => policies.late == LateSuccess::Reconcile,
+            CoverageGoal::SamePurchase => policies.resubmission == Resubmission::ByIntent,
+            CoverageGoal::ZombieRefused => architecture.platform().is_some(),
+            CoverageGoal::GenerationOver | CoverageGoal::PoisonParked | CoverageGoal::ReadTooLate => {
+                architecture.platform() == Some(Party::Broker)
+            }
+            CoverageGoal::WebhookFirst
+            | CoverageGoal::HoldLost
+            | CoverageGoal::Compensated
+            | CoverageGoal::Retried
+            | CoverageGoal::ReplyLost
+            | CoverageGoal::CrashBeforeSend
+            | CoverageGoal::CrashDuringSync
+            | CoverageGoal::OutOfStock
+            | CoverageGoal::Declined
+            | CoverageGoal::Resumed
+            | CoverageGoal::LastItem => true,
+        }
+    }
+}
