@@ -1,9 +1,11 @@
-//! The command line; see [`stormcart::cli`].
+//! The command line of the models that come with the project; see [`stormcart::harness::cli`].
 
 use std::process::ExitCode;
 
+use stormcart::models::checkout::model::Checkout;
+
 fn main() -> ExitCode {
-    ExitCode::from(stormcart::cli::main(std::env::args_os()))
+    stormcart::main(&[&Checkout])
 }
 
 #[global_allocator]

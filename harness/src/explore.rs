@@ -20,7 +20,7 @@ use stormcart_sim::{FingerprintMask, Instant, Micros};
 
 use crate::case::Case;
 use crate::error::Error;
-use crate::model::{Model, ServiceOf};
+use crate::model::Model;
 use crate::plan::{LoadedScenario, Plan};
 use crate::run::{self, Verdict, WorldOf};
 use crate::seeds::Seed;

@@ -40,6 +40,7 @@ pub mod fact;
 pub mod ledger;
 pub mod message;
 pub mod misbehaviors;
+pub mod model;
 pub mod outside;
 pub mod platform;
 pub mod policy;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use stormcart_sim::Next;
 use stormcart_sim::fault::{Fault, When};
-use stormcart_sim::site::{Identity, InjectionPoint, MessageKind};
+use stormcart_sim::site::{Identity, InjectionPoint};
 use stormcart_sim::trace::Trace;
 
 use crate::model::Model;

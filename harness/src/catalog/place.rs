@@ -33,14 +33,14 @@ pub struct Place {
 }
 
 /// Where a participant can misbehave in a way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MisbehaviorSite {
     /// The participant.
     pub role: Role,
     /// What it does wrong.
     pub misbehavior: MisbehaviorId,
     /// At which operations; any, if none is named.
-    pub at: &'static [Operation],
+    pub at: Vec<Operation>,
     /// At which part of them.
     pub kind: MessageKind,
     /// No variant is safe from it, however careful: it is drawn only where a scenario names it.

@@ -6,11 +6,11 @@
 use std::fmt;
 
 use serde::Serialize;
+use stormcart_sim::Micros;
 use stormcart_sim::explore::{Explored, FaultSet};
 use stormcart_sim::fault::PointFault;
 use stormcart_sim::physics::Spread;
 use stormcart_sim::site::{MessageKind, Role};
-use stormcart_sim::{Instant, Micros};
 
 use crate::case::Case;
 use crate::catalog::ParticipantKind;

@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::determinism_check::DeterminismCheck;
-use crate::model::{Model, ServiceOf, Weight};
+use crate::model::{Model, Weight};
 use crate::run::Until;
 
 use super::trace_formatter::{Line, TraceFormatter};

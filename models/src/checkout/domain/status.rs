@@ -134,3 +134,14 @@ pub enum ShipmentStatus {
     /// The carrier will never take the goods.
     Refused,
 }
+
+impl ShipmentStatus {
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ShipmentStatus::Dispatching => "dispatching",
+            ShipmentStatus::Dispatched => "dispatched",
+            ShipmentStatus::Refused => "refused",
+        }
+    }
+}

@@ -55,9 +55,16 @@ impl Progress {
     ];
 }
 
+impl Progress {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Progress::ALL[self as usize].1
+    }
+}
+
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Progress::ALL[*self as usize].1)
+        f.pad(self.word())
     }
 }
 
