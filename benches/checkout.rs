@@ -11,12 +11,12 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Run, Verdict, run};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{LoadedScenario, Plan};
+use stormcart::harness::run::{Run, Verdict, run};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::ARCHITECTURES;
 
 const CALM_ORDERS: u32 = 1_000;
 const STORM_SEEDS: u64 = 200;

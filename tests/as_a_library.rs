@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use stormcart::testing::{Check, Checked, Failed, check, regressions};
-use stormcart::variant::VariantArgs;
+use stormcart::harness::variant::VariantArgs;
 
 #[test]
 fn a_safe_architecture_passes() {

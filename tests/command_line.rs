@@ -271,7 +271,7 @@ fn what_a_fault_changes() {
 #[test]
 fn what_a_fault_that_never_struck_changes() {
     let room = Room::new();
-    let (format, fault) = (stormcart::plan_file::FORMAT, FAULT.replace("charge", "refund"));
+    let (format, fault) = (stormcart::harness::plan_file::FORMAT, FAULT.replace("charge", "refund"));
     let text = format!("format = {format}\ncase = \"calm:choreography:1\"\nfault = [{{ {fault} }}]\n");
     room.write("armed.toml", &text);
     let said = room.stormcart(&["replay", "armed.toml", "--without", "1"]);

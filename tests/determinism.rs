@@ -9,12 +9,12 @@ use std::fmt::Write;
 use std::process::Command;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{run, run_traced};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::{run, run_traced};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::ARCHITECTURES;
 use stormcart_sim::digest::Digest;
 
 /// Seeds that are folded into one digest.
@@ -74,14 +74,14 @@ const GOLDEN: &[(&str, &str, u64)] = &[
 
 fn plans(scenario: &str, architecture: usize, seeds: u64) -> Vec<Plan> {
     let stage = LoadedScenario::load(scenario).unwrap();
-    let variant = Variant::best(ARCHITECTURES[architecture]);
+    let variant = Checkout::variant(ARCHITECTURES[architecture].name).unwrap();
     (0..seeds).map(|seed| stage.plan(&variant, Seed(seed))).collect()
 }
 
 /// A few plans of everybody in every scenario of the catalogue.
 fn sample(seeds: u64) -> Vec<Plan> {
     let everybody = 0..ARCHITECTURES.len();
-    let pairs = Scenario::names().flat_map(|scenario| everybody.clone().map(move |at| (scenario, at)));
+    let pairs = Checkout::scenarios().flat_map(|scenario| everybody.clone().map(move |at| (scenario, at)));
     pairs.flat_map(|(scenario, at)| plans(scenario, at, seeds)).collect()
 }
 
@@ -92,7 +92,7 @@ fn digests(plans: &[Plan]) -> Vec<u64> {
 #[test]
 fn golden() {
     let mut found = Vec::new();
-    for scenario in Scenario::names() {
+    for scenario in Checkout::scenarios() {
         for (at, architecture) in ARCHITECTURES.iter().enumerate() {
             let digests = digests(&plans(scenario, at, SEEDS));
             found.push((scenario, architecture.name, Digest::of(&digests[..])));

@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use stormcart::case::Case;
-use stormcart::explore::fault_set_size::{Durations, FaultSetSize};
-use stormcart::explore::{Exploration, Question, broken};
-use stormcart::fault_text::fault_name;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::plan_file::{Opened, PlanFile};
-use stormcart::run::{self, Verdict};
-use stormcart::seeds::Seed;
-use stormcart::variant::{self, Variant};
-use stormcart_models::setup::ProviderCapabilities;
+use stormcart::harness::case::Case;
+use stormcart::harness::explore::fault_set_size::{Durations, FaultSetSize};
+use stormcart::harness::explore::{Exploration, Question, broken};
+use stormcart::harness::fault_text::fault_name;
+use stormcart_models::checkout::model::{LoadedScenario, Plan};
+use stormcart::harness::plan_file::{Opened, PlanFile};
+use stormcart::harness::run::{self, Verdict};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::{self, Variant};
+use stormcart_models::checkout::setup::ProviderCapabilities;
 use stormcart_sim::explore::{Explored, Explorer, FaultSet, Limits};
 use stormcart_sim::fault::{CrashPoint, Leap, PointFault};
 use stormcart_sim::trace::Trace;
@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 fn opened(case: &str) -> (LoadedScenario, Variant, Seed) {
     let case: Case = case.parse().unwrap();
-    variant::open(&case).unwrap()
+    plan::open::<Checkout>(&case).unwrap()
 }
 
 fn explore(case: &str, faults: u8, orders: u32, size: FaultSetSize) -> Exploration {
@@ -82,7 +82,7 @@ fn the_call_chain_is_found_out_by_one_fault() {
         text += &format!(
             "{}: {}\n",
             counterexample.broke.join(" "),
-            fault_name(fault, &found.prospect.plan.physics)
+            found.prospect.plan.names().fault(fault)
         );
     }
     insta::assert_snapshot!(text);
@@ -138,7 +138,7 @@ fn honest(
     fault_set: impl Fn(Durations, &ProviderCapabilities) -> FaultSet,
 ) {
     let (stage, variant, seed) = opened(case);
-    let plan = stage.plan(&variant, seed).with_orders(orders);
+    let plan = stage.plan(&variant, seed).with_subjects(orders);
     let fault_set = fault_set(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
     let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NOT));
     let (without, everything) = ends(&plan, &fault_set, faults, None);
@@ -213,7 +213,7 @@ fn a_blind_memo_misses_ends() {
         ("exploration:choreography+non-idempotent-confirm:0", &buggy),
     ] {
         let (stage, variant, seed) = opened(case);
-        let plan = stage.plan(&variant, seed).with_orders(1);
+        let plan = stage.plan(&variant, seed).with_subjects(1);
         let fault_set = few(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
         let (everything, _) = ends(&plan, &fault_set, 2, None);
         assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NOT)).0, everything, "{case}");

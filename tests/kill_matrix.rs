@@ -4,11 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use stormcart::bugs::CATALOGUE;
-use stormcart::plan::LoadedScenario;
-use stormcart::run::{Run, Verdict, run};
-use stormcart::seeds::Seed;
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::run::{Run, Verdict, run};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
 
 /// Within so many seeds each bug must turn red.
 const SEEDS_FOR_A_BUG: u64 = 500;
@@ -23,7 +23,7 @@ fn storm() -> LoadedScenario {
 
 fn with(architecture: &'static Architecture, bug: Option<&str>) -> Variant {
     let bugs = bug.iter().map(|slug| (*slug).to_owned()).collect();
-    Variant::with(architecture, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap()
+    Checkout::variant_with(architecture.name, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap()
 }
 
 fn runs(variant: &Variant, seeds: u64) -> impl Iterator<Item = (u64, Run)> {

@@ -27,7 +27,7 @@ fn said(arguments: &str) -> String {
     let alone = stormcart(folder.path(), &format!("{arguments} --jobs 1"));
     let two = stormcart(folder.path(), &format!("{arguments} --jobs 2"));
     assert_eq!((alone.code, &alone.out, alone.err.as_str()), (two.code, &two.out, ""), "{arguments}");
-    let out = alone.out.replace(stormcart::BUILD, "[build]");
+    let out = alone.out.replace(stormcart::harness::BUILD, "[build]");
     format!("$ stormcart {arguments}\n{out}exit {}", alone.code)
 }
 

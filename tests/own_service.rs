@@ -10,14 +10,14 @@ mod payments;
 #[path = "../examples/own_payments/workers.rs"]
 mod workers;
 
-use stormcart::backend::{Backend, ExternalServices};
+use stormcart::harness::backend::{Backend, ExternalServices};
 use stormcart::bugs::architecture;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Verdict, run, run_traced};
-use stormcart::seeds::Seed;
+use stormcart_models::checkout::model::{LoadedScenario, Plan};
+use stormcart::harness::run::{Verdict, run, run_traced};
+use stormcart::harness::seeds::Seed;
 use stormcart::testing::Check;
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::words::Party;
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Happening;
@@ -29,7 +29,7 @@ const PAYMENTS: stormcart_sim::site::Role = Party::Payments.role();
 fn plan(stage: &LoadedScenario, seed: u64) -> Plan {
     let variant = Variant::best(architecture("orchestrated-saga").expect("it is there"));
     let externals = workers::check(workers::careful, 0..1).externals;
-    stage.plan(&variant.on(Backend::Madsim), Seed(seed)).with_guests(externals)
+    stage.plan(&variant.on(Backend::Madsim), Seed(seed)).with_externals(externals)
 }
 
 #[test]
@@ -63,11 +63,11 @@ fn a_guest_does_the_same_business() {
     let stage = LoadedScenario::load("calm").unwrap();
     for seed in 0..5 {
         let with = plan(&stage, seed);
-        let without = run(&with.with_guests(ExternalServices::none()));
+        let without = run(&with.with_externals(ExternalServices::none()));
         let with = run(&with);
         assert_eq!(with.verdict, Verdict::Held, "seed {seed}");
-        assert_eq!(with.outcome.by_status, without.outcome.by_status, "seed {seed}");
-        assert!(with.outcome.placed > 0, "seed {seed}");
+        assert_eq!(with.totals.ended, without.totals.ended, "seed {seed}");
+        assert!(with.totals.accepted > 0, "seed {seed}");
     }
 }
 

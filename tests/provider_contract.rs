@@ -3,12 +3,12 @@
 //! With neither, nobody can be: then S1 is weakened to one net charge at rest, and refunds may be doubled.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart::plan::LoadedScenario;
-use stormcart::run::{Verdict, run};
-use stormcart::scenario::{Idempotency, LookUp, Scenario};
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::run::{Verdict, run};
+use stormcart::harness::scenario::{Idempotency, LookUp, Scenario};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::ARCHITECTURES;
 
 const SEEDS: u64 = 300;
 
@@ -20,7 +20,7 @@ fn check(idempotency: Idempotency, look_up: LookUp, webhooks: bool) {
     scenario.provider.webhooks = webhooks;
     let stage = LoadedScenario::open(scenario).unwrap();
     for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
-        let variant = Variant::best(architecture);
+        let variant = Checkout::variant(architecture.name).unwrap();
         for seed in 0..SEEDS {
             let verdict = run(&stage.plan(&variant, Seed(seed))).verdict;
             assert_eq!(verdict, Verdict::Held, "{}, seed {seed}", architecture.name);

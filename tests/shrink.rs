@@ -1,17 +1,17 @@
 //! Shrinking: what is left still breaks the property, by no more than it must.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart::case::Case;
-use stormcart::determinism_check::DeterminismCheck;
-use stormcart::plan::Plan;
-use stormcart::plan_file::{Opened, PlanFile};
-use stormcart::run::{Verdict, run};
-use stormcart::shrink::{Shrunk, broke_first, shrink};
-use stormcart::story::mermaid::diagram;
-use stormcart::variant;
+use stormcart::harness::case::Case;
+use stormcart::harness::determinism_check::DeterminismCheck;
+use stormcart_models::checkout::model::Plan;
+use stormcart::harness::plan_file::{Opened, PlanFile};
+use stormcart::harness::run::{Verdict, run};
+use stormcart::harness::shrink::{Shrunk, broke_first, shrink};
+use stormcart::harness::story::mermaid::diagram;
+use stormcart::harness::variant;
 
 fn plan(case: &str) -> Plan {
-    let (stage, variant, seed) = variant::open(&case.parse().unwrap()).unwrap();
+    let (stage, variant, seed) = plan::open::<Checkout>(&case.parse().unwrap()).unwrap();
     stage.plan(&variant, seed)
 }
 
@@ -86,7 +86,7 @@ fn the_same_input_gives_the_same_smallest_plan_and_its_file_replays() {
         let case: Case = case.parse().unwrap();
         let text = PlanFile::of(&case, &first.plan, &run).text().unwrap();
         let opened = Opened::parse("p.toml", &text).unwrap();
-        assert_eq!(stormcart::run::run(&opened.plan).digest, run.digest, "{text}");
+        assert_eq!(stormcart::harness::run::run(&opened.plan).digest, run.digest, "{text}");
     }
 }
 

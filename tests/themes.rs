@@ -5,13 +5,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use stormcart::plan::LoadedScenario;
-use stormcart::run::run;
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::sweep::{Summary, Sweep, WorkerPool};
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::run::run;
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::sweep::{Summary, Sweep, WorkerPool};
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
 
 /// Each theme; a choice that somebody could make, where, and what it breaks there.
 const THEMES: &[(&str, &str, &str, &str)] = &[
@@ -42,7 +42,7 @@ fn what_claims_safety_is_safe_and_every_promise_is_kept() {
     for (theme, ..) in THEMES {
         let stage = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let (summary, misses) = sweep(&stage, Variant::best(architecture));
+            let (summary, misses) = sweep(&stage, Checkout::variant(architecture.name).unwrap());
             let name = architecture.name;
             assert_eq!((summary.held, &misses[..]), (summary.runs, &[][..]), "{theme}:{name}");
         }
@@ -56,7 +56,7 @@ fn without_its_faults_no_theme_keeps_all_its_promises() {
         scenario.faults.count_weights = vec![1.0];
         let stage = LoadedScenario::open(scenario).unwrap();
         for architecture in safe() {
-            let (_, misses) = sweep(&stage, Variant::best(architecture));
+            let (_, misses) = sweep(&stage, Checkout::variant(architecture.name).unwrap());
             assert!(!misses.is_empty(), "{theme}:{}", architecture.name);
         }
     }
@@ -79,8 +79,8 @@ fn only_a_poison_record_parks_an_order() {
     for (theme, ..) in THEMES {
         let stage = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let plans = (0..200).map(|seed| stage.plan(&Variant::best(architecture), Seed(seed)));
-            let parked: u64 = plans.map(|plan| run(&plan).outcome.parked).sum();
+            let plans = (0..200).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
+            let parked: u64 = plans.map(|plan| run(&plan).totals.dead_lettered).sum();
             let expected = (*theme, architecture.name) == ("log-trouble", "choreography");
             assert_eq!(parked > 0, expected, "{theme}:{}: {parked}", architecture.name);
         }

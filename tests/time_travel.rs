@@ -6,19 +6,19 @@
 
 use std::sync::Arc;
 
-use stormcart::case::Case;
-use stormcart::determinism_check::DeterminismCheck;
-use stormcart::plan::Plan;
-use stormcart::plan_file::Opened;
-use stormcart::run::{Until, world_after};
-use stormcart::story::Fate;
-use stormcart::story::order_summary::{self, Standing};
-use stormcart::story::snapshot::StateSnapshot;
-use stormcart::story::state_tree::StateTree;
-use stormcart::story::trace_diff::{Side, TraceDiff, numbered};
-use stormcart::variant::{self, Variant};
-use stormcart_models::ledger::Ledger;
-use stormcart_models::service::Checkout;
+use stormcart::harness::case::Case;
+use stormcart::harness::determinism_check::DeterminismCheck;
+use stormcart_models::checkout::model::{Checkout, Plan};
+use stormcart_models::checkout::model::Opened;
+use stormcart::harness::run::{Until, world_after};
+use stormcart::harness::story::Fate;
+use stormcart::harness::story::order_summary::{self, Standing};
+use stormcart::harness::story::snapshot::StateSnapshot;
+use stormcart::harness::story::state_tree::StateTree;
+use stormcart::harness::story::trace_diff::{Side, TraceDiff, numbered};
+use stormcart::harness::variant::{self, Variant};
+use stormcart_models::checkout::ledger::Ledger;
+use stormcart_models::checkout::service::Checkout;
 use stormcart_sim::service::{Moment, Truth};
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::Happening;
@@ -41,7 +41,7 @@ struct Ran {
 impl Ran {
     fn of(case: &str) -> Ran {
         let case: Case = case.parse().unwrap();
-        let (stage, variant, seed) = variant::open(&case).unwrap();
+        let (stage, variant, seed) = plan::open::<Checkout>(&case).unwrap();
         Ran { twice: DeterminismCheck::of(stage.plan(&variant, seed)), case, variant }
     }
 

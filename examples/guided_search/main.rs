@@ -16,16 +16,16 @@
 mod strategy;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::adequacy::Watched;
+use stormcart::harness::adequacy::Watched;
 use stormcart::bugs::{CATALOGUE, Change};
-use stormcart::error::Error;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Run, Verdict, run};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::stats::{Interval, bootstrap_mean, quantile};
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::Architecture;
+use stormcart::harness::error::Error;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::{Run, Verdict, run};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::stats::{Interval, bootstrap_mean, quantile};
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::Architecture;
 use stormcart_sim::digest::Digest;
 
 use strategy::{Corpus, Strategy};
@@ -75,7 +75,7 @@ fn compare(stage: &LoadedScenario) -> Result<(), Error> {
 }
 
 fn measure(stage: &LoadedScenario, bug: &Change, at: &'static Architecture) -> Result<Pair, Error> {
-    let variant = Variant::with(at, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
+    let variant = Checkout::variant_with(at.name, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
     let hunts = |strategy: Strategy, first: u64| -> Vec<u64> {
         let one = |repetition| Hunt { stage, variant, bug, strategy }.run((first + repetition) * RUNS_MAX);
         (0..REPETITIONS).into_par_iter().map(one).collect()

@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use stormcart::adequacy::{Cell, Setting, Visit, Watched, fault_set};
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
+use stormcart::harness::adequacy::{Cell, Setting, Visit, Watched, fault_set};
+use stormcart_models::checkout::model::{LoadedScenario, Plan};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
 use stormcart_sim::draw::{Draws, Purpose, Stream};
 use stormcart_sim::fault::{Fault, PointFault};
 

@@ -3,13 +3,13 @@
 //! **Invariant:** a charge that is undone before it came never happens; one whose outcome is unknown is asked for until
 //! it is known, and given back if nobody wants it any more.
 
-use stormcart_models::domain::Basket;
-use stormcart_models::message::{Command, Order};
-use stormcart_models::platform::desk::{Desk, Entry as Note, Known};
-use stormcart_models::service::payments::{Entry, Row};
-use stormcart_models::service::rules::{self, Books};
-use stormcart_models::service::{Record, Store};
-use stormcart_models::words::{Op, Outcome};
+use stormcart_models::checkout::domain::Basket;
+use stormcart_models::checkout::message::{Command, Order};
+use stormcart_models::checkout::platform::desk::{Desk, Entry as Note, Known};
+use stormcart_models::checkout::service::payments::{Entry, Row};
+use stormcart_models::checkout::service::rules::{self, Books};
+use stormcart_models::checkout::service::{Record, Store};
+use stormcart_models::checkout::vocabulary::{Op, Outcome};
 
 /// What is to be done about a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use stormcart_models::domain::{Basket, Status};
-use stormcart_models::message::{Body, Command, Message, Order};
-use stormcart_models::service::Checkout;
-use stormcart_models::words::{Op, Outcome, Party};
+use stormcart_models::checkout::domain::{Basket, Status};
+use stormcart_models::checkout::message::{Body, Command, Message, Order};
+use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::vocabulary::{Op, Outcome, Party};
 use stormcart_sim::To;
 use stormcart_sim::madsim::{Aborted, Input, Seat};
 use stormcart_sim::site::{MessageKind, Node};

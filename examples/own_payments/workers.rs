@@ -8,13 +8,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stormcart::backend::ExternalServices;
+use stormcart::harness::backend::ExternalServices;
 use stormcart::testing::Check;
-use stormcart_models::words::Party;
+use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::Micros;
 
-use stormcart_models::message::Order;
-use stormcart_models::service::Checkout;
+use stormcart_models::checkout::message::Order;
+use stormcart_models::checkout::service::Checkout;
 use stormcart_sim::madsim::Seat;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};

@@ -18,14 +18,14 @@ mod report;
 mod single;
 
 use stormcart::bugs::CATALOGUE;
-use stormcart::case::Case;
-use stormcart::error::Error;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::plan_file::PlanFile;
-use stormcart::run::run;
-use stormcart::seeds::Seed;
-use stormcart::shrink::{Shrunk, broke_first, shrink};
-use stormcart::variant::{Variant, VariantArgs};
+use stormcart::harness::case::Case;
+use stormcart::harness::error::Error;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::plan_file::PlanFile;
+use stormcart::harness::run::run;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::shrink::{Shrunk, broke_first, shrink};
+use stormcart::harness::variant::{Variant, VariantArgs};
 
 use oracle::Least;
 use report::Report;
@@ -94,7 +94,7 @@ fn failures(stage: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error
     for bug in &CATALOGUE.bugs {
         let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
         for architecture in &bug.architectures {
-            hunts.push(Hunt { variant: Variant::with(architecture, &args)?, seeds: 0..HUNT_SEEDS });
+            hunts.push(Hunt { variant: Checkout::variant_with(architecture.name, &args)?, seeds: 0..HUNT_SEEDS });
         }
     }
     let mut found = Vec::new();

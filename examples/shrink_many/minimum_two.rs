@@ -12,14 +12,14 @@ use std::fmt::Write;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use stormcart::bugs::CATALOGUE;
-use stormcart::error::Error;
-use stormcart::fault_text::fault_name;
-use stormcart::plan::LoadedScenario;
-use stormcart::plan_file::PlanFile;
-use stormcart::run::{Verdict, run};
-use stormcart::seeds::Seed;
-use stormcart::shrink::{Shrunk, shrink};
-use stormcart::variant::{Variant, VariantArgs};
+use stormcart::harness::error::Error;
+use stormcart::harness::fault_text::fault_name;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::plan_file::PlanFile;
+use stormcart::harness::run::{Verdict, run};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::shrink::{Shrunk, shrink};
+use stormcart::harness::variant::{Variant, VariantArgs};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::Fault;
 
@@ -54,7 +54,7 @@ struct Found {
     digest: u64,
     text: String,
     shrunk: Shrunk,
-    plan: stormcart::plan::Plan,
+    plan: stormcart_models::checkout::model::Plan,
 }
 
 /// What was shrunk of a bug in an architecture and a scenario: how many by faults left, and the cases.
@@ -72,7 +72,7 @@ pub fn measure() -> Result<(), Error> {
         for bug in &CATALOGUE.bugs {
             let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
             for architecture in &bug.architectures {
-                hunts.push((stage.clone(), Variant::with(architecture, &args)?));
+                hunts.push((stage.clone(), Checkout::variant_with(architecture.name, &args)?));
             }
         }
     }
@@ -170,7 +170,7 @@ fn decide(found: &Found) -> Decided {
     let (small, faults) = (&shrunk.plan, shrunk.after.faults);
     let mut told = String::new();
     let names = |faults: &[Fault]| {
-        let names: Vec<String> = faults.iter().map(|fault| fault_name(fault, &small.physics)).collect();
+        let names: Vec<String> = faults.iter().map(|fault| small.names().fault(fault)).collect();
         names.join(" and ")
     };
     let (one, tried) = single(small, shrunk.property, Width::Everything);

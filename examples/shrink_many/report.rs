@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use stormcart::fault_text::fault_name;
-use stormcart::stats::quantile;
+use stormcart::harness::fault_text::fault_name;
+use stormcart::harness::stats::quantile;
 use stormcart_sim::digest::Digest;
 
 use super::Row;
@@ -48,7 +48,7 @@ pub fn line(row: &Row) -> String {
     let fewer = match &row.least {
         Some(Least::Fewer(faults)) => {
             let names: Vec<String> =
-                faults.iter().map(|fault| fault_name(fault, &shrunk.plan.physics)).collect();
+                faults.iter().map(|fault| shrunk.plan.names().fault(fault)).collect();
             format!(", BEATEN by {}", names.join(" and "))
         }
         Some(Least::Unknown) => ", exploration cannot say".into(),

@@ -9,9 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use stormcart::explore::fault_set_size::{Durations, FaultSetSize};
-use stormcart::plan::Plan;
-use stormcart::run::world;
+use stormcart::harness::explore::fault_set_size::{Durations, FaultSetSize};
+use stormcart_models::checkout::model::Plan;
+use stormcart::harness::run::world;
 use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::site::{InjectionPoint, MessageKind, Node, Role};

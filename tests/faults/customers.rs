@@ -1,13 +1,13 @@
 //! Bad manners of customers: impatient, undecided, or gone. One intent is one order, whatever they do.
 
-use stormcart::plan::LoadedScenario;
-use stormcart::run::{Verdict, run};
-use stormcart::seeds::Seed;
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::domain::Status;
-use stormcart_models::message::{Body, Message};
-use stormcart_models::words::{CoverageGoal, Misbehavior, Op, Party};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::run::{Verdict, run};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::message::{Body, Message};
+use stormcart_models::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Party};
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::site::MessageKind;
 use stormcart_sim::trace::Happening;
@@ -100,7 +100,7 @@ fn a_purchase_is_recognised_by_its_intent() {
         let reload = misbehaves("customers place answer", architecture, Misbehavior::Reload);
         assert!(Seen::of(TWO, architecture, &[reload]).saw(CoverageGoal::SamePurchase));
         let by_key = VariantArgs { policies: vec!["resubmission=by-key".into()], ..VariantArgs::default() };
-        let variant = Variant::with(architecture, &by_key).unwrap();
+        let variant = Checkout::variant_with(architecture.name, &by_key).unwrap();
         let plan = LoadedScenario::load("calm").unwrap().plan(&variant, Seed(1)).with_faults(vec![reload]);
         let Verdict::Violated(broken) = run(&plan).verdict else {
             panic!("{} sells once", architecture.name)

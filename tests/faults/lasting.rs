@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** whoever claims safety is safe under every row, and at rest every order has an end.
 
-use stormcart_models::architecture::ARCHITECTURES;
-use stormcart_models::words::{Op, Party};
+use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::vocabulary::{Op, Party};
 use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::{Happening, Loss};

@@ -1,15 +1,15 @@
 //! Bad manners of the log: it keeps its promises to the letter. No other architecture has one.
 
-use stormcart::fault_generator::Place;
-use stormcart::plan::LoadedScenario;
-use stormcart::run::{Verdict, run_traced};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::Architecture;
-use stormcart_models::domain::Status;
-use stormcart_models::message::Message;
-use stormcart_models::words::{CoverageGoal, Misbehavior, Op};
+use stormcart::harness::fault_generator::Place;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::run::{Verdict, run_traced};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::message::Message;
+use stormcart_models::checkout::vocabulary::{CoverageGoal, Misbehavior, Op};
 use stormcart_sim::Instant;
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::site::{MessageKind, Node};
@@ -89,7 +89,7 @@ fn that_evicts_a_consumer_which_works_on() {
     assert!(first.max(second) - first.min(second) < super::SHORT, "{both:?}");
     done_once(&seen);
     let evicted = |order: u32| Fault::At {
-        site: Place::named("broker reserve answer").unwrap().site(choreography(), order, 1),
+        site: Checkout::site("broker reserve answer", choreography().name, order, 1),
         point_fault: PointFault::Misbehave(Misbehavior::Evict.misbehavior()),
     };
     let unheard = |order| Seen::of(ONE, choreography(), &[evicted(order)]).saw(CoverageGoal::GenerationOver);
@@ -116,14 +116,14 @@ fn that_stores_a_record_damaged() {
 #[test]
 fn that_drops_what_is_old() {
     let expire = |place: &str, order: u32| Fault::At {
-        site: Place::named(place).unwrap().site(choreography(), order, 1),
+        site: Checkout::site(place, choreography().name, order, 1),
         point_fault: PointFault::Misbehave(Misbehavior::Expire.misbehavior()),
     };
     let seen = Seen::of(ONE, choreography(), &[expire("broker close answer", 19)]);
     assert!(!seen.saw(CoverageGoal::ReadTooLate), "nobody lagged");
     // The picking of one order is delivered again only when its record is gone.
     let lags = at("inventory confirm ask", choreography(), PointFault::Drop);
-    let stage = LoadedScenario::open(Scenario::parse("one", ONE).unwrap()).unwrap();
+    let stage = LoadedScenario::parse("one", ONE).unwrap();
     let plan = stage.plan(&Variant::best(choreography()), Seed(1));
     let (run, _) = run_traced(&plan.with_faults(vec![lags, expire("broker place answer", 6)]));
     assert_eq!((run.fired.len(), run.goals >> CoverageGoal::ReadTooLate as u64 & 1), (2, 1));

@@ -11,10 +11,11 @@ mod misbehaviors;
 mod outages;
 mod seen;
 
-use stormcart::fault_generator::Place;
-use stormcart::fault_text::fault_name;
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::words::Op;
+use stormcart::harness::fault_generator::Place;
+use stormcart::harness::fault_text::fault_name;
+use stormcart_models::checkout::model::Checkout;
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::vocabulary::Op;
 use stormcart_sim::Micros;
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 use stormcart_sim::site::{InjectionPoint, Node};
@@ -42,7 +43,7 @@ fn check(
             for point_fault in point_faults {
                 let fault = at(place, architecture, *point_fault);
                 let seen = Seen::of("calm", architecture, &[fault]);
-                println!("{}: {}", architecture.name, fault_name(&fault, &seen.plan.physics));
+                println!("{}: {}", architecture.name, seen.plan.names().fault(&fault));
                 does(&seen, place, architecture, *point_fault);
             }
         }
@@ -125,7 +126,7 @@ fn who_lets_others_go_first_goes_at_the_same_instant() {
 #[test]
 fn who_lets_others_go_first_goes_after_them() {
     for architecture in ARCHITECTURES {
-        let charge = |order| Place::named(PLACES[0]).unwrap().site(architecture, order, 1);
+        let charge = |order| Checkout::site(PLACES[0], architecture.name, order, 1);
         let quiet = Seen::of("calm", architecture, &[]);
         let [first, second] = [3, 4].map(|order| arrivals(&quiet.twin, &charge(order))[0]);
         let delay = Fault::At { site: charge(3), point_fault: PointFault::Delay(second - first) };
@@ -169,7 +170,7 @@ fn an_aborted_transaction_leaves_nothing_and_is_done_later() {
     });
 }
 
-fn twin_status(seen: &Seen) -> Option<stormcart_models::domain::Status> {
+fn twin_status(seen: &Seen) -> Option<stormcart_models::checkout::domain::Status> {
     seen.twin.truth().orders()[seen::ORDER as usize].status
 }
 
@@ -212,7 +213,7 @@ fn a_crash_during_a_sync_leaves_all_or_nothing() {
     let saga = Architecture::named("orchestrated-saga").unwrap();
     let mut left = std::collections::BTreeSet::new();
     for order in 0..12 {
-        let place = Place::named("payments charge ask").unwrap().site(saga, order, 1);
+        let place = Checkout::site("payments charge ask", saga.name, order, 1);
         let seen = Seen::of("calm", saga, &[Fault::At { site: place, point_fault: crash }]);
         left.insert(seen.handled(&place).0);
     }

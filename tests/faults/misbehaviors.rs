@@ -1,10 +1,10 @@
 //! Bad manners of the outside: what the provider, the carrier and the mailer did, and what they said.
 
-use stormcart_models::architecture::ARCHITECTURES;
-use stormcart_models::domain::Status;
-use stormcart_models::ledger::OrderTruth;
-use stormcart_models::message::Body;
-use stormcart_models::words::{CoverageGoal, Misbehavior, Op, Outcome};
+use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::ledger::OrderTruth;
+use stormcart_models::checkout::message::Body;
+use stormcart_models::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Outcome};
 use stormcart_sim::fault::PointFault;
 use stormcart_sim::site::{Identity, InjectionPoint, MessageKind};
 use stormcart_sim::trace::Happening;

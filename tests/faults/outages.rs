@@ -1,7 +1,7 @@
 //! Outages with a time: partitions, pauses, crashes of several, and what others do meanwhile.
 
-use stormcart_models::architecture::ARCHITECTURES;
-use stormcart_models::words::Party;
+use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::site::{Identity, InjectionPoint, Node};
 use stormcart_sim::trace::Happening;

@@ -1,15 +1,15 @@
 //! A run with faults next to its twin without, and what a trace says about places and nodes.
 
-use stormcart::fault_generator::Place;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Run, Verdict, run_traced};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::Architecture;
-use stormcart_models::ledger::{Ledger, OrderTruth};
-use stormcart_models::service::Checkout;
-use stormcart_models::words::{CoverageGoal, Party};
+use stormcart::harness::fault_generator::Place;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::{Run, Verdict, run_traced};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::ledger::{Ledger, OrderTruth};
+use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::vocabulary::{CoverageGoal, Party};
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::script::Ended;
@@ -59,7 +59,7 @@ impl Past {
 
 /// The first try of an operation for [`ORDER`], in words: `payments charge ask`.
 pub fn site(place: &str, architecture: &Architecture) -> InjectionPoint {
-    Place::named(place).unwrap().site(architecture, ORDER, 1)
+    Checkout::site(place, architecture.name, ORDER, 1)
 }
 
 pub fn at(place: &str, architecture: &Architecture, point_fault: PointFault) -> Fault {
@@ -75,7 +75,7 @@ impl Seen {
             false => Scenario::load(scenario),
         };
         let plan =
-            LoadedScenario::open(scenario.unwrap()).unwrap().plan(&Variant::best(architecture), Seed(1));
+            LoadedScenario::open(scenario.unwrap()).unwrap().plan(&Checkout::variant(architecture.name).unwrap(), Seed(1));
         let (_, twin) = Past::of(&plan);
         let plan = plan.with_faults(faults.to_vec());
         let (run, world) = Past::of(&plan);

@@ -10,15 +10,15 @@ mod couples;
 
 use std::collections::BTreeSet;
 
-use stormcart::fault_generator::Place;
-use stormcart::fault_text::fault_name;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::run_traced;
-use stormcart::seeds::Seed;
-use stormcart::variant::Variant;
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::service::Checkout;
-use stormcart_models::words::{Misbehavior, Op};
+use stormcart::harness::fault_generator::Place;
+use stormcart::harness::fault_text::fault_name;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::run_traced;
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::vocabulary::{Misbehavior, Op};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::trace::{Happening, Trace};
@@ -35,7 +35,7 @@ fn check(plan: &Plan, number: usize) -> usize {
     let without = Side { physics: &plan.physics, trace: &without.trace, faults: &fewer.faults };
     let with = Side { physics: &plan.physics, trace: &with.trace, faults: &plan.faults };
     let pair = Pair { without, with, number };
-    let (architecture, name) = (plan.setup.architecture.name, fault_name(&fault, &plan.physics));
+    let (architecture, name) = (plan.setup.architecture.name, plan.names().fault(&fault));
     pair.outside().unwrap_or_else(|why| panic!("{architecture}, seed {}, {name}: {why}", plan.seed))
 }
 
@@ -44,7 +44,7 @@ fn check(plan: &Plan, number: usize) -> usize {
 fn sweep(scenario: &str, seeds: u64) {
     let stage = LoadedScenario::load(scenario).unwrap();
     for architecture in ARCHITECTURES {
-        let plans = (0..seeds).map(|seed| stage.plan(&Variant::best(architecture), Seed(seed)));
+        let plans = (0..seeds).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
         let outside: usize = plans
             .flat_map(|plan| (0..plan.faults.len()).map(move |number| (plan.clone(), number)))
             .map(|(plan, number)| check(&plan, number))
@@ -100,8 +100,8 @@ fn changed(
     point_fault: PointFault,
     seed: u64,
 ) -> BTreeSet<u32> {
-    let plan = LoadedScenario::load("calm").unwrap().plan(&Variant::best(architecture), Seed(seed));
-    let site = Place::named(place).unwrap().site(architecture, 3, 1);
+    let plan = LoadedScenario::load("calm").unwrap().plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed));
+    let site = Checkout::site(place, architecture.name, 3, 1);
     let (run, with) = run_traced(&plan.with_faults(vec![Fault::At { site, point_fault }]));
     assert_eq!(run.fired.len(), 1, "{place} in {}", architecture.name);
     let without = run_traced(&plan).1;

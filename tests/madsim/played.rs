@@ -1,20 +1,20 @@
 //! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart::backend::Backend;
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Run, Verdict, run, run_traced};
-use stormcart::scenario::Scenario;
-use stormcart::seeds::Seed;
+use stormcart::harness::backend::Backend;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::{Run, Verdict, run, run_traced};
+use stormcart::harness::scenario::Scenario;
+use stormcart::harness::seeds::Seed;
 use stormcart::testing::Check;
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
 
 /// Seeds of every scenario and architecture.
 const SEEDS: u64 = 6;
 
 fn plan(stage: &LoadedScenario, architecture: &'static Architecture, backend: Backend, seed: u64) -> Plan {
-    stage.plan(&Variant::best(architecture).on(backend), Seed(seed))
+    stage.plan(&Checkout::variant(architecture.name).unwrap().on(backend), Seed(seed))
 }
 
 /// What can be compared of two runs of one plan.
@@ -25,9 +25,9 @@ fn gist(run: &Run) -> (u64, &Verdict, u64, usize) {
 #[test]
 fn everybody_runs_in_every_scenario_and_twice_the_same() {
     let mut struck = 0;
-    for stage in Scenario::names().map(|name| LoadedScenario::load(name).unwrap()) {
+    for stage in Checkout::scenarios().map(|name| LoadedScenario::load(name).unwrap()) {
         for architecture in ARCHITECTURES {
-            stage.admits(&Variant::best(architecture).on(Backend::Madsim)).unwrap();
+            stage.admits(&Checkout::variant(architecture.name).unwrap().on(Backend::Madsim)).unwrap();
             for seed in 0..SEEDS {
                 let plan = plan(&stage, architecture, Backend::Madsim, seed);
                 let (first, (again, _)) = (run(&plan), run_traced(&plan));
@@ -86,14 +86,14 @@ fn a_quiet_world_costs_the_same_on_both_engines() {
         "about = \"ten orders\"".to_owned(),
     ];
     for world in &worlds {
-        let stage = LoadedScenario::open(Scenario::parse("quiet", world).unwrap()).unwrap();
+        let stage = LoadedScenario::parse("quiet", world).unwrap();
         for architecture in ARCHITECTURES {
             for seed in 0..20 {
                 let [ours, theirs] = [Backend::Kernel, Backend::Madsim]
                     .map(|backend| run(&plan(&stage, architecture, backend, seed)));
                 let case = format!("{world} in {}, seed {seed}", architecture.name);
                 assert_eq!(ours.counts, theirs.counts, "{case}");
-                assert_eq!(ours.outcome.by_status, theirs.outcome.by_status, "{case}");
+                assert_eq!(ours.totals.ended, theirs.totals.ended, "{case}");
                 assert_eq!((&ours.verdict, &theirs.verdict), (&Verdict::Held, &Verdict::Held), "{case}");
             }
         }

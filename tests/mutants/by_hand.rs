@@ -3,14 +3,14 @@
 //! Where other properties see the mutant as well, they are named: [`also`](Mutant::also). All the others stay silent, so
 //! if a property is deleted, its mutant survives, unless it is one of those that others cover.
 
-use stormcart_models::domain::{HoldEnd, Status};
-use stormcart_models::fact::Fact;
-use stormcart_models::invariant::INVARIANTS;
-use stormcart_models::ledger::Ledger;
-use stormcart_models::service::payments::Row as Payment;
-use stormcart_models::service::shipping::Row as Shipment;
-use stormcart_models::setup::ProviderCapabilities;
-use stormcart_models::words::{Event, Op, Outcome, Party};
+use stormcart_models::checkout::domain::{HoldEnd, Status};
+use stormcart_models::checkout::fact::Fact;
+use stormcart_models::checkout::property::PROPERTIES;
+use stormcart_models::checkout::ledger::Ledger;
+use stormcart_models::checkout::service::payments::Row as Payment;
+use stormcart_models::checkout::service::shipping::Row as Shipment;
+use stormcart_models::checkout::setup::ProviderCapabilities;
+use stormcart_models::checkout::vocabulary::{Event, Op, Outcome, Party};
 use stormcart_sim::Truth;
 use stormcart_sim::service::Moment;
 
@@ -198,7 +198,7 @@ fn a_log_that_does_not_add_up_is_seen() {
 fn a_deleted_property_lets_its_mutant_survive() {
     let all = all();
     let told = |id: &str| id == "S18" || all.iter().any(|mutant| mutant.id == id);
-    assert!(INVARIANTS.iter().all(|invariant| told(invariant.id)));
+    assert!(PROPERTIES.iter().all(|invariant| told(invariant.id)));
     let survives = |mutant: &&Mutant| !told_without(mutant).is_empty();
     let covered: Vec<&str> = all.iter().filter(survives).map(|mutant| mutant.id).collect();
     assert_eq!(covered, ["S1", "S2", "L3", "S8", "L2"]);

@@ -12,13 +12,13 @@ mod stories;
 
 use std::sync::Arc;
 
-use stormcart::plan::{LoadedScenario, Plan};
-use stormcart::run::{Run, Verdict, run};
-use stormcart::seeds::Seed;
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::invariant::{INVARIANTS, Invariant};
-use stormcart_models::policy::{POLICIES, Policy};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart::harness::run::{Run, Verdict, run};
+use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::property::{PROPERTIES, Property};
+use stormcart_models::checkout::policy::{POLICIES, Policy};
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 
 /// Within so many seeds of a scenario a mutant must turn red.
@@ -51,7 +51,7 @@ fn safe() -> impl Iterator<Item = &'static Architecture> {
 fn with(choice: &str) -> impl Iterator<Item = Variant> {
     let args = VariantArgs { policies: vec![choice.into()], ..VariantArgs::default() };
     let here = safe().filter(|architecture| policy(choice).matters_in.contains(&architecture.style));
-    here.map(move |architecture| Variant::with(architecture, &args).unwrap())
+    here.map(move |architecture| Checkout::variant_with(architecture.name, &args).unwrap())
 }
 
 /// The same plan in a world that does not wait for its disks.
@@ -95,21 +95,21 @@ fn check(invariants: &[Invariant]) {
 
 #[test]
 fn choices_are_seen_by_the_first_half() {
-    check(&INVARIANTS[..INVARIANTS.len() / 2]);
+    check(&PROPERTIES[..PROPERTIES.len() / 2]);
 }
 
 #[test]
 fn choices_are_seen_by_the_second_half() {
-    check(&INVARIANTS[INVARIANTS.len() / 2..]);
+    check(&PROPERTIES[PROPERTIES.len() / 2..]);
 }
 
 /// Who promises an order before it is on the disk forgets some of what was promised.
 #[test]
 fn orders_that_were_not_waited_for_are_forgotten() {
     let named: Vec<&str> =
-        INVARIANTS.iter().filter(|known| known.mutant == NO_BARRIER).map(|known| known.id).collect();
+        PROPERTIES.iter().filter(|known| known.mutant == NO_BARRIER).map(|known| known.id).collect();
     assert_eq!(named, ["S24"]);
-    for variant in safe().map(Variant::best) {
+    for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let red =
             |stage: &LoadedScenario, seed| broken(run(&without_barrier(stage.plan(&variant, seed))), "S24");
         let died = first("rolling-crash", SEEDS_FOR_A_MUTANT, red);
@@ -120,7 +120,7 @@ fn orders_that_were_not_waited_for_are_forgotten() {
 /// Effects that do not wait for the disk die in the storm everybody meets.
 #[test]
 fn a_world_without_barriers_turns_red() {
-    for variant in safe().map(Variant::best) {
+    for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let red = |stage: &LoadedScenario, seed| {
             let run = run(&without_barrier(stage.plan(&variant, seed)));
             Some(run).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
@@ -145,7 +145,7 @@ fn torn_in_half(plan: &Plan) -> Plan {
 /// of nothing but crashes; where it looks, the same storms do no harm.
 #[test]
 fn recoveries_that_take_half_a_transaction_turn_red() {
-    for variant in safe().map(Variant::best) {
+    for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let red = |marks| {
             let violated = |stage: &LoadedScenario, seed| {
                 let mut plan = torn_in_half(&stage.plan(&variant, seed));
@@ -163,8 +163,8 @@ fn recoveries_that_take_half_a_transaction_turn_red() {
 /// Every benign change that a property names, in everybody in whom it makes a difference: nothing at all is reported.
 #[test]
 fn benign_changes_are_tolerated() {
-    let mut benign: Vec<&str> = INVARIANTS.iter().flat_map(|invariant| choices(invariant.benign)).collect();
-    assert_eq!(benign.len(), INVARIANTS.len(), "every property names one");
+    let mut benign: Vec<&str> = PROPERTIES.iter().flat_map(|invariant| choices(invariant.benign)).collect();
+    assert_eq!(benign.len(), PROPERTIES.len(), "every property names one");
     benign.sort_unstable();
     benign.dedup();
     for choice in benign {
@@ -187,13 +187,13 @@ fn benign_changes_are_tolerated() {
 #[test]
 fn every_property_is_exercised() {
     let stage = LoadedScenario::load("storm").unwrap();
-    for variant in safe().map(Variant::best) {
-        let mut exercised = [0; INVARIANTS.len()];
+    for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
+        let mut exercised = [0; PROPERTIES.len()];
         for seed in (0..SEEDS_FOR_EXERCISE).map(Seed) {
             let run = run(&stage.plan(&variant, seed));
             exercised.iter_mut().zip(&run.exercised).for_each(|(sum, times)| *sum += times);
         }
-        let idle = INVARIANTS.iter().zip(exercised).filter(|(_, times)| *times == 0);
+        let idle = PROPERTIES.iter().zip(exercised).filter(|(_, times)| *times == 0);
         let idle: Vec<&str> = idle.map(|(invariant, _)| invariant.id).collect();
         assert_eq!(idle, [""; 0], "{}", variant.architecture.name);
     }
@@ -202,7 +202,7 @@ fn every_property_is_exercised() {
 /// The words of a property lead to a test: a choice, the world without barriers, or a story.
 #[test]
 fn every_property_names_a_mutant_that_exists() {
-    for invariant in &INVARIANTS {
+    for invariant in &PROPERTIES {
         let by_hand = invariant.mutant.starts_with(BY_HAND);
         let named =
             invariant.mutant.split(", ").all(|word| word.contains('=')) || invariant.mutant == NO_BARRIER;

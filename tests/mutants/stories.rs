@@ -4,15 +4,15 @@
 
 use std::sync::Arc;
 
-use stormcart_models::architecture::Architecture;
-use stormcart_models::domain::{Basket, HoldEnd, Line, Status};
-use stormcart_models::fact::Fact;
-use stormcart_models::ledger::Ledger;
-use stormcart_models::policy::Policies;
-use stormcart_models::service::payments::Row as Payment;
-use stormcart_models::service::shipping::Row as Shipment;
-use stormcart_models::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
-use stormcart_models::words::{Event, Op, Outcome, Party};
+use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::domain::{Basket, HoldEnd, Line, Status};
+use stormcart_models::checkout::fact::Fact;
+use stormcart_models::checkout::ledger::Ledger;
+use stormcart_models::checkout::policy::Policies;
+use stormcart_models::checkout::service::payments::Row as Payment;
+use stormcart_models::checkout::service::shipping::Row as Shipment;
+use stormcart_models::checkout::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
+use stormcart_models::checkout::vocabulary::{Event, Op, Outcome, Party};
 use stormcart_sim::Micros;
 
 /// What every order costs, in cents.

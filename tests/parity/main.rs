@@ -18,14 +18,14 @@ use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
-use stormcart::backend::Backend;
+use stormcart::harness::backend::Backend;
 use stormcart::bugs::CATALOGUE;
-use stormcart::plan::LoadedScenario;
-use stormcart::report::variant_name;
-use stormcart::run::{Verdict, run};
-use stormcart::seeds::{Seed, Seeds};
-use stormcart::variant::{Variant, VariantArgs};
-use stormcart_models::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
+use stormcart::harness::report::variant_name;
+use stormcart::harness::run::{Verdict, run};
+use stormcart::harness::seeds::{Seed, Seeds};
+use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
 
 /// Seeds of each cell on each engine.
 const SEEDS: Seeds = Seeds { start: 0, end: 300 };
@@ -71,7 +71,7 @@ struct DenseMap {
 fn cells() -> Vec<(String, Variant)> {
     let with = |architecture: &'static Architecture, bug: Option<&str>| {
         let bugs: Vec<String> = bug.map(Into::into).into_iter().collect();
-        let variant = Variant::with(architecture, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap();
+        let variant = Checkout::variant_with(architecture.name, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap();
         (variant_name(&variant), variant)
     };
     let designed = ARCHITECTURES.iter().map(|architecture| with(architecture, None));

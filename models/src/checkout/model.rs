@@ -12,20 +12,22 @@ mod workload;
 
 use std::sync::Arc;
 
-use stormcart_harness::catalog::Catalog;
+use stormcart_harness::catalog::{Catalog, Place};
 use stormcart_harness::error::Error;
 use stormcart_harness::model::{
     Content, Draw, Knob, Model, Progress, Sentence, Subject, SubjectSummary, Timing, Totals,
 };
+use stormcart_harness::plan;
+use stormcart_harness::plan_file;
 use stormcart_harness::scenario;
 use stormcart_harness::story::state_tree::StateTree;
-use stormcart_harness::variant::Variant;
+use stormcart_harness::variant::{Variant, VariantArgs};
 use stormcart_sim::Micros;
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 use stormcart_sim::physics::{Isolation, RoleSpec, Spread};
 use stormcart_sim::property::Violation;
 use stormcart_sim::service::Moment;
-use stormcart_sim::site::{Identity, MessageKind, MisbehaviorId, Operation, Role};
+use stormcart_sim::site::{Identity, InjectionPoint, MessageKind, MisbehaviorId, Operation, Role};
 
 use crate::checkout::architecture::{ARCHITECTURES, Architecture};
 use crate::checkout::domain::{Basket, Line};
@@ -320,4 +322,45 @@ fn smaller(basket: &Basket, most: u16) -> Basket {
         Line { quantity, price_cents, ..*line }
     };
     Basket::new(basket.lines().iter().take(usize::from(most)).map(fewer).collect())
+}
+
+/// A scenario of the checkout, read and opened.
+pub type LoadedScenario = plan::LoadedScenario<Checkout>;
+/// A plan of the checkout.
+pub type Plan = plan::Plan<Checkout>;
+/// A plan file of the checkout, read and made into a plan.
+pub type Opened = plan_file::Opened<Checkout>;
+
+/// Names of the checkout in Rust, for tests that place faults by hand.
+impl Checkout {
+    /// An architecture at its best level.
+    ///
+    /// # Errors
+    /// If there is none of this name.
+    pub fn variant(architecture: &str) -> Result<Variant, Error> {
+        Checkout::variant_with(architecture, &VariantArgs::default())
+    }
+
+    /// An architecture with these choices.
+    ///
+    /// # Errors
+    /// If a name is unknown, or a choice changes nothing there.
+    pub fn variant_with(architecture: &str, args: &VariantArgs) -> Result<Variant, Error> {
+        let catalog = Checkout::catalog();
+        Variant::with(catalog, catalog.architecture(architecture)?, args)
+    }
+
+    /// The injection point of a place, `payments charge ask`, on the way of an order in an architecture.
+    ///
+    /// # Errors
+    /// If there is no such place or architecture.
+    pub fn site(place: &str, architecture: &str, order: u32, attempt: u8) -> Result<InjectionPoint, Error> {
+        let architecture = Checkout::catalog().architecture(architecture)?;
+        Ok(Place::named(place, Checkout::vocabulary())?.site(architecture, order, attempt))
+    }
+
+    /// The names of the scenarios that come with the checkout, in order.
+    pub fn scenarios() -> impl Iterator<Item = &'static str> {
+        Checkout::catalog().scenarios.iter().map(|(name, _)| *name)
+    }
 }
