@@ -173,7 +173,7 @@ fn ends(party: Party, stock: &[u32]) -> BTreeSet<(Op, Outcome)> {
             ends.extend(decision.answers.iter().copied());
             let mut after: State = state.clone();
             decision.entries.iter().for_each(|entry| after.apply(entry));
-            // Naive rules can sell the same piece for ever; a few turns are enough to see every end.
+            // Rules alone can sell the same piece for ever; a few turns are enough to see every end.
             if seen.len() < 2_000 && seen.insert(format!("{after:?}")) {
                 next.push(after);
             }
@@ -265,7 +265,7 @@ fn levels_of_care_come_best_first() {
             architecture.name
         );
         let unusual = |level| architecture.policies(level).map_or(0, |policies| policies.unusual().count());
-        assert!(unusual(Level::Hardened) == 0 && unusual(Level::Matched) <= unusual(Level::Naive));
+        assert!(unusual(Level::Hardened) == 0 && unusual(Level::Matched) <= unusual(Level::FirstWritten));
     }
 }
 

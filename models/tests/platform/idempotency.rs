@@ -1,4 +1,4 @@
-//! The store against a model: maps and queues that anybody can check by eye.
+//! The idempotency store and the outbox against a model: maps and queues that can be checked by eye.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -3,7 +3,7 @@
 //! An outside call is repeated with the same key until its outcome is known; before a sale is repeated it is looked
 //! up, where the provider allows that. An event is repeated until it is acknowledged.
 //!
-//! **Invariant:** unknown is never failure, unless somebody chose so.
+//! Unknown is never taken for failure, unless the policy [`TimeoutMeans`] says so.
 
 use smallvec::SmallVec;
 use stormcart_sim::site::MessageKind;
@@ -41,7 +41,7 @@ impl Participant {
     fn about(cx: &Context<'_>, order: Order) -> Option<About> {
         let (idempotency, state) = Self::store(cx);
         let status = match state {
-            State::Notifications(state) => state.get(order).map_or(Status::Pending, |row| row.status),
+            State::Notifications(state) => state.get(order).map_or(Status::Pending, |notice| notice.status),
             State::Orders(_) | State::Inventory(_) | State::Payments(_) | State::Shipping(_) => {
                 Status::Pending
             }
@@ -252,7 +252,7 @@ impl Participant {
         }
     }
 
-    /// The hold has been held long enough: a command of the service to itself, which nobody else may repeat.
+    /// The hold has been held long enough: a command of the service to itself, which no other party repeats.
     fn expires(&mut self, cx: &mut Context<'_>, order: Order) {
         let (idempotency, state) = Self::store(cx);
         let Some(basket) = idempotency.entry(order).and_then(|entry| entry.basket.clone()) else { return };
@@ -299,7 +299,7 @@ impl Participant {
     }
 }
 
-/// The outcome that a caller makes up who takes silence for failure.
+/// The outcome that a caller assumes if it takes silence for failure.
 fn failed(op: Op) -> Outcome {
     match op {
         Op::Sale | Op::LookUp => Outcome::Declined,

@@ -5,7 +5,7 @@ use stormcart_sim::site::Operation;
 use super::Party;
 
 words! {
-    /// What is done. The first group are operations of services, the second of outside parties, the third timers.
+    /// An operation: first those of services, then those of outside parties, then timers.
     Op {
         /// Accept an order.
         Place = "place",
@@ -88,7 +88,7 @@ impl Op {
         Operation(self as u8)
     }
 
-    /// Who does it.
+    /// The party that does it.
     pub const fn owner(self) -> Party {
         match self {
             ops!(of orders) => Party::Orders,

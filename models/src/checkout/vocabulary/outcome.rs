@@ -33,7 +33,7 @@ words! {
         InFlight = "in flight",
         /// Something broke: whether it happened is unknown.
         Error = "error",
-        /// Certainly not executed: nobody listened.
+        /// Certainly not executed: no instance was there to listen.
         NotExecuted = "not executed",
         /// No answer in time: whether it happened is unknown.
         Unanswered = "no answer",
