@@ -15,11 +15,13 @@ pub mod engine;
 pub mod inventory;
 pub mod notifications;
 pub mod orders;
-mod outgoing;
+mod outside_calls;
 pub mod participant;
 pub mod payments;
+mod relay;
 pub mod rules;
 pub mod shipping;
+mod timers;
 mod transaction;
 
 pub use checkout::{Checkout, Context, Record, Store};
