@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a choreography is one: no component's rows contain the order of other components' steps. Formally, a
 //! *hand-over* is a pair of rows (announced by, heard by). In a choreography every service does its own operations and
-//! announces their own ends, an event means one thing, and nobody takes part in every hand-over; a process manager would.
+//! announces their own ends, an event means one thing, and nobody takes part in every hand-over; a process manager
+//! would.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Architectures: the same services, wired differently.
 //!
-//! An architecture is a value in a file of its own: names, couplings and reports derive from these values, and no service
-//! asks which architecture it is in.
+//! An architecture is a value in a file of its own: names, couplings and reports derive from these values. What a
+//! service asks of it is where announcements go and whether the process is kept in memory.
 
 mod call_chain;
 mod choreography;

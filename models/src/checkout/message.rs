@@ -1,7 +1,7 @@
 //! What travels, and what fires.
 //!
-//! One shape for every transport: an operation, which part of it this is, the order it is about, the caller's attempt, and a body. A
-//! command looks the same whether a customer, an orchestrator or the log brings it.
+//! One shape for every transport: an operation, which part of it this is, the order it is about, the caller's attempt,
+//! and a body. A command looks the same whether a customer, an orchestrator or the log brings it.
 
 use serde::Serialize;
 use stormcart_sim::site::{Identity, MessageKind};

@@ -1,11 +1,11 @@
 //! Which party misbehaves how, and where.
 //!
 //! The provider, the carrier and the mailer answer badly; customers are impatient; the log keeps its promises to the
-//! letter only. A late webhook is one that is delayed on its way, and a mailer that is down for a time is cut off: those
-//! are faults of the link, and need no misbehavior.
+//! letter only. A late webhook is one that is delayed on its way, and a mailer that is down for a time is cut off:
+//! those are faults of the link, and need no misbehavior.
 //!
-//! **Invariant:** this table is the only list: the simulator, fault generators, explorations, plan files and `list` derive
-//! from it. `models/tests/registries/misbehaviors.rs` checks that every row does something.
+//! **Invariant:** this table is the only list: the simulator, fault generators, explorations, plan files and `list`
+//! derive from it. `models/tests/registries/misbehaviors.rs` checks that every row does something.
 
 use stormcart_sim::site::{Identity, MessageKind, MisbehaviorId, Role};
 
@@ -82,8 +82,8 @@ impl Misbehavior {
         capabilities.webhooks || !matches!(self, Misbehavior::WebhookTwice | Misbehavior::WebhookFirst)
     }
 
-    /// Whether no architecture here is safe from it at any level: what a log has dropped is gone, and a record that cannot
-    /// be read is a person's work.
+    /// Whether no architecture here is safe from it at any level: what a log has dropped is gone, and a record that
+    /// cannot be read is a person's work.
     pub fn beyond_hardening(self) -> bool {
         matches!(self, Misbehavior::Poison | Misbehavior::Expire)
     }

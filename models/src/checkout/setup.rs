@@ -1,7 +1,7 @@
 //! Everything about a checkout that is decided before it runs.
 //!
-//! **Invariant:** a setup is configuration: it survives crashes and is never changed, since every memory shares it behind an
-//! `Arc`; it is no part of a world's state, since its `Hash` is empty.
+//! **Invariant:** a setup is configuration: it survives crashes and is never changed, since every memory shares it
+//! behind an `Arc`; it is no part of a world's state, since its `Hash` is empty.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -50,8 +50,8 @@ pub struct ProviderCapabilities {
 }
 
 impl ProviderCapabilities {
-    /// Whether a client has a way to know what became of a charge. Without one, a client cannot do better than one net charge
-    /// at rest.
+    /// Whether a client has a way to know what became of a charge. Without one, a client cannot do better than one net
+    /// charge at rest.
     pub fn tells(&self) -> bool {
         self.replays_errors || self.look_up
     }
@@ -60,7 +60,8 @@ impl ProviderCapabilities {
 /// What one customer is going to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// Whether the customer comes at all: a run can be repeated with fewer customers, and the others keep their numbers.
+    /// Whether the customer comes at all: a run can be repeated with fewer customers, and the others keep their
+    /// numbers.
     pub comes: bool,
     /// When the customer comes, since the start of the run.
     pub at: Micros,

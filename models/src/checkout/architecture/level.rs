@@ -55,8 +55,8 @@ pub(super) const HARDENED: Policies = Policies {
     relay: Relay::Once,
 };
 
-/// The same keys, retries, deduplication and deadlines in every architecture; events still leave from memory, after the commit, and
-/// nothing stops a command that comes too late.
+/// The same keys, retries, deduplication and deadlines in every architecture; events still leave from memory, after the
+/// commit, and nothing stops a command that comes too late.
 pub(super) const MATCHED: Policies =
     Policies { publish: Publish::CommitThenPublish, fence: Fence::None, ..HARDENED };
 

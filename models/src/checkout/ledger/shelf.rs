@@ -1,7 +1,7 @@
 //! What is true of one article: counters as inventory keeps them, and what they ought to be.
 //!
-//! `on_hand` and `reserved` follow every record that inventory writes, twice if it writes twice; `live` and `picked` follow
-//! what the holds of the orders really are. S4 and S5 compare them.
+//! `on_hand` and `reserved` follow every record that inventory writes, twice if it writes twice; `live` and `picked`
+//! follow what the holds of the orders really are. S4 and S5 compare them.
 
 use crate::checkout::domain::HoldEnd;
 

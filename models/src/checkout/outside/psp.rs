@@ -1,7 +1,8 @@
 //! The payment provider: its ledger is the truth about money.
 //!
-//! What it promises is a policy ([`crate::checkout::setup::ProviderCapabilities`]): whether a key replays errors that came after the effect,
-//! whether sales can be looked up, whether captures are announced. How it misbehaves is in [`crate::checkout::misbehaviors`].
+//! What it promises is a policy ([`crate::checkout::setup::ProviderCapabilities`]): whether a key replays errors that
+//! came after the effect, whether sales can be looked up, whether captures are announced. How it misbehaves is in
+//! [`crate::checkout::misbehaviors`].
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The lease of a replicated part: which instance leads, and how often that has changed.
 //!
-//! The lease stands in the replicated log itself, so a leader that was away finds out at its next look that its epoch is
-//! over: what it decides then is decided on a log that names its successor, and it does nothing.
+//! The lease stands in the replicated log itself, so a leader that was away finds out at its next look that its epoch
+//! is over: what it decides then is decided on a log that names its successor, and it does nothing.
 //!
 //! **Invariant:** only the holder writes; `models/tests/platform/lease.rs` checks that.
 

@@ -4,8 +4,8 @@
 //! again with the same key. The engine is replicated: after a crash a follower takes over the journal when the
 //! failover gap is over, exactly as long as the log is away when its leader crashes.
 //!
-//! **Invariant:** an answer is accepted only if the journal says that it is awaited; `Engine::on_message` is the only place
-//! where one comes in.
+//! **Invariant:** an answer is accepted only if the journal says that it is awaited; `Engine::on_message` is the only
+//! place where one comes in.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Calls of a business service to outside parties.
 //!
-//! A call is repeated with the same key until its outcome is known; before a sale is repeated it is looked up, where the
-//! provider allows that. Unknown is never taken for failure, unless the policy [`TimeoutMeans`] says so.
+//! A call is repeated with the same key until its outcome is known; before a sale is repeated it is looked up, where
+//! the provider allows that. Unknown is never taken for failure, unless the policy [`TimeoutMeans`] says so.
 
 use stormcart_sim::To;
 

@@ -1,12 +1,12 @@
 //! A business service: its rule, with an idempotency store, an outbox and callers around it.
 //!
 //! A command is looked up in the idempotency store first: known, it is answered again; fenced, it is refused; new, the
-//! rule decides, and what it decided is written in one transaction with how the operation ended and with the event to be
-//! announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
+//! rule decides, and what it decided is written in one transaction with how the operation ended and with the event to
+//! be announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
 //! from the log is acknowledged.
 //!
-//! **Invariant:** memory holds only callers and counts of attempts, and what a policy keeps out of the database: a fresh
-//! [`Participant`] over an old store loses nothing else.
+//! **Invariant:** memory holds only callers and counts of attempts, and what a policy keeps out of the database: a
+//! fresh [`Participant`] over an old store loses nothing else.
 
 use std::sync::Arc;
 
@@ -202,8 +202,8 @@ impl Participant {
         }
     }
 
-    /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to be
-    /// given up, and the owner of the pivot decides. A process in memory keeps its deadline in memory too.
+    /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to
+    /// be given up, and the owner of the pivot decides. A process in memory keeps its deadline in memory too.
     pub(super) fn keeps_deadlines(&self) -> bool {
         self.party == Party::Orders && !self.in_memory()
     }

@@ -3,8 +3,8 @@
 use stormcart_sim::site::MisbehaviorId;
 
 words! {
-    /// A misbehavior of customers, of a provider or of the log; [`crate::checkout::misbehaviors`] says which party shows
-    /// which, and where.
+    /// A misbehavior of customers, of a provider or of the log; [`crate::checkout::misbehaviors`] says which party
+    /// shows which, and where.
     Misbehavior {
         /// The card is declined, this once.
         Decline = "decline",

@@ -40,8 +40,8 @@ words! {
     }
 }
 
-/// Outcomes as patterns, beside `Done`, `Declined` and `Refused`: a new outcome has to be decided about wherever outcomes
-/// are.
+/// Outcomes as patterns, beside `Done`, `Declined` and `Refused`: a new outcome has to be decided about wherever
+/// outcomes are.
 macro_rules! outcomes {
     (unknown) => {
         Outcome::NotFound | Outcome::InFlight | Outcome::Error | Outcome::NotExecuted | Outcome::Unanswered
