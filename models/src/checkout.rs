@@ -22,13 +22,17 @@
 //! | [`fact`], [`ledger`] | what really happened, folded from durable records |
 //! | [`property`] | what must hold, one file each |
 //!
+//! How all of it is serialized for stories stands in `story.rs`.
+//!
 //! # How to add
 //!
+//! What is left out does not compile, or fails a test of `models/tests/registries` or `models/tests/stories` by name.
+//!
 //! - **A party**: a word in [`vocabulary::Party`] and a kind in [`vocabulary::Party::kind`]; its memory in
-//!   [`service::Checkout`], its store and records in [`service::Store`] and [`service::Record`]. The compiler names every
-//!   match that is left, and `models/tests/stories` asks for a representative of it.
-//! - **An operation**: a word in [`vocabulary::Op`] and its owner in [`vocabulary::Op::owner`]; a rule in the file of the
+//!   [`service::Checkout`], its store in [`service::Store`], its records in [`service::Record`].
+//! - **An operation**: a word in [`vocabulary::Op`], and a place among those of its owner; the rule in the file of the
 //!   service that does it; a row in each architecture that uses it.
+//! - **An event or an outcome**: a word in [`vocabulary`], and in the tables of the architectures that announce it.
 //! - **A policy**: a row in the table of [`policy`], and the place that reads it. `models/bugs.toml` lists the choices
 //!   that are bugs.
 //! - **A misbehavior**: a word in [`vocabulary::Misbehavior`], a row in [`misbehaviors`], and the place that does it.

@@ -66,10 +66,20 @@ mod members {
     use crate::checkout::message::Order;
     use crate::checkout::platform::idempotency::{DedupState, IdempotencyRecord, IdempotencyStore};
     use crate::checkout::service::{Record, rules};
-    use crate::checkout::vocabulary::Op;
+    use crate::checkout::vocabulary::{CoverageGoal, Misbehavior, Op};
 
     impl Level {
         pub const Naive: Level = Level::FirstWritten;
+    }
+
+    impl CoverageGoal {
+        pub const PoisonParked: CoverageGoal = CoverageGoal::PoisonDeadLettered;
+    }
+
+    impl Misbehavior {
+        pub fn beyond_care(self) -> bool {
+            self.beyond_hardening()
+        }
     }
 
     impl Record {

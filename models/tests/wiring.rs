@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a choreography is one: no component's rows contain the order of other components' steps. Formally, a
 //! *hand-over* is a pair of rows (announced by, heard by). In a choreography every service does its own operations and
-//! announces their own ends, an event means one thing, and nobody takes part in every hand-over; a process manager would.
+//! announces their own ends, an event means one thing, and nobody takes part in every hand-over; a process manager
+//! would.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,7 +174,7 @@ fn ends(party: Party, stock: &[u32]) -> BTreeSet<(Op, Outcome)> {
             ends.extend(decision.answers.iter().copied());
             let mut after: State = state.clone();
             decision.entries.iter().for_each(|entry| after.apply(entry));
-            // Naive rules can sell the same piece for ever; a few turns are enough to see every end.
+            // Rules alone can sell the same piece for ever; a few turns are enough to see every end.
             if seen.len() < 2_000 && seen.insert(format!("{after:?}")) {
                 next.push(after);
             }
@@ -265,7 +266,7 @@ fn levels_of_care_come_best_first() {
             architecture.name
         );
         let unusual = |level| architecture.policies(level).map_or(0, |policies| policies.unusual().count());
-        assert!(unusual(Level::Hardened) == 0 && unusual(Level::Matched) <= unusual(Level::Naive));
+        assert!(unusual(Level::Hardened) == 0 && unusual(Level::Matched) <= unusual(Level::FirstWritten));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Architectures: the same services, wired differently.
 //!
-//! **Invariant:** architectures differ in their own files and in nothing else; names, couplings and reports derive from
-//! these values.
+//! An architecture is a value in a file of its own: names, couplings and reports derive from these values. What a
+//! service asks of it is where announcements go and whether the process is kept in memory.
 
 mod call_chain;
 mod choreography;
@@ -17,10 +17,10 @@ use crate::checkout::platform::workflow::Step;
 use crate::checkout::policy::Policies;
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 
-/// Who owns the process.
+/// What owns the process.
 #[derive(Debug)]
 pub enum Process {
-    /// Nobody: when this is announced, that service does that.
+    /// No single service: when the event is announced, the party does the operation.
     Reactions(&'static [(Event, Party, Op)]),
     /// The workflow engine walks through these steps, durably.
     Engine(&'static [Step]),
@@ -31,17 +31,17 @@ pub enum Process {
 /// One architecture.
 #[derive(Debug)]
 pub struct Architecture {
-    /// How it is written.
+    /// Its name in cases and on the command line.
     pub name: &'static str,
-    /// What it is, in a sentence.
+    /// What it is, in one sentence.
     pub about: &'static str,
-    /// Which kind it is.
+    /// The kind of coordination.
     pub style: Style,
-    /// Who owns the process.
+    /// What owns the process.
     pub process: Process,
     /// Which ends of which operations are announced, and to whom (the log, or the engine).
     pub announces: &'static [(Op, Outcome, Event)],
-    /// The levels of care it comes in, best first, with the choices made at each.
+    /// The hardening levels it comes in, best first, with the choices made at each.
     pub levels: &'static [(Level, Policies)],
     /// Why a level is missing, if one is.
     pub missing_level: Option<&'static str>,
@@ -57,17 +57,17 @@ impl Architecture {
         ARCHITECTURES.iter().copied().find(|architecture| architecture.name == name)
     }
 
-    /// The choices made at a level of care.
+    /// The choices made at a hardening level, if it comes in that.
     pub fn policies(&self, level: Level) -> Option<Policies> {
         self.levels.iter().find(|(known, _)| *known == level).map(|(_, policies)| *policies)
     }
 
-    /// The most careful level it comes in.
+    /// The best level it comes in.
     pub fn best_level(&self) -> Level {
         self.levels[0].0
     }
 
-    /// Whether it claims to be safe at its most careful.
+    /// Whether it claims to be safe at its best level.
     pub fn claims_safety(&self) -> bool {
         self.best_level() == Level::Hardened
     }
@@ -78,12 +78,19 @@ impl Architecture {
     }
 
     /// The operation of a party that an event announces the end of.
+    ///
+    /// # Panics
+    ///
+    /// If no operation of that party ends with this event here.
     pub fn announcing(&self, event: Event, party: Party) -> Op {
         let matches = |row: &&(Op, Outcome, Event)| row.2 == event && row.0.owner() == party;
-        self.announces.iter().find(matches).map_or(Op::Relay, |row| row.0)
+        self.announces
+            .iter()
+            .find(matches)
+            .map_or_else(|| unreachable!("{party} announces no {event}"), |row| row.0)
     }
 
-    /// Who hears announcements.
+    /// The platform part that announcements go to.
     pub fn relay(&self) -> Party {
         match self.process {
             Process::Engine(_) => Party::Engine,
@@ -91,7 +98,7 @@ impl Architecture {
         }
     }
 
-    /// Who takes part, beside the five services and the outside world.
+    /// The platform part that takes part beside the five services, if one does.
     pub fn platform(&self) -> Option<Party> {
         match self.process {
             Process::Engine(_) => Some(Party::Engine),

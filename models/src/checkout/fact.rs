@@ -1,4 +1,4 @@
-//! What really happened: the facts in durable records, seen by nobody inside.
+//! What really happened: the facts in durable records. The ground truth is folded from them; no service sees them.
 
 use serde::Serialize;
 
@@ -6,14 +6,14 @@ use crate::checkout::domain::{Basket, HoldEnd, PaymentStatus, ShipmentStatus, St
 use crate::checkout::message::Order;
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 
-/// One fact.
+/// A fact: what one durable record says about one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Fact {
-    /// Orders accepted an order at this price.
+    /// Orders accepted an order at this price, in cents.
     Placed(Order, u64),
-    /// Somebody asked for it to be given up.
+    /// The customer or the deadline asked for the order to be given up.
     CancelAsked(Order),
-    /// Orders set a status.
+    /// Orders set the status of an order.
     Closed(Order, Status),
     /// Inventory holds stock.
     Held(Order, Basket),
@@ -29,17 +29,17 @@ pub enum Fact {
     Begun(Order, Op),
     /// A tombstone was set.
     Fenced(Order, Op),
-    /// An outbox row was written.
+    /// An event waits in the outbox.
     Queued(Order, Event),
     /// The log or the engine has an event.
     Announced(Order, Event),
     /// The engine is, or is no longer, undoing.
     Undoing(Order, bool),
-    /// Somebody gave up trying: a person must act.
+    /// A service or the engine has given up trying: a person must act.
     Parked(Order),
-    /// The provider took money.
+    /// The provider took this much money, in cents.
     Captured(Order, u64),
-    /// The provider gave money back.
+    /// The provider gave this much money back, in cents.
     Reversed(Order, u64),
     /// The carrier took the goods.
     Dispatched(Order),
@@ -106,7 +106,7 @@ impl Kind {
 }
 
 impl Fact {
-    /// Its kind.
+    /// The kind of this fact.
     pub fn kind(&self) -> Kind {
         match self {
             Fact::Placed(..) => Kind::Placed,

@@ -1,7 +1,9 @@
 //! The ghost ledger: what really happened, folded from facts that no service can see.
 //!
-//! **Invariant:** nothing here is asked of a service; money is posted by two observers, the provider's ledger and the
-//! books of payments, which know nothing of each other.
+//! Money is posted by two observers, the accounts of the provider and the state of payments, which know nothing of each
+//! other.
+//!
+//! **Invariant:** nothing here is asked of a service; `models/tests/registries/imports.rs` checks the imports.
 
 mod order;
 mod progress;

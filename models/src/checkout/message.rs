@@ -1,7 +1,7 @@
 //! What travels, and what fires.
 //!
-//! One shape for every transport: an operation, its leg, the order it is about, the caller's attempt, and a body. A
-//! command looks the same whether a customer, an orchestrator or the log brings it.
+//! One shape for every transport: an operation, which part of it this is, the order it is about, the caller's attempt,
+//! and a body. A command looks the same whether a customer, an orchestrator or the log brings it.
 
 use serde::Serialize;
 use stormcart_sim::site::{Identity, MessageKind};
@@ -15,28 +15,28 @@ pub type Order = u32;
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Message {
-    /// What is done.
+    /// The operation.
     pub op: Op,
-    /// Which part of it this is.
+    /// The part of the operation that this message is.
     pub kind: MessageKind,
-    /// For which order.
+    /// The order it is about.
     pub order: Order,
-    /// The caller's try, from 1.
+    /// The attempt of the caller, from 1.
     pub attempt: u8,
-    /// The rest.
+    /// What it says beside its name.
     pub body: Body,
 }
 
 /// What a message says beside its name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Body {
-    /// Do it.
+    /// The operation is to be done.
     Command(Command),
-    /// This is how it ended.
+    /// How the operation ended.
     Outcome(Outcome),
-    /// Announce this.
+    /// An event to be announced, with its basket and the final status it is about.
     Publish(Event, Basket, Status),
-    /// A transport's confirmation.
+    /// A transport's confirmation of an event; the slot is where the log keeps it.
     Ack(Event, Slot),
     /// A delivery from the log of which only the key can be read; it would have been this event.
     Damaged(Event, Slot),
@@ -98,9 +98,9 @@ impl stormcart_sim::Message for Message {
 pub struct Timer {
     /// What it is for: a timer operation, or the call that it re-asks.
     pub op: Op,
-    /// For which order; for a redelivery, which partition.
+    /// The order it is about; for a redelivery, the partition.
     pub order: u32,
-    /// For a redelivery, whose.
+    /// For a redelivery, the consumer group.
     pub group: Party,
 }
 

@@ -1,34 +1,34 @@
-//! Who misbehaves how, and where: everybody who is no service, with the bad habits they have.
+//! Which party misbehaves how, and where.
 //!
 //! The provider, the carrier and the mailer answer badly; customers are impatient; the log keeps its promises to the
-//! letter only. A late webhook is one that is delayed on its way, and a mailer that is down for a time is cut off: those
-//! are faults of the link, and need no habit.
+//! letter only. A late webhook is one that is delayed on its way, and a mailer that is down for a time is cut off:
+//! those are faults of the link, and need no misbehavior.
 //!
-//! **Invariant:** this table is the only list. The kernel, the menu of storms, the alphabet of explorations, plan files
-//! and `list` derive from it.
+//! **Invariant:** this table is the only list: the simulator, fault generators, explorations, plan files and `list`
+//! derive from it. `models/tests/registries/misbehaviors.rs` checks that every row does something.
 
 use stormcart_sim::site::{Identity, MessageKind, MisbehaviorId, Role};
 
 use crate::checkout::setup::ProviderCapabilities;
 use crate::checkout::vocabulary::{Misbehavior, Op, Party};
 
-/// One bad habit of somebody.
+/// One misbehavior of one party, and where it shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MisbehaviorSite {
-    /// Whose.
+    /// The party that misbehaves.
     pub party: Party,
-    /// What they do.
+    /// What the party does.
     pub misbehavior: Misbehavior,
-    /// At which operations; any, if none is named.
+    /// The operations at which it shows; any, if none is named.
     pub at: &'static [Op],
-    /// At which part of them.
+    /// The part of these operations at which it shows.
     pub kind: MessageKind,
 }
 
-/// Habits of one party at one kind of place.
+/// Rows of one party at one kind of place.
 macro_rules! misbehavior_sites {
     ($($party:ident, $kind:ident of $at:expr => $($misbehavior:ident),+;)*) => {
-        /// Every bad habit there is.
+        /// Every misbehavior of every party.
         pub const MISBEHAVIORS: &[MisbehaviorSite] = &[$($(
             MisbehaviorSite { party: Party::$party, misbehavior: Misbehavior::$misbehavior, at: $at, kind: MessageKind::$kind },
         )+)*];
@@ -63,12 +63,12 @@ impl MisbehaviorSite {
 }
 
 impl Party {
-    /// Their bad habits.
+    /// The misbehaviors of this party.
     pub fn misbehavior_sites(self) -> impl Iterator<Item = &'static MisbehaviorSite> {
         MISBEHAVIORS.iter().filter(move |misbehavior_site| misbehavior_site.party == self)
     }
 
-    /// How they can misbehave at this part of an operation.
+    /// The misbehaviors that this party can show at this part of an operation.
     pub fn misbehaviors_at(self, op: Option<Op>, kind: MessageKind) -> impl Iterator<Item = Misbehavior> {
         self.misbehavior_sites()
             .filter(move |misbehavior_site| misbehavior_site.shows(op, kind))
@@ -77,19 +77,19 @@ impl Party {
 }
 
 impl Misbehavior {
-    /// Whether a provider with this contract can do that: who never calls cannot call twice.
+    /// Whether a provider with these capabilities can do that: one without webhooks cannot call twice.
     pub fn within(self, capabilities: &ProviderCapabilities) -> bool {
         capabilities.webhooks || !matches!(self, Misbehavior::WebhookTwice | Misbehavior::WebhookFirst)
     }
 
-    /// Whether no architecture here is safe from it, however careful: what a log has dropped is gone, and a record that
-    /// nobody can read is a person's work.
-    pub fn beyond_care(self) -> bool {
+    /// Whether no architecture here is safe from it at any level: what a log has dropped is gone, and a record that
+    /// cannot be read is a person's work.
+    pub fn beyond_hardening(self) -> bool {
         matches!(self, Misbehavior::Poison | Misbehavior::Expire)
     }
 }
 
-/// Whether somebody of this role has this manner where this arrives.
+/// Whether a node of this role can show this misbehavior where this arrives.
 pub fn admits(role: Role, misbehavior: MisbehaviorId, identity: Identity) -> bool {
     let op = Op::ALL.get(identity.operation.0 as usize).copied();
     Party::of(role).misbehaviors_at(op, identity.kind).any(|known| known.misbehavior() == misbehavior)

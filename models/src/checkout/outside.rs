@@ -1,4 +1,4 @@
-//! The world outside: it keeps its own truth, never crashes, and has bad manners.
+//! The parties outside the shop: each keeps its own truth, never crashes, and misbehaves.
 
 pub mod carrier;
 pub mod customer;

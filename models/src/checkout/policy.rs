@@ -4,7 +4,7 @@
 //! correct code carries no `if bug`. A policy that changes nothing in an architecture is refused there.
 //!
 //! **Invariant:** this table is the only list of policies; the command line, `list` and the catalogue of bugs derive
-//! from it.
+//! from it. `models/tests/registries/vocabulary.rs` checks that every choice can be made, and the first is the default.
 
 use crate::checkout::architecture::style::Style;
 

@@ -1,6 +1,6 @@
 //! What must hold: one file for each property, each with the mutant it catches and a change it must tolerate.
 //!
-//! **Invariant:** properties read the ghost ledger and nothing else.
+//! **Invariant:** a property reads the ground truth and nothing else: [`Seen`] and [`AtRest`] hand it nothing else.
 
 mod c4_same_intent_same_order;
 mod c5_never_lied_to;

@@ -1,6 +1,7 @@
 //! Everything about a checkout that is decided before it runs.
 //!
-//! **Invariant:** a setup is configuration: it survives crashes, is never changed, and is no part of a world's state.
+//! **Invariant:** a setup is configuration: it survives crashes and is never changed, since every memory shares it
+//! behind an `Arc`; it is no part of a world's state, since its `Hash` is empty.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -49,8 +50,8 @@ pub struct ProviderCapabilities {
 }
 
 impl ProviderCapabilities {
-    /// Whether a client has a way to know what became of a charge. Without one, nobody can do better than one net charge at
-    /// rest.
+    /// Whether a client has a way to know what became of a charge. Without one, a client cannot do better than one net
+    /// charge at rest.
     pub fn tells(&self) -> bool {
         self.replays_errors || self.look_up
     }
@@ -59,19 +60,20 @@ impl ProviderCapabilities {
 /// What one customer is going to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Intent {
-    /// Whether they come at all: a run can be told again with fewer of its customers, who keep their numbers.
+    /// Whether the customer comes at all: a run can be repeated with fewer customers, and the others keep their
+    /// numbers.
     pub comes: bool,
-    /// When, since the start of the run.
+    /// When the customer comes, since the start of the run.
     pub at: Micros,
-    /// Who.
+    /// The number of the customer.
     pub customer: u32,
-    /// What they want, at the quoted price.
+    /// What the customer wants, at the quoted price.
     pub basket: Basket,
-    /// Their card does not pay.
+    /// The card does not pay.
     pub declines: bool,
-    /// No carrier goes to where they live.
+    /// The carrier does not deliver there.
     pub undeliverable: bool,
-    /// They change their mind after so long.
+    /// The customer cancels so long after coming.
     pub cancels_after: Option<Micros>,
 }
 
@@ -80,7 +82,7 @@ pub struct Intent {
 pub struct Setup {
     /// How the services are coordinated.
     pub architecture: &'static Architecture,
-    /// The choices somebody made.
+    /// The choices that were made.
     pub policies: Policies,
     /// Time limits.
     pub timeouts: Timeouts,
@@ -88,13 +90,13 @@ pub struct Setup {
     pub capabilities: ProviderCapabilities,
     /// Purchase intents, by number and by time.
     pub intents: Vec<Intent>,
-    /// Initial stock, by sku.
+    /// Pieces in stock at the start, by article.
     pub stock: Vec<u32>,
-    /// Partitions of the log.
+    /// How many partitions the log has.
     pub partitions: u8,
 }
 
-/// Every memory holds it, and it can be large: who looks at a memory is shown which, not what is in it.
+/// Every memory holds a setup, and it can be large: it is shown by name, without its content.
 impl fmt::Debug for Setup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Setup").field("architecture", &self.architecture.name).finish_non_exhaustive()

@@ -1,7 +1,7 @@
 //! The event log against a model: one list for each partition, and a finger of each group in it.
 //!
-//! The model hears what the log wrote and what it delivered, and nothing else; the faults strike the log, its leader and
-//! its acknowledgements.
+//! The model hears what the log wrote and what it delivered, and nothing else; the faults strike the log, its leader
+//! and its acknowledgements.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,8 +130,8 @@ proptest! {
     }
 }
 
-/// Offsets are written lazily, so a leader that comes back delivers again what had been consumed; otherwise the properties
-/// above would not have met a redelivery.
+/// Offsets are written lazily, so a leader that comes back delivers again what had been consumed; otherwise the
+/// properties above would not have met a redelivery.
 #[test]
 fn a_leader_that_comes_back_delivers_again() {
     use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};

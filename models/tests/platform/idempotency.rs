@@ -1,4 +1,4 @@
-//! The store against a model: maps and queues that anybody can check by eye.
+//! The idempotency store and the outbox against a model: maps and queues that can be checked by eye.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -144,8 +144,12 @@ proptest! {
         relays in proptest::collection::vec(0..ORDERS, 0..30),
     ) {
         let mut store = IdempotencyStore::default();
-        queued.iter().for_each(|(order, event)| store.apply(&IdempotencyRecord::Queued(*order, *event, Status::Pending)));
-        let oldest = |store: &IdempotencyStore, order| store.entry(order).and_then(|entry| entry.outbox.oldest()).map(|oldest| oldest.event);
+        for (order, event) in &queued {
+            store.apply(&IdempotencyRecord::Queued(*order, *event, Status::Pending));
+        }
+        let oldest = |store: &IdempotencyStore, order| {
+            store.entry(order).and_then(|entry| entry.outbox.oldest()).map(|oldest| oldest.event)
+        };
         let mut left: Vec<(u32, Event)> = Vec::new();
         for order in relays {
             left.extend(oldest(&store, order).map(|event| (order, event)));

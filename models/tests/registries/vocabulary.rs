@@ -51,7 +51,8 @@ fn every_command_is_decided_by_its_owner() {
     }
 }
 
-/// An operation is asked for by a process or a reaction, or it is one of those that customers, services and clocks start.
+/// An operation is asked for by a process or a reaction, or it is one of those that customers, services and clocks
+/// start.
 #[test]
 fn every_operation_is_used() {
     use stormcart_models::checkout::architecture::Process;

@@ -43,7 +43,7 @@ fn conserves(state: &State, stock: &[u32]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    /// Each operation of an order at most once, in any order: what a desk around the rules guarantees.
+    /// Each operation of an order at most once, in any order: what an idempotency store around the rules guarantees.
     #[test]
     fn stock_is_conserved_by_operations_carried_out_once(
         moves in Just(()).prop_flat_map(|()| {

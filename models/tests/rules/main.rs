@@ -1,7 +1,7 @@
-//! The business rules, each on its own books, with nobody around them.
+//! The business rules, each on its own state, with nothing around them.
 //!
-//! **Invariant:** nothing here deduplicates, retries or crashes: what the rules promise, they promise for operations that
-//! are carried out once, and a test for each says what happens when they are carried out twice.
+//! **Invariant:** nothing here deduplicates, retries or crashes: what the rules promise, they promise for operations
+//! that are carried out once, and a test for each says what happens when they are carried out twice.
 
 mod inventory;
 mod orders;

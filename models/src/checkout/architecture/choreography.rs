@@ -1,9 +1,9 @@
 //! Choreography: services announce what they did and react to what others announced.
 //!
-//! Nobody owns the process; this file is the only place where it is written down at all. Each service knows its own
+//! No service owns the process; this file is the only place where it is written down at all. Each service knows its own
 //! row: what it does when it hears something, and what it says when it is done.
 //!
-//! **Invariant:** no service's rows contain the order of other services' steps.
+//! **Invariant:** no service's rows contain the order of other services' steps; `models/tests/wiring.rs` checks that.
 
 use crate::checkout::vocabulary::{Event, Op, Outcome, Party};
 

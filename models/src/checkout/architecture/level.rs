@@ -1,26 +1,25 @@
-//! Levels of care: a factor of its own in every comparison, so they are written once, for everybody.
+//! Hardening levels: a factor of its own in every comparison, so they are written once, for every architecture.
 //!
-//! **Invariant:** at equal care architectures differ in their wiring and in nothing else, except where an architecture's
-//! own file says so.
+//! At one level architectures differ in their wiring only, except where the file of an architecture says otherwise.
 
 use crate::checkout::policy::{
     Allocate, Confirm, Dedup, EngineTimers, Errors, Fence, Key, LateSuccess, Policies, Publish, Relay,
     Resubmission, Retry, TimeoutMeans, Undo,
 };
 
-/// How much care was taken: a factor of its own in every comparison.
+/// How well an architecture is hardened against faults: a factor of its own in every comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// As a team writes it first: silence is failure, and nothing recognises a repetition.
     FirstWritten,
-    /// The same keys, retries, inbox and deadlines for everybody.
+    /// The same keys, retries, deduplication and deadlines in every architecture.
     Matched,
     /// What this architecture needs to be safe.
     Hardened,
 }
 
 impl Level {
-    /// All levels with their names.
+    /// Every level with its name, in the order of the enum.
     pub const ALL: [(Level, &'static str); 3] =
         [(Level::FirstWritten, "first-written"), (Level::Matched, "matched"), (Level::Hardened, "hardened")];
 
@@ -56,12 +55,12 @@ pub(super) const HARDENED: Policies = Policies {
     relay: Relay::Once,
 };
 
-/// The same keys, retries, inbox and deadlines for everybody; events still leave from memory, after the commit, and
-/// nothing stops a command that comes too late.
+/// The same keys, retries, deduplication and deadlines in every architecture; events still leave from memory, after the
+/// commit, and nothing stops a command that comes too late.
 pub(super) const MATCHED: Policies =
     Policies { publish: Publish::CommitThenPublish, fence: Fence::None, ..HARDENED };
 
-/// As first written: silence is failure, every try has a new key, and nobody recognises a repetition.
+/// As a team writes it first: silence is failure, every try has a new key, and no repetition is recognised.
 pub(super) const FIRST_WRITTEN: Policies = Policies {
     key: Key::PerAttempt,
     timeout: TimeoutMeans::Failed,

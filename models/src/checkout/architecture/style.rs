@@ -1,9 +1,9 @@
 //! The kinds of coordination.
 
-/// Which kind of coordination it is.
+/// The kind of coordination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Style {
-    /// Services react to each other's events; nobody owns the process.
+    /// Services react to each other's events; no one of them owns the process.
     Choreography,
     /// A durable engine owns the process.
     OrchestratedSaga,

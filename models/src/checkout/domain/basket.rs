@@ -22,7 +22,8 @@ pub struct Line {
     pub price_cents: u64,
 }
 
-/// A quoted basket. Cheap to clone and one pointer wide, because most messages and records carry one; hashes in one word.
+/// A quoted basket. Cheap to clone and one pointer wide, because most messages and records carry one; hashes in one
+/// word.
 #[derive(Clone)]
 pub struct Basket(Arc<Quote>);
 

@@ -21,7 +21,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Ended without goods.
+    /// Whether the order ended without goods.
     pub fn given_up(self) -> bool {
         matches!(self, Status::Rejected | Status::Cancelled | Status::Refunded)
     }
@@ -64,7 +64,7 @@ pub enum HoldEnd {
     Released,
     /// The goods were picked.
     Confirmed,
-    /// Nobody confirmed it in time.
+    /// It was not confirmed in time.
     Expired,
     /// Picked goods came back to the shelf.
     Returned,
@@ -111,7 +111,7 @@ pub enum PaymentStatus {
 }
 
 impl PaymentStatus {
-    /// Whether the provider still owes an answer, so that nobody inside knows the outcome.
+    /// Whether the provider still owes an answer, so that the outcome is unknown inside.
     pub const fn outstanding(self) -> bool {
         match self {
             PaymentStatus::Charging { .. } | PaymentStatus::Refunding => true,

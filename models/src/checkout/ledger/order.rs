@@ -1,6 +1,6 @@
 //! What is true of one order, and when it became true.
 //!
-//! **Invariant:** plain numbers, so that before and after can be compared; times are for metrics and in no hash.
+//! Plain numbers, so that before and after can be compared. Times are for metrics only: [`Times`] implements no `Hash`.
 
 use stormcart_sim::Instant;
 
@@ -65,7 +65,7 @@ pub struct OrderTruth {
     pub owed: u32,
     /// The engine is undoing.
     pub engine_undoes: bool,
-    /// Somebody gave up trying.
+    /// A service or the engine has given up trying: a person must act.
     pub parked: bool,
 }
 
@@ -104,7 +104,7 @@ impl OrderTruth {
         self.owed != 0 || self.engine_undoes || paying
     }
 
-    /// Between its first effect and its end, or with an outcome that nobody knows.
+    /// Between its first effect and its end, or with an outcome that no service knows.
     pub(super) fn in_flight(&self) -> bool {
         let unknown = self.payment.is_some_and(PaymentStatus::outstanding);
         self.placed > 0 && (unknown || self.status.is_none() || self.undoing())

@@ -1,6 +1,6 @@
 //! How far an order has come, in a handful of words: what a fault finds when it strikes.
 //!
-//! **Invariant:** it follows from the truth of the order alone, so it means the same in every architecture.
+//! It follows from the truth of the order alone, so it means the same in every architecture.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub enum Progress {
     Coming,
     /// Accepted; nothing is held.
     Placed,
-    /// Stock is held; nobody has asked for money.
+    /// Stock is held; no money was asked for.
     Held,
     /// The provider was asked, and has taken nothing.
     Charging,
@@ -38,7 +38,7 @@ pub enum Progress {
 }
 
 impl Progress {
-    /// All of them, with the words for them.
+    /// Every step of it, with the words for it, in the order of the enum.
     pub const ALL: [(Progress, &'static str); 12] = [
         (Progress::Coming, "coming"),
         (Progress::Placed, "placed"),

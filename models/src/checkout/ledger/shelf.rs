@@ -1,22 +1,22 @@
 //! What is true of one article: counters as inventory keeps them, and what they ought to be.
 //!
-//! **Invariant:** `on_hand` and `reserved` follow every record that inventory writes, twice if it writes twice; `live` and
-//! `picked` follow what the orders' holds really are.
+//! `on_hand` and `reserved` follow every record that inventory writes, twice if it writes twice; `live` and `picked`
+//! follow what the holds of the orders really are. S4 and S5 compare them.
 
 use crate::checkout::domain::HoldEnd;
 
 /// One article, as it really is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ShelfTruth {
-    /// At the start.
+    /// Pieces at the start.
     pub initial: i64,
-    /// What the counters of inventory add up to.
+    /// Pieces in the warehouse, as the counters of inventory have it.
     pub on_hand: i64,
-    /// What the counters of inventory add up to.
+    /// Pieces that are reserved, as the counters of inventory have it.
     pub reserved: i64,
-    /// Held by live holds.
+    /// Pieces in live holds.
     pub live: i64,
-    /// Picked and not returned.
+    /// Pieces that were picked and not returned.
     pub picked: i64,
 }
 

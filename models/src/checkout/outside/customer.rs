@@ -1,7 +1,7 @@
 //! Customers: each has one purchase intent, and the patience of a person.
 //!
-//! **Invariant:** the key comes from the page, not from the click: an intent has one key, however often it is submitted,
-//! until its customer loads the page again.
+//! The key comes from the page, not from the click: an intent has one key, however often it is submitted, until its
+//! customer loads the page again.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::checkout::setup::Setup;
 use crate::checkout::story::present;
 use crate::checkout::vocabulary::{Misbehavior, Op, Outcome, Party, misbehaviors, ops};
 
-/// What customers know: the last answer of the shop, by intent.
+/// The last answer of the shop, by purchase intent.
 pub type Answers = DenseMap<Outcome>;
 
 /// What customers do and hear.
@@ -24,7 +24,7 @@ pub type Answers = DenseMap<Outcome>;
 pub enum CustomerRecord {
     /// The shop answered.
     Told(Order, Outcome),
-    /// They changed their mind.
+    /// The customer cancelled.
     Regretted(Order),
 }
 
@@ -58,7 +58,7 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// Customers who have not come yet.
+    /// The memory of customers of whom none has come yet.
     pub fn new(setup: Arc<Setup>) -> Self {
         Customers {
             setup,
@@ -103,7 +103,7 @@ impl Customers {
         }
     }
 
-    /// Somebody comes, loses patience, or changes their mind.
+    /// A customer comes, loses patience, or cancels.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
         let misbehavior = cx.misbehavior().and_then(Misbehavior::of);
@@ -153,14 +153,14 @@ impl Customers {
         self.submit(cx, Op::Cancel, order, 1);
     }
 
-    /// Nobody asks again or listens any more.
+    /// The customer neither asks again nor listens any more.
     fn goes_away(&mut self, cx: &mut Context<'_>, order: Order) {
         self.gone.insert(order, ());
         self.tries.remove(order);
         cx.disarm(Timer::of(Op::Patience, order));
     }
 
-    /// Nobody has answered for so long.
+    /// The shop has not answered for too long.
     fn waited(&mut self, cx: &mut Context<'_>, order: Order, misbehavior: Option<Misbehavior>) {
         let tries = self.tries.get(order).copied().unwrap_or(1);
         match misbehavior {

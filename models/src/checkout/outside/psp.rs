@@ -1,7 +1,8 @@
 //! The payment provider: its ledger is the truth about money.
 //!
-//! What it promises is a policy ([`crate::checkout::setup::ProviderCapabilities`]): whether a key replays errors that came after the effect,
-//! whether sales can be looked up, whether captures are announced. Its bad manners are faults.
+//! What it promises is a policy ([`crate::checkout::setup::ProviderCapabilities`]): whether a key replays errors that
+//! came after the effect, whether sales can be looked up, whether captures are announced. How it misbehaves is in
+//! [`crate::checkout::misbehaviors`].
 
 use std::sync::Arc;
 
@@ -237,7 +238,7 @@ impl Psp {
         cx.arm(Timer::of(Op::Webhook, order), after, jitter);
     }
 
-    /// A late success, or a webhook nobody acknowledged.
+    /// A late success, or a webhook that was not acknowledged.
     pub fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         let order = timer.order;
         let Some(account) = Self::accounts(cx).get(order) else { return };
@@ -263,7 +264,7 @@ impl Psp {
     }
 }
 
-/// What became of a sale or a refund, for a merchant who asks.
+/// What became of a sale or a refund, as the provider answers a look-up.
 fn looked_up(account: Option<&Account>, about: Op) -> Outcome {
     let declined =
         |account: &&Account| account.answered.iter().any(|request| request.outcome == Outcome::Declined);

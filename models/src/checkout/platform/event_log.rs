@@ -5,7 +5,8 @@
 //! a crash of the log delivers again what had been consumed. A rebalance, or the eviction of one consumer, begins a new
 //! generation: what those of the old one acknowledge is not heard.
 //!
-//! **Invariant:** within a partition a group sees events in order, and none is skipped that the log still has.
+//! **Invariant:** within a partition a group sees events in order, and none is skipped that the log still has;
+//! `models/tests/platform/event_log.rs` checks that against a model.
 
 mod log;
 
@@ -75,7 +76,7 @@ impl Broker {
         }
     }
 
-    /// Who reacts to what.
+    /// Which group reacts to which event, and how.
     fn reactions(&self) -> &'static [(Event, Party, Op)] {
         match self.setup.architecture.process {
             Process::Reactions(reactions) => reactions,
@@ -240,7 +241,7 @@ impl Broker {
         self.resume(cx);
     }
 
-    /// A fresh memory over the log; whoever leads goes on.
+    /// The memory is fresh, the log is not: if this instance leads, it goes on.
     pub fn on_restart(&mut self, cx: &mut Context<'_>) {
         if self.leads(cx) {
             self.resume(cx);

@@ -1,17 +1,17 @@
-//! The lease of a replicated part: who leads, and for the how-manieth time that changed hands.
+//! The lease of a replicated part: which instance leads, and how often that has changed.
 //!
-//! The lease stands in the replicated log itself, so a leader that was away finds out at its next look that its epoch is
-//! over: what it decides then is decided on a log that names its successor, and it does nothing.
+//! The lease stands in the replicated log itself, so a leader that was away finds out at its next look that its epoch
+//! is over: what it decides then is decided on a log that names its successor, and it does nothing.
 //!
-//! **Invariant:** only the holder writes.
+//! **Invariant:** only the holder writes; `models/tests/platform/lease.rs` checks that.
 
-/// Who leads.
+/// Which instance leads, and in which epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename = "")]
 pub struct Lease {
     /// The instance that holds it.
     pub holder: u8,
-    /// Which one in succession.
+    /// How often the lease has been taken.
     pub epoch: u32,
 }
 

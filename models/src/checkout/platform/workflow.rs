@@ -4,8 +4,9 @@
 //! succeeds (Garcia-Molina and Salem 1987; the naming of steps follows Richardson). [`Flow::after`] is the whole
 //! logic, pure; the durable engine and the in-memory call chain differ in where they keep the [`Flow`].
 //!
-//! **Invariant:** before the pivot everything can be undone in reverse; the pivot's owner decides whether it happened;
-//! after it only a refusal that is final turns the process round.
+//! **Invariant:** before the pivot everything can be undone in reverse; the owner of the pivot decides whether it
+//! happened; after it only a refusal that is final turns the process round. `models/tests/platform/workflow.rs` walks
+//! through every process with a list of done steps beside it.
 
 use crate::checkout::domain::Status;
 use crate::checkout::policy::Undo;
@@ -101,7 +102,9 @@ impl Flow {
             (Flow::Undoing(step, status), Input::Answer(_)) => undo_below(step, status, process),
             (Flow::Closing(status), Input::Answer(_)) => Flow::Telling(status),
             (Flow::Telling(_), Input::Answer(_)) => Flow::Ended,
-            (unmoved, _) => unmoved,
+            (unmoved @ (Flow::GivingUp(_) | Flow::Undoing(..)), Input::GiveUp)
+            | (unmoved @ (Flow::Closing(_) | Flow::Telling(_)), Input::GiveUp)
+            | (unmoved @ Flow::Ended, Input::Answer(_) | Input::GiveUp) => unmoved,
         }
     }
 

@@ -1,4 +1,4 @@
-//! S2: who gets nothing pays nothing.
+//! S2: a customer who gets nothing pays nothing.
 
 use stormcart_sim::property::Modality;
 

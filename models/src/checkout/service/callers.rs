@@ -1,4 +1,4 @@
-//! Who waits for the end of an operation, and how they are answered.
+//! Callers who wait for the end of an operation, and how they are answered.
 
 use serde::Serialize;
 use stormcart_sim::To;
@@ -28,7 +28,7 @@ impl Participant {
         waiting.push(Waiting { op: trigger.op, key: trigger.command.key, from, attempt: trigger.attempt });
     }
 
-    /// Answers everybody who waits for the end of an operation.
+    /// Answers every caller who waits for the end of an operation.
     pub(super) fn answer(
         &mut self,
         cx: &mut Context<'_>,

@@ -1,7 +1,7 @@
 //! The process in memory: the order service walks through the steps itself, while the customer waits.
 //!
-//! The steps and their logic are those of the durable engine ([`crate::checkout::platform::workflow`]); the difference is that
-//! nothing here survives a crash.
+//! The steps and their logic are those of the durable engine ([`crate::checkout::platform::workflow`]); the difference
+//! is that nothing here survives a crash.
 
 use serde::Serialize;
 use stormcart_sim::{DenseMap, Micros, To};

@@ -1,10 +1,10 @@
-//! What a business rule says: what to write down, how which operations ended, whom to ask outside.
+//! What a business rule decides: what is written down, how operations ended, which outside party is asked.
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::checkout::vocabulary::{Op, Outcome};
 
-/// The result of a business rule over entries `E` of its books.
+/// The result of a business rule: changes `E` to its state, ends of operations, and a question to an outside party.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision<E> {
     /// What is written down.

@@ -4,7 +4,8 @@
 //! again with the same key. The engine is replicated: after a crash a follower takes over the journal when the
 //! failover gap is over, exactly as long as the log is away when its leader crashes.
 //!
-//! **Invariant:** an answer is accepted only if the journal says that it is awaited.
+//! **Invariant:** an answer is accepted only if the journal says that it is awaited; `Engine::on_message` is the only
+//! place where one comes in.
 
 use std::sync::Arc;
 
@@ -40,9 +41,9 @@ pub struct Engine {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct Workflow {
-    /// Where it stands.
+    /// Where the process stands.
     pub flow: Flow,
-    /// What it is about.
+    /// The basket of the order.
     pub basket: Basket,
     /// A person must act.
     #[serde(rename = "parked")]
@@ -53,7 +54,7 @@ pub struct Workflow {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct Workflows {
-    /// Who may write the journal.
+    /// Which instance may write the journal.
     pub lease: Lease,
     /// All workflows, by order.
     pub flows: DenseMap<Workflow>,
@@ -249,7 +250,7 @@ impl Engine {
         self.resume(cx);
     }
 
-    /// A fresh memory over the journal; whoever leads goes on.
+    /// The memory is fresh, the journal is not: if this instance leads, it goes on.
     pub fn on_restart(&mut self, cx: &mut Context<'_>) {
         if self.leads(cx) {
             self.resume(cx);

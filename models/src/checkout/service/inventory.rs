@@ -16,9 +16,9 @@ use super::decision::Decision;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct Shelf {
-    /// In the warehouse.
+    /// Pieces in the warehouse.
     pub on_hand: i64,
-    /// Of these, promised to somebody.
+    /// Pieces of these that are promised to an order.
     pub reserved: i64,
 }
 
@@ -32,7 +32,7 @@ pub struct Hold {
     pub end: Option<HoldEnd>,
 }
 
-/// Shelves by sku, holds by order.
+/// What inventory knows: shelves by article, holds by order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct State {
@@ -43,7 +43,7 @@ pub struct State {
     pub holds: DenseMap<Hold>,
 }
 
-/// Changes to the state.
+/// A change to the state of inventory.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum StockChange {
     /// Stock is held.
@@ -124,7 +124,7 @@ pub fn decide(state: &State, op: Op, order: Order, basket: &Basket) -> Decision<
     }
 }
 
-/// Whether somebody else holds what this basket could not get.
+/// Whether another order holds what this basket could not get.
 pub fn contested(state: &State, basket: &Basket) -> bool {
     let held = |sku: u16| state.shelves.get(u32::from(sku)).is_some_and(|shelf| shelf.reserved > 0);
     basket.lines().iter().any(|line| held(line.sku) && state.available(line.sku) < i64::from(line.quantity))

@@ -37,14 +37,14 @@ pub fn decide(order: Order, status: Status) -> Decision<NoticeChange> {
     Decision::asks(Op::Mail).noting(NoticeChange(order, Notice { status, mailed: false }))
 }
 
-/// The rule for what the mailer says; `None` if nobody is waiting for it.
+/// The rule for what the mailer says; `None` if it is not what this service waits for.
 pub fn conclude(state: &State, order: Order, outcome: Outcome) -> Option<Decision<NoticeChange>> {
-    let row = *state.get(order).filter(|row| !row.mailed)?;
-    let mailed = NoticeChange(order, Notice { mailed: true, ..row });
+    let notice = *state.get(order).filter(|notice| !notice.mailed)?;
+    let mailed = NoticeChange(order, Notice { mailed: true, ..notice });
     (outcome == Outcome::Done).then(|| Decision::done(Op::Notify, Outcome::Done).noting(mailed))
 }
 
 /// What the mailer still owes an answer to.
-pub fn outstanding(row: &Notice) -> Option<Op> {
-    (!row.mailed).then_some(Op::Mail)
+pub fn outstanding(notice: &Notice) -> Option<Op> {
+    (!notice.mailed).then_some(Op::Mail)
 }

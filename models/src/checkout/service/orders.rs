@@ -10,25 +10,25 @@ use crate::checkout::vocabulary::{Op, Outcome, ops};
 
 use super::decision::Decision;
 
-/// What is known of an order.
+/// What the order service knows of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct OrderRow {
-    /// Where it stands.
+    /// The status of the order.
     pub status: Status,
-    /// Somebody wants it given up.
+    /// The customer or the deadline wants the order given up.
     pub cancel_asked: bool,
 }
 
 /// All orders.
 pub type State = DenseMap<OrderRow>;
 
-/// Changes to the state.
+/// A change to the state of orders.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum OrderChange {
     /// An order was accepted at this price.
     Placed(Order, Basket),
-    /// Somebody wants it given up.
+    /// The customer or the deadline wants the order given up.
     CancelAsked(Order),
     /// Its status is set.
     Closed(Order, Status),

@@ -1,11 +1,12 @@
 //! A business service: its rule, with an idempotency store, an outbox and callers around it.
 //!
 //! A command is looked up in the idempotency store first: known, it is answered again; fenced, it is refused; new, the
-//! rule decides, and what it decided is written in one transaction with how the operation ended and with the event to be
-//! announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
+//! rule decides, and what it decided is written in one transaction with how the operation ended and with the event to
+//! be announced. Who brought the command makes no difference until the very end, when a call is answered and a delivery
 //! from the log is acknowledged.
 //!
-//! **Invariant:** memory holds only who is waiting and how often somebody was asked; everything else is durable.
+//! **Invariant:** memory holds only callers and counts of attempts, and what a policy keeps out of the database: a
+//! fresh [`Participant`] over an old store loses nothing else.
 
 use std::sync::Arc;
 
@@ -35,11 +36,11 @@ pub struct Participant {
     pub(super) party: Party,
     #[serde(skip)]
     pub(super) setup: Arc<Setup>,
-    /// Who waits for the end of an operation: with which key and which attempt they asked.
+    /// Callers who wait for the end of an operation, with the key and the attempt they asked with.
     pub(super) waiting: DenseMap<SmallVec<[Waiting; 2]>>,
     /// What an outside party was asked last, and how often.
     pub(super) tries: DenseMap<Call>,
-    /// How often the oldest outbox row was handed on.
+    /// How often the oldest event of the outbox was handed on.
     pub(super) relays: DenseMap<u8>,
     /// Events that leave from memory, where no outbox keeps them.
     pub(super) unsent: DenseMap<SmallVec<[QueuedEvent; 1]>>,
@@ -47,7 +48,7 @@ pub struct Participant {
     pub(super) chain: Chain,
 }
 
-/// An operation somebody else was asked for, and how often.
+/// An operation that another party was asked for, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Call {
     pub op: Op,
@@ -65,7 +66,7 @@ impl Serialize for Call {
 pub(super) struct Trigger<'a> {
     pub op: Op,
     pub attempt: u8,
-    /// Who is to be answered; nobody, if the service asked itself.
+    /// The caller to be answered; none, if the service asked itself or the log delivered.
     pub from: Option<Node>,
     pub command: &'a Command,
 }
@@ -118,7 +119,7 @@ impl Participant {
                 false => self.said(cx, op, order, outcome),
             },
             (MessageKind::Ack, Body::Ack(event, _)) => self.relayed(cx, order, event),
-            // What nobody sends to a service.
+            // No party sends these to a service.
             (MessageKind::Ask, Body::Publish(..) | Body::Ack(..))
             | (
                 MessageKind::Answer,
@@ -201,8 +202,8 @@ impl Participant {
         }
     }
 
-    /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to be
-    /// given up, and whoever owns the pivot decides. A process in memory keeps its deadline in memory too.
+    /// The order service owns the deadline, which counts from the moment an order is accepted; it asks for the order to
+    /// be given up, and the owner of the pivot decides. A process in memory keeps its deadline in memory too.
     pub(super) fn keeps_deadlines(&self) -> bool {
         self.party == Party::Orders && !self.in_memory()
     }
@@ -217,7 +218,7 @@ impl Participant {
         if attempt < self.setup.timeouts.poison_after {
             return;
         }
-        cx.probe(CoverageGoal::PoisonParked as u8);
+        cx.probe(CoverageGoal::PoisonDeadLettered as u8);
         let (idempotency, _) = Self::store(cx);
         if idempotency.entry(order).is_none_or(|entry| !entry.dead_lettered) {
             cx.commit([Record::Idempotency(IdempotencyRecord::DeadLettered(order))]);

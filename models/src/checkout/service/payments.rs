@@ -86,7 +86,7 @@ fn undo(
     }
 }
 
-/// The rules for what the provider says; `None` if nobody is waiting for it.
+/// The rules for what the provider says; `None` if it is not what this service waits for.
 pub fn conclude(
     state: &State,
     said: Op,

@@ -73,7 +73,7 @@ impl State {
         }
     }
 
-    /// What the answer of an outside party does; `None` if nobody is waiting for it.
+    /// What the answer of an outside party does; `None` if it is not what the service waits for.
     pub fn conclude(&self, said: Op, order: Order, outcome: Outcome, cents: u64) -> Option<Decision<Change>> {
         match self {
             State::Payments(state) => {

@@ -33,7 +33,7 @@ pub fn decide(order: Order) -> Decision<ShipmentChange> {
     Decision::asks(Op::Dispatch).noting(ShipmentChange(order, ShipmentStatus::Dispatching))
 }
 
-/// The rule for what the carrier says; `None` if nobody is waiting for it.
+/// The rule for what the carrier says; `None` if it is not what this service waits for.
 pub fn conclude(state: &State, order: Order, outcome: Outcome) -> Option<Decision<ShipmentChange>> {
     let status = match (state.get(order)?, outcome) {
         (ShipmentStatus::Dispatching, Outcome::Done) => ShipmentStatus::Dispatched,

@@ -11,7 +11,7 @@ use crate::checkout::policy::Fence;
 use crate::checkout::vocabulary::{CoverageGoal, Op, Outcome, ops, outcomes};
 
 use super::decision::Decision;
-use super::outgoing::About;
+use super::outside_calls::About;
 use super::participant::{Participant, Trigger};
 use super::rules;
 use super::{Context, Record};

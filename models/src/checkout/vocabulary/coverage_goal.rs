@@ -7,7 +7,7 @@ words! {
         Compensated = "a compensation ran",
         /// A call succeeded that had to be repeated.
         Retried = "a retry succeeded",
-        /// The effect happened, and nobody heard of it.
+        /// The effect happened, and its caller did not hear of it.
         ReplyLost = "a reply was lost after its effect",
         /// A process died between its commit and its message.
         CrashBeforeSend = "a crash fell between a commit and a send",
@@ -33,19 +33,19 @@ words! {
         WebhookFirst = "a webhook came before its answer",
         /// The hold was gone when it was to be confirmed.
         HoldLost = "a hold ended before it was confirmed",
-        /// Who leads no longer was asked to act, and did not.
+        /// An instance that no longer leads was asked to act, and did not.
         ZombieRefused = "a leader of the past was refused",
         /// A consumer of an old generation acknowledged, and was not heard.
         GenerationOver = "an acknowledgement of an old generation was refused",
-        /// Nobody could read a record: it was put aside, and the partition went on.
-        PoisonParked = "a poison record was parked",
+        /// A record could not be read: a person must see to it, and the partition went on.
+        PoisonDeadLettered = "a poison record was parked",
         /// The log had dropped what a group had not read.
         ReadTooLate = "a group came too late for a record",
     }
 }
 
 impl CoverageGoal {
-    /// The sighting of this name.
+    /// The goal of this name.
     pub fn named(name: &str) -> Option<CoverageGoal> {
         CoverageGoal::ALL.iter().copied().find(|goal| goal.name() == name)
     }

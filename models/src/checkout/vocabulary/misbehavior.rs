@@ -3,7 +3,8 @@
 use stormcart_sim::site::MisbehaviorId;
 
 words! {
-    /// What somebody does wrong who is no service; [`crate::checkout::misbehaviors`] says who does what, and where.
+    /// A misbehavior of customers, of a provider or of the log; [`crate::checkout::misbehaviors`] says which party
+    /// shows which, and where.
     Misbehavior {
         /// The card is declined, this once.
         Decline = "decline",
@@ -23,7 +24,7 @@ words! {
         Reload = "reload the page and submit again",
         /// The order is cancelled as soon as it is on its way.
         CancelAtOnce = "cancel right after placing",
-        /// Nobody asks again or listens.
+        /// The customer neither asks again nor listens.
         Abandon = "go away and hear nothing more",
         /// The acknowledgement is lost inside.
         Redeliver = "forget it and deliver again",
@@ -31,14 +32,15 @@ words! {
         Rebalance = "rebalance the consumer group",
         /// The delivery is given to another instance while the first still works on it.
         Evict = "evict the consumer, which works on",
-        /// What is appended can be read by nobody.
+        /// What is appended cannot be read.
         Poison = "store it damaged",
         /// Whatever came before in its partition is dropped.
         Expire = "drop everything older",
     }
 }
 
-/// Misbehaviors as patterns, by who shows them.
+/// Misbehaviors as patterns, by the kind of party that shows them: a new one has to be decided about wherever
+/// misbehaviors are.
 macro_rules! misbehaviors {
     (of providers) => {
         Misbehavior::Decline
@@ -67,7 +69,7 @@ impl Misbehavior {
         MisbehaviorId(self as u8)
     }
 
-    /// The manner of a number.
+    /// The misbehavior of a number, if there is one.
     pub fn of(misbehavior: MisbehaviorId) -> Option<Misbehavior> {
         Misbehavior::ALL.get(misbehavior.0 as usize).copied()
     }

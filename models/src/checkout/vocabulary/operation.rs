@@ -5,7 +5,7 @@ use stormcart_sim::site::Operation;
 use super::Party;
 
 words! {
-    /// What is done. The first group are operations of services, the second of outside parties, the third timers.
+    /// An operation: first those of services, then those of outside parties, then timers.
     Op {
         /// Accept an order.
         Place = "place",
@@ -58,8 +58,8 @@ words! {
     }
 }
 
-/// The operations of one owner, as a pattern: a new operation has to stand in one of them, and wherever it then has to be
-/// decided about, the compiler says so.
+/// The operations of one owner, as a pattern: a new operation has to stand in one of them, and wherever it then has to
+/// be decided about, the compiler says so.
 macro_rules! ops {
     (of orders) => { Op::Place | Op::Cancel | Op::Close | Op::Deadline };
     (of inventory) => { Op::Reserve | Op::Release | Op::Confirm | Op::Expiry };
@@ -71,10 +71,21 @@ macro_rules! ops {
     (of mailer) => { Op::Mail };
     (of customers) => { Op::Arrive | Op::Patience };
     (of broker) => { Op::Relay | Op::Redeliver };
-    (not of a service) => { ops!(of psp) | ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker) };
-    (not of orders) => { ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
-    (not of inventory) => { ops!(of orders) | ops!(of payments) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
-    (not of payments) => { ops!(of orders) | ops!(of inventory) | ops!(of shipping) | ops!(of notifications) | ops!(not of a service) };
+    (not of a service) => {
+        ops!(of psp) | ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker)
+    };
+    (not of orders) => {
+        ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications)
+            | ops!(not of a service)
+    };
+    (not of inventory) => {
+        ops!(of orders) | ops!(of payments) | ops!(of shipping) | ops!(of notifications)
+            | ops!(not of a service)
+    };
+    (not of payments) => {
+        ops!(of orders) | ops!(of inventory) | ops!(of shipping) | ops!(of notifications)
+            | ops!(not of a service)
+    };
     (not of psp) => {
         ops!(of orders) | ops!(of inventory) | ops!(of payments) | ops!(of shipping) | ops!(of notifications)
             | ops!(of carrier) | ops!(of mailer) | ops!(of customers) | ops!(of broker)
@@ -88,7 +99,7 @@ impl Op {
         Operation(self as u8)
     }
 
-    /// Who does it.
+    /// The party that does it.
     pub const fn owner(self) -> Party {
         match self {
             ops!(of orders) => Party::Orders,

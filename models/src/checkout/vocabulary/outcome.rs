@@ -33,15 +33,15 @@ words! {
         InFlight = "in flight",
         /// Something broke: whether it happened is unknown.
         Error = "error",
-        /// Certainly not executed: nobody listened.
+        /// Certainly not executed: no instance was there to listen.
         NotExecuted = "not executed",
         /// No answer in time: whether it happened is unknown.
         Unanswered = "no answer",
     }
 }
 
-/// Outcomes as patterns, beside `Done`, `Declined` and `Refused`: a new outcome has to be decided about wherever outcomes
-/// are.
+/// Outcomes as patterns, beside `Done`, `Declined` and `Refused`: a new outcome has to be decided about wherever
+/// outcomes are.
 macro_rules! outcomes {
     (unknown) => {
         Outcome::NotFound | Outcome::InFlight | Outcome::Error | Outcome::NotExecuted | Outcome::Unanswered

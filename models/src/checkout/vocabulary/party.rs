@@ -3,7 +3,7 @@
 use stormcart_sim::site::Role;
 
 words! {
-    /// Who takes part.
+    /// A party that takes part.
     Party {
         /// The customers, with their purchase intents.
         Customers = "customers",
@@ -30,7 +30,7 @@ words! {
     }
 }
 
-/// What kind of party somebody is.
+/// The kind of a party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PartyKind {
     /// People with purchase intents.

@@ -10,7 +10,7 @@ use crate::checkout::platform::lease::Lease;
 use crate::checkout::story::{by_partition, keyed_by};
 use crate::checkout::vocabulary::{Event, Party};
 
-/// One announced event.
+/// An announced event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename = "")]
 pub struct Announced {
@@ -23,7 +23,7 @@ pub struct Announced {
     pub basket: Basket,
     /// The final status it is about or leads to.
     pub status: Status,
-    /// It was stored so that nobody can read more of it than its key.
+    /// It was stored so that no more of it than its key can be read.
     pub damaged: bool,
 }
 
@@ -63,7 +63,7 @@ pub struct Log {
     pub(super) offsets: DenseMap<u32>,
 }
 
-/// Changes to the log.
+/// A change to the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum LogRecord {
     /// An event is durable.
