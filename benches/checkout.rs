@@ -11,22 +11,20 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use stormcart_models::checkout::model::{LoadedScenario, Plan};
 use stormcart::harness::run::{Run, Verdict, run};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
-use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 
 const CALM_ORDERS: u32 = 1_000;
 const STORM_SEEDS: u64 = 200;
 
 /// One long run in which nothing goes wrong.
 fn calm() -> LoadedScenario {
-    let mut scenario = Scenario::load("calm").expect("the catalogue is sound");
-    scenario.workload.orders = CALM_ORDERS;
-    scenario.workload.stock = 10 * CALM_ORDERS;
-    LoadedScenario::open(scenario).expect("a longer calm is a calm")
+    let LoadedScenario { scenario, mut own, .. } =
+        LoadedScenario::load("calm").expect("the catalog is sound");
+    own.sections.workload.orders = CALM_ORDERS;
+    own.sections.workload.stock = 10 * CALM_ORDERS;
+    LoadedScenario::open(scenario, own).expect("a longer calm is a calm")
 }
 
 fn storm() -> LoadedScenario {
@@ -34,8 +32,7 @@ fn storm() -> LoadedScenario {
 }
 
 fn plans(stage: &LoadedScenario, architecture: &str, seeds: u64) -> Vec<Plan> {
-    let known = ARCHITECTURES.iter().find(|known| known.name == architecture);
-    let variant = Variant::best(known.unwrap_or_else(|| panic!("no architecture `{architecture}`")));
+    let variant = Checkout::variant(architecture).expect("the catalog has it");
     (0..seeds).map(|seed| stage.plan(&variant, Seed(seed))).collect()
 }
 

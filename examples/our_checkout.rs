@@ -6,8 +6,8 @@
 //!
 //! In a test the same takes one line: `stormcart::testing::check("storm", "choreography", 0..200);`
 
-use stormcart::testing::{Check, Failed};
 use stormcart::harness::variant::VariantArgs;
+use stormcart::testing::{Check, Failed};
 
 fn main() -> Result<(), Failed> {
     // What we run today: events leave after the commit, from memory, and we have not been bitten yet.

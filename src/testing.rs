@@ -5,8 +5,11 @@ use std::ops::Range;
 use stormcart_models::checkout::model::Checkout;
 
 pub use stormcart_harness::testing::{
-    Check, Checked, Failed, check as check_model, regressions as model_regressions,
+    Check as ModelCheck, Checked, Failed, check as check_model, regressions as model_regressions,
 };
+
+/// What is to be checked of the checkout.
+pub type Check<'a> = ModelCheck<'a, Checkout>;
 
 /// Runs an architecture of the checkout through a scenario, once for each seed.
 ///

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use stormcart::testing::{Check, Checked, Failed, check, regressions};
 use stormcart::harness::variant::VariantArgs;
+use stormcart::testing::{Check, Checked, Failed, check, regressions};
 
 #[test]
 fn a_safe_architecture_passes() {

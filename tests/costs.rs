@@ -7,13 +7,10 @@
 //! **Invariant:** no number here is fitted to the output. Who changes a flow derives its row again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart_models::checkout::model::LoadedScenario;
 use stormcart::harness::run::{Verdict, run};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
-use stormcart_models::checkout::architecture::Architecture;
 use stormcart_models::checkout::domain::Status;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart_models::checkout::vocabulary::Party;
 
 /// Hops and forced writes of one order.
@@ -34,7 +31,7 @@ const fn cost(internal: u64, outside: u64, services: u64, platform: u64) -> Cost
 fn check(architecture: &str, workload: &str, end: Status, expected: Cost) {
     let text = format!("about = \"one order\"\n[workload]\norders = 1\n{workload}");
     let stage = LoadedScenario::parse("one-order", &text).unwrap();
-    let variant = Variant::best(Architecture::named(architecture).unwrap());
+    let variant = Checkout::variant(architecture).unwrap();
     for seed in (0..20).map(Seed) {
         let run = run(&stage.plan(&variant, seed));
         assert_eq!((&run.verdict, run.totals.ended[end as usize]), (&Verdict::Held, 1), "seed {seed}");

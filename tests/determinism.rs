@@ -9,12 +9,10 @@ use std::fmt::Write;
 use std::process::Command;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::{run, run_traced};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart_sim::digest::Digest;
 
 /// Seeds that are folded into one digest.

@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use stormcart::Model;
 use stormcart::harness::case::Case;
 use stormcart::harness::explore::fault_set_size::{Durations, FaultSetSize};
 use stormcart::harness::explore::{Exploration, Question, broken};
-use stormcart::harness::fault_text::fault_name;
-use stormcart_models::checkout::model::{LoadedScenario, Plan};
+use stormcart::harness::plan;
 use stormcart::harness::plan_file::{Opened, PlanFile};
 use stormcart::harness::run::{self, Verdict};
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::{self, Variant};
-use stormcart_models::checkout::setup::ProviderCapabilities;
+use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart_models::checkout::setup::Setup;
 use stormcart_sim::explore::{Explored, Explorer, FaultSet, Limits};
 use stormcart_sim::fault::{CrashPoint, Leap, PointFault};
 use stormcart_sim::trace::Trace;
@@ -25,7 +26,7 @@ fn opened(case: &str) -> (LoadedScenario, Variant, Seed) {
     plan::open::<Checkout>(&case).unwrap()
 }
 
-fn explore(case: &str, faults: u8, orders: u32, size: FaultSetSize) -> Exploration {
+fn explore(case: &str, faults: u8, orders: u32, size: FaultSetSize) -> Exploration<Checkout> {
     let (stage, variant, seed) = opened(case);
     let question = Question { faults, inversions: 2, orders, size, executions: 1_000_000, memo: true };
     Exploration::of(&stage, &variant, seed, question).unwrap()
@@ -79,11 +80,8 @@ fn the_call_chain_is_found_out_by_one_fault() {
     let mut text = String::new();
     for counterexample in &found.counterexamples {
         let [fault] = &counterexample.plan.faults[..] else { panic!("one fault is enough") };
-        text += &format!(
-            "{}: {}\n",
-            counterexample.broke.join(" "),
-            found.prospect.plan.names().fault(fault)
-        );
+        text +=
+            &format!("{}: {}\n", counterexample.broke.join(" "), found.prospect.plan.names().fault(fault));
     }
     insta::assert_snapshot!(text);
 }
@@ -96,7 +94,8 @@ fn a_counterexample_is_a_plan_like_any_other() {
         for counterexample in &found.counterexamples {
             let run = run::run(&counterexample.plan);
             let text = PlanFile::of(&found.prospect.case, &counterexample.plan, &run).text().unwrap();
-            let again = run::run(&Opened::parse("found.toml", &text).unwrap().plan);
+            let opened: Opened<Checkout> = Opened::parse("found.toml", &text).unwrap();
+            let again = run::run(&opened.plan);
             assert_eq!(again.digest, run.digest);
             let Verdict::Violated(violations) = again.verdict else { panic!("{case}: it broke something") };
             let breaks = |id: &&str| violations.iter().any(|violation| violation.property == *id);
@@ -122,7 +121,7 @@ fn ends(
     let explorer = Explorer { fault_set, limits, memo: memo.is_some(), quiet, mask };
     let ends = Mutex::new(BTreeSet::new());
     let explored = explorer.explore(&run::world(plan, Trace::off()), faults, |world| {
-        let broken = broken(world);
+        let broken = broken::<Checkout>(world);
         ends.lock().unwrap().insert(world.fingerprint());
         broken
     });
@@ -131,15 +130,10 @@ fn ends(
 
 /// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
 #[track_caller]
-fn honest(
-    case: &str,
-    orders: u32,
-    faults: u8,
-    fault_set: impl Fn(Durations, &ProviderCapabilities) -> FaultSet,
-) {
+fn honest(case: &str, orders: u32, faults: u8, fault_set: impl Fn(Durations, &Setup) -> FaultSet) {
     let (stage, variant, seed) = opened(case);
     let plan = stage.plan(&variant, seed).with_subjects(orders);
-    let fault_set = fault_set(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
+    let fault_set = fault_set(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
     let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NOT));
     let (without, everything) = ends(&plan, &fault_set, faults, None);
     assert_eq!(with, without, "{case}: the memo skips no end and invents none");
@@ -156,13 +150,13 @@ fn the_memo_is_honest_with_one_fault() {
         "exploration:choreography+non-idempotent-confirm:0",
         "exploration:orchestrated-saga+timeout-means-failed:0",
     ] {
-        honest(case, 2, 1, |durations, capabilities| FaultSetSize::Full.fault_set(durations, capabilities));
+        honest(case, 2, 1, |durations, setup| FaultSetSize::Full.fault_set::<Checkout>(durations, setup));
     }
 }
 
 #[test]
 fn the_memo_is_honest_with_two_faults() {
-    let few = |Durations { short, late, .. }: Durations, _: &ProviderCapabilities| FaultSet {
+    let few = |Durations { short, late, .. }: Durations, _: &Setup| FaultSet {
         delivery: vec![PointFault::Drop, PointFault::Duplicate(short), PointFault::Delay(late)],
         handler: vec![PointFault::Crash(CrashPoint::AfterCommit, short)],
         recovery: vec![PointFault::Crash(CrashPoint::DuringRecovery, short)],
@@ -177,7 +171,7 @@ fn the_memo_is_honest_with_two_faults() {
 /// outside parties and outages are seen twice in the checkout; the vault of the kernel's own tests needs each of them.)
 #[test]
 fn a_blind_memo_misses_ends() {
-    let few = |Durations { short, late, long }: Durations, _: &ProviderCapabilities| FaultSet {
+    let few = |Durations { short, late, long }: Durations, _: &Setup| FaultSet {
         delivery: vec![
             PointFault::Drop,
             PointFault::Duplicate(short),
@@ -214,7 +208,7 @@ fn a_blind_memo_misses_ends() {
     ] {
         let (stage, variant, seed) = opened(case);
         let plan = stage.plan(&variant, seed).with_subjects(1);
-        let fault_set = few(Durations::of(&plan.setup.timeouts), &plan.setup.capabilities);
+        let fault_set = few(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
         let (everything, _) = ends(&plan, &fault_set, 2, None);
         assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NOT)).0, everything, "{case}");
         for part in parts {

@@ -3,20 +3,19 @@
 //! **Invariant:** a guest is under the same adversary as the service whose place it has; one that loses a message is found.
 #![cfg(madsim)]
 
-#[path = "../examples/own_payments/books.rs"]
-mod books;
 #[path = "../examples/own_payments/payments.rs"]
 mod payments;
+#[path = "../examples/own_payments/rules.rs"]
+mod rules;
 #[path = "../examples/own_payments/workers.rs"]
 mod workers;
 
 use stormcart::harness::backend::{Backend, ExternalServices};
-use stormcart::bugs::architecture;
-use stormcart_models::checkout::model::{LoadedScenario, Plan};
 use stormcart::harness::run::{Verdict, run, run_traced};
 use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::VariantArgs;
 use stormcart::testing::Check;
-use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 use stormcart_sim::site::MessageKind;
@@ -27,7 +26,7 @@ const PAYMENTS: stormcart_sim::site::Role = Party::Payments.role();
 
 /// One plan with the careful service in the place of payments.
 fn plan(stage: &LoadedScenario, seed: u64) -> Plan {
-    let variant = Variant::best(architecture("orchestrated-saga").expect("it is there"));
+    let variant = Checkout::variant("orchestrated-saga").expect("it is there");
     let externals = workers::check(workers::careful, 0..1).externals;
     stage.plan(&variant.on(Backend::Madsim), Seed(seed)).with_externals(externals)
 }

@@ -3,22 +3,21 @@
 //! With neither, nobody can be: then S1 is weakened to one net charge at rest, and refunds may be doubled.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::run::{Verdict, run};
-use stormcart::harness::scenario::{Idempotency, LookUp, Scenario};
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, Idempotency, LoadedScenario, LookUp};
 
 const SEEDS: u64 = 300;
 
 #[track_caller]
 fn check(idempotency: Idempotency, look_up: LookUp, webhooks: bool) {
-    let mut scenario = Scenario::load("storm").unwrap();
-    scenario.provider.idempotency = idempotency;
-    scenario.provider.look_up = look_up;
-    scenario.provider.webhooks = webhooks;
-    let stage = LoadedScenario::open(scenario).unwrap();
+    let LoadedScenario { scenario, mut own, .. } = LoadedScenario::load("storm").unwrap();
+    let provider = &mut own.sections.provider;
+    provider.idempotency = idempotency;
+    provider.look_up = look_up;
+    provider.webhooks = webhooks;
+    let stage = LoadedScenario::open(scenario, own).unwrap();
     for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
         let variant = Checkout::variant(architecture.name).unwrap();
         for seed in 0..SEEDS {

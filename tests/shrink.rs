@@ -3,12 +3,12 @@
 
 use stormcart::harness::case::Case;
 use stormcart::harness::determinism_check::DeterminismCheck;
-use stormcart_models::checkout::model::Plan;
-use stormcart::harness::plan_file::{Opened, PlanFile};
+use stormcart::harness::plan;
+use stormcart::harness::plan_file::PlanFile;
 use stormcart::harness::run::{Verdict, run};
 use stormcart::harness::shrink::{Shrunk, broke_first, shrink};
 use stormcart::harness::story::mermaid::diagram;
-use stormcart::harness::variant;
+use stormcart_models::checkout::model::{Checkout, Opened, Plan};
 
 fn plan(case: &str) -> Plan {
     let (stage, variant, seed) = plan::open::<Checkout>(&case.parse().unwrap()).unwrap();
@@ -67,7 +67,7 @@ fn the_smallest_plan_breaks_the_same_and_nothing_of_it_can_go() {
                 !without_one(&small).any(|less| breaks(&less, property)),
                 "{case}: a fault is not needed"
             );
-            assert!(after.faults <= before.faults && after.orders <= 2, "{case}: {before:?} {after:?}");
+            assert!(after.faults <= before.faults && after.subjects <= 2, "{case}: {before:?} {after:?}");
             assert!(minimal, "{case}");
         }
     }
@@ -104,7 +104,7 @@ fn a_race_has_two_customers() {
         keep = { orders = [3, 5, 6, 8, 9] }
         fault = []"#;
     let Shrunk { before, after, plan: small, .. } = shrink(&read(text), "S4").unwrap();
-    assert_eq!((before.orders, after.orders), (5, 2), "{:?}", small.reduction);
+    assert_eq!((before.subjects, after.subjects), (5, 2), "{:?}", small.reduction);
     assert!(breaks(&small, "S4"));
 }
 
@@ -118,7 +118,13 @@ fn who_a_fault_is_named_after_need_not_race() {
         "storm:orchestrated-saga+check-then-allocate:0x60f",
     ] {
         let Shrunk { after, plan: small, .. } = shrink(&plan(case), "S4").unwrap();
-        assert_eq!((after.faults, after.orders), (1, 2), "{case}: {:?} {:?}", small.faults, small.reduction);
+        assert_eq!(
+            (after.faults, after.subjects),
+            (1, 2),
+            "{case}: {:?} {:?}",
+            small.faults,
+            small.reduction
+        );
         assert!(breaks(&small, "S4"), "{case}");
     }
 }

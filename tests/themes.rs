@@ -5,13 +5,14 @@
 
 use std::sync::atomic::AtomicBool;
 
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::run::run;
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::sweep::{Summary, Sweep, WorkerPool};
+use stormcart::harness::summary::Summary;
+use stormcart::harness::sweep::Sweep;
 use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart::harness::worker_pool::WorkerPool;
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 
 /// Each theme; a choice that somebody could make, where, and what it breaks there.
 const THEMES: &[(&str, &str, &str, &str)] = &[
@@ -52,9 +53,9 @@ fn what_claims_safety_is_safe_and_every_promise_is_kept() {
 #[test]
 fn without_its_faults_no_theme_keeps_all_its_promises() {
     for (theme, ..) in THEMES {
-        let mut scenario = Scenario::load(theme).unwrap();
+        let LoadedScenario { mut scenario, own, .. } = LoadedScenario::load(theme).unwrap();
         scenario.faults.count_weights = vec![1.0];
-        let stage = LoadedScenario::open(scenario).unwrap();
+        let stage = LoadedScenario::open(scenario, own).unwrap();
         for architecture in safe() {
             let (_, misses) = sweep(&stage, Checkout::variant(architecture.name).unwrap());
             assert!(!misses.is_empty(), "{theme}:{}", architecture.name);
@@ -66,7 +67,7 @@ fn without_its_faults_no_theme_keeps_all_its_promises() {
 fn each_theme_finds_somebody_out() {
     for (theme, policy, at, breaks) in THEMES {
         let args = VariantArgs { policies: vec![(*policy).into()], ..VariantArgs::default() };
-        let variant = Variant::with(Architecture::named(at).unwrap(), &args).unwrap();
+        let variant = Checkout::variant_with(at, &args).unwrap();
         let (summary, _) = sweep(&LoadedScenario::load(theme).unwrap(), variant);
         let broken = summary.broken.get(*breaks).copied().unwrap_or(0);
         assert!(broken > 0, "{theme}: {policy} in {at} breaks {:?}", summary.broken);
@@ -79,7 +80,8 @@ fn only_a_poison_record_parks_an_order() {
     for (theme, ..) in THEMES {
         let stage = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let plans = (0..200).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
+            let plans =
+                (0..200).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
             let parked: u64 = plans.map(|plan| run(&plan).totals.dead_lettered).sum();
             let expected = (*theme, architecture.name) == ("log-trouble", "choreography");
             assert_eq!(parked > 0, expected, "{theme}:{}: {parked}", architecture.name);

@@ -6,19 +6,20 @@
 
 use std::sync::Arc;
 
+use stormcart::harness::Model;
 use stormcart::harness::case::Case;
 use stormcart::harness::determinism_check::DeterminismCheck;
-use stormcart_models::checkout::model::{Checkout, Plan};
-use stormcart_models::checkout::model::Opened;
+use stormcart::harness::model::SubjectSummary;
+use stormcart::harness::plan;
 use stormcart::harness::run::{Until, world_after};
-use stormcart::harness::story::Fate;
-use stormcart::harness::story::order_summary::{self, Standing};
+use stormcart::harness::story::FaultOutcome;
 use stormcart::harness::story::snapshot::StateSnapshot;
 use stormcart::harness::story::state_tree::StateTree;
-use stormcart::harness::story::trace_diff::{Side, TraceDiff, numbered};
-use stormcart::harness::variant::{self, Variant};
+use stormcart::harness::story::trace_diff::{DiffSide, TraceDiff, numbered};
+use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::ledger::Ledger;
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::model::{Checkout, Opened, Plan};
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_sim::service::{Moment, Truth};
 use stormcart_sim::site::Node;
 use stormcart_sim::trace::Happening;
@@ -35,55 +36,60 @@ const ARCHITECTURES: [&str; 5] = [
 struct Ran {
     case: Case,
     variant: Variant,
-    twice: DeterminismCheck,
+    checked: DeterminismCheck<Checkout>,
 }
 
 impl Ran {
     fn of(case: &str) -> Ran {
         let case: Case = case.parse().unwrap();
         let (stage, variant, seed) = plan::open::<Checkout>(&case).unwrap();
-        Ran { twice: DeterminismCheck::of(stage.plan(&variant, seed)), case, variant }
+        Ran { checked: DeterminismCheck::of(stage.plan(&variant, seed)), case, variant }
     }
 
     fn storms(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Ran> {
         seeds.flat_map(|seed| ARCHITECTURES.map(|who| Ran::of(&format!("storm:{who}:{seed}"))))
     }
 
-    fn side(&self) -> Side<'_> {
-        Side { name: "a run", case: &self.case, variant: &self.variant, twice: &self.twice }
+    fn side(&self) -> DiffSide<'_, Checkout> {
+        DiffSide { name: "a run", case: &self.case, variant: &self.variant, checked: &self.checked }
     }
 
     /// The same run without one of its faults, or with all.
     fn without(&self, index: Option<usize>) -> Ran {
-        let faults = self.twice.plan.faults.iter().enumerate();
+        let faults = self.checked.plan.faults.iter().enumerate();
         let faults = faults.filter(|(at, _)| Some(*at) != index).map(|(_, fault)| *fault).collect();
-        let twice = DeterminismCheck::of(self.twice.plan.with_faults(faults));
-        Ran { case: self.case.clone(), variant: self.variant, twice }
+        let checked = DeterminismCheck::of(self.checked.plan.with_faults(faults));
+        Ran { case: self.case.clone(), variant: self.variant, checked }
     }
 }
 
 /// How orders stood by the facts in the trace, which no look at a world has touched.
-fn told(twice: &DeterminismCheck, until: Until) -> Vec<Standing> {
-    let mut ledger = Ledger::new(Arc::clone(&twice.plan.setup));
-    let entries = twice.ended.trace.entries().iter();
+fn told(checked: &DeterminismCheck<Checkout>, until: Until) -> Vec<SubjectSummary> {
+    let mut ledger = Ledger::new(Arc::clone(&checked.plan.setup));
+    let entries = checked.ended.trace.entries().iter();
     for entry in entries.filter(|entry| until.includes(entry.at, entry.event)) {
         let Happening::Written { node, record } = &entry.what else { continue };
-        if let Some(fact) = Checkout::fact(twice.plan.physics.role(*node), record) {
+        if let Some(fact) = CheckoutService::fact(checked.plan.physics.role(*node), record) {
             ledger.observe(Moment { at: entry.at, event: entry.event }, fact);
         }
     }
-    order_summary::of(&twice.plan, &ledger)
+    Checkout::summaries(&checked.plan.setup, &ledger)
 }
 
 #[test]
 fn a_moment_is_what_the_trace_says_it_was() {
     for ran in Ran::storms(0..4) {
-        let DeterminismCheck { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.checked;
         for event in (0..=run.events).step_by(7) {
             let world = world_after(plan, Until::Event(event));
             assert_eq!(world.events(), event, "{}", ran.case);
-            let expected = told(&ran.twice, Until::Event(event));
-            assert_eq!(order_summary::of(plan, world.truth()), expected, "{} after event {event}", ran.case);
+            let expected = told(&ran.checked, Until::Event(event));
+            assert_eq!(
+                Checkout::summaries(&plan.setup, world.truth()),
+                expected,
+                "{} after event {event}",
+                ran.case
+            );
         }
         let healed = plan.safety_until.0;
         let times = [0, 20_000, 45_000, 100_000, 500_000, 3_000_000, 40_000_000];
@@ -91,8 +97,8 @@ fn a_moment_is_what_the_trace_says_it_was() {
             let until = Until::Time(Instant(us));
             let world = world_after(plan, until);
             assert_eq!(
-                order_summary::of(plan, world.truth()),
-                told(&ran.twice, until),
+                Checkout::summaries(&plan.setup, world.truth()),
+                told(&ran.checked, until),
                 "{} at {us} us",
                 ran.case
             );
@@ -103,14 +109,14 @@ fn a_moment_is_what_the_trace_says_it_was() {
 #[test]
 fn the_last_moment_is_the_end_of_the_run() {
     for ran in Ran::storms(0..10) {
-        let DeterminismCheck { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.checked;
         let mut last = world_after(plan, Until::Time(Instant::NEVER));
         assert_eq!((last.events(), last.now()), (run.events, run.ended), "{}", ran.case);
         last.check_all_replays();
         last.judge(Ledger::rest);
         // Of every store, every memory and the truth, too.
         assert_eq!(last.digest(), run.digest, "{}", ran.case);
-        let snapshot = StateSnapshot::of(&ran.twice, Until::Time(Instant::NEVER));
+        let snapshot = StateSnapshot::of(&ran.checked, Until::Time(Instant::NEVER));
         assert_eq!(snapshot.ended_us, Some(run.ended.0));
         assert!(snapshot.armed.is_empty() && snapshot.cut.is_empty(), "everything is healed at the end");
     }
@@ -121,7 +127,7 @@ fn the_last_moment_is_the_end_of_the_run() {
 fn a_core_is_healed_when_its_moment_comes() {
     let mut healed = 0;
     for ran in (0..200).map(|seed| Ran::of(&format!("storm:orchestrated-saga:{seed}"))) {
-        let plan = &ran.twice.plan;
+        let plan = &ran.checked.plan;
         let ill = |us: u64| {
             let world = world_after(plan, Until::Time(Instant(us)));
             let there = plan.core.iter().take_while(|node| usize::from(node.0) < plan.physics.nodes());
@@ -137,9 +143,9 @@ fn a_core_is_healed_when_its_moment_comes() {
 #[test]
 fn every_node_is_shown_and_every_state_is_understood() {
     for ran in Ran::storms(0..3) {
-        let DeterminismCheck { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.checked;
         for event in (0..run.events).step_by(40) {
-            let snapshot = StateSnapshot::of(&ran.twice, Until::Event(event));
+            let snapshot = StateSnapshot::of(&ran.checked, Until::Event(event));
             assert_eq!(snapshot.nodes.len(), plan.physics.nodes());
             let world = world_after(plan, Until::Event(event));
             for node in (0..plan.physics.nodes() as u8).map(Node) {
@@ -161,7 +167,7 @@ fn every_node_is_shown_and_every_state_is_understood() {
 fn what_strikes_later_was_armed_before() {
     let mut seen = 0;
     for ran in Ran::storms(0..12) {
-        let DeterminismCheck { plan, run, .. } = &ran.twice;
+        let DeterminismCheck { plan, run, .. } = &ran.checked;
         for fired in &run.fired {
             let before = world_after(plan, Until::Event(fired.moment.event - 1));
             assert!(before.armed().contains(&fired.fault), "{} {fired:?}", ran.case);
@@ -187,14 +193,14 @@ fn a_run_does_not_part_from_itself() {
 fn a_fault_changes_nothing_before_it_strikes() {
     let (mut struck, mut spared) = (0, 0);
     for ran in Ran::storms(0..20) {
-        for (index, fate) in Fate::all(&ran.twice).into_iter().enumerate() {
-            let faults = &ran.twice.plan.faults;
+        for (index, outcome) in FaultOutcome::all(&ran.checked).into_iter().enumerate() {
+            let faults = &ran.checked.plan.faults;
             if faults.iter().filter(|fault| **fault == faults[index]).count() > 1 {
                 continue; // The other one strikes in its place.
             }
             let diff = TraceDiff::without(ran.side(), ran.without(Some(index)).side(), index);
-            match fate {
-                Fate::Struck { at, .. } => {
+            match outcome {
+                FaultOutcome::Struck { at, .. } => {
                     let first = &diff.first[0][0];
                     assert_eq!(first.at_us, Some(at.0), "{diff}");
                     assert!(first.what.starts_with(&format!("fault {}: ", index + 1)), "{diff}");
@@ -271,9 +277,9 @@ fn the_document_has_it_all() {
     let stop = "{ at = \"payments sale order 2 attempt 1, answer\", do = { pause = 5000000 } }";
     let plan = planned("calm:choreography:0x1", stop);
     let until = plan.setup.intents[2].at + Micros::millis(100);
-    let twice = DeterminismCheck::of(plan);
+    let checked = DeterminismCheck::of(plan);
     let snapshot =
-        serde_json::to_value(StateSnapshot::of(&twice, Until::Time(Instant::ZERO + until))).unwrap();
+        serde_json::to_value(StateSnapshot::of(&checked, Until::Time(Instant::ZERO + until))).unwrap();
     for field in ["at_us", "event", "cut", "armed", "leads", "orders", "nodes"] {
         assert!(!snapshot[field].is_null(), "{field} is missing");
     }

@@ -16,16 +16,15 @@
 mod strategy;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use stormcart::Model;
 use stormcart::harness::adequacy::Watched;
-use stormcart::bugs::{CATALOGUE, Change};
+use stormcart::harness::catalog::Change;
 use stormcart::harness::error::Error;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::{Run, Verdict, run};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
 use stormcart::harness::stats::{Interval, bootstrap_mean, quantile};
 use stormcart::harness::variant::{Variant, VariantArgs};
-use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart_sim::digest::Digest;
 
 use strategy::{Corpus, Strategy};
@@ -50,15 +49,16 @@ struct Pair {
 fn main() -> Result<(), Error> {
     compare(&LoadedScenario::load("storm")?)?;
     println!("\nIn a thin storm, with two customers and one fault a plan:\n");
-    let mut thin = Scenario::load("storm")?;
-    thin.workload.orders = 2;
-    thin.faults.count_weights = vec![0.0, 1.0];
-    compare(&LoadedScenario::open(thin)?)
+    let mut thin = LoadedScenario::load("storm")?;
+    thin.own.sections.workload.orders = 2;
+    thin.scenario.faults.count_weights = vec![0.0, 1.0];
+    compare(&thin)
 }
 
 /// Measures and prints it.
 fn compare(stage: &LoadedScenario) -> Result<(), Error> {
-    let pairs = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
+    let pairs =
+        Checkout::catalog().bugs(false).flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
     let mut pairs = pairs.map(|(bug, at)| measure(stage, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
     pairs.sort_by_key(|pair| std::cmp::Reverse(median(&pair.trial)));
     println!("| bug | architecture | {} |", Strategy::ALL.map(|who| format!("{who:?}")).join(" | "));
@@ -74,14 +74,15 @@ fn compare(stage: &LoadedScenario) -> Result<(), Error> {
     Ok(())
 }
 
-fn measure(stage: &LoadedScenario, bug: &Change, at: &'static Architecture) -> Result<Pair, Error> {
-    let variant = Checkout::variant_with(at.name, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
+fn measure(stage: &LoadedScenario, bug: &Change, at: &str) -> Result<Pair, Error> {
+    let variant =
+        Checkout::variant_with(at, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
     let hunts = |strategy: Strategy, first: u64| -> Vec<u64> {
         let one = |repetition| Hunt { stage, variant, bug, strategy }.run((first + repetition) * RUNS_MAX);
         (0..REPETITIONS).into_par_iter().map(one).collect()
     };
     Ok(Pair {
-        name: format!("{} | {}", bug.slug, at.name),
+        name: format!("{} | {}", bug.slug, at),
         trial: hunts(Strategy::Swarm, REPETITIONS),
         found: Strategy::ALL.map(|strategy| hunts(strategy, 0)),
     })

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use stormcart::harness::adequacy::{Cell, Setting, Visit, Watched, fault_set};
-use stormcart_models::checkout::model::{LoadedScenario, Plan};
 use stormcart::harness::seeds::Seed;
 use stormcart::harness::variant::Variant;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart_sim::draw::{Draws, Purpose, Stream};
 use stormcart_sim::fault::{Fault, PointFault};
 
@@ -94,7 +94,7 @@ fn aimed(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) ->
 
 /// A fault in a cell that was hit rarely, where something passed in the run of this plan.
 fn rare(stream: &mut Stream, plan: &Plan, visits: &[Visit], corpus: &Corpus) -> Option<Fault> {
-    let fault_set = fault_set(&plan.setup);
+    let fault_set = fault_set::<Checkout>(&plan.setup);
     let mut one = |_| {
         let visit = stream.pick(visits)?;
         let point_faults: Vec<PointFault> = fault_set.point_faults(&visit.next).collect();

@@ -7,9 +7,9 @@
 //! `docs/own-service.md` tells how to put a service of yours there. The tests are in `tests/own_service.rs`.
 
 #[cfg(madsim)]
-mod books;
-#[cfg(madsim)]
 mod payments;
+#[cfg(madsim)]
+mod rules;
 #[cfg(madsim)]
 mod workers;
 

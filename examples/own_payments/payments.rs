@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use stormcart_models::checkout::domain::{Basket, Status};
 use stormcart_models::checkout::message::{Body, Command, Message, Order};
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_models::checkout::vocabulary::{Op, Outcome, Party};
 use stormcart_sim::To;
 use stormcart_sim::madsim::{Aborted, Input, Seat};
@@ -17,7 +17,7 @@ use stormcart_sim::site::{MessageKind, Node};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 
-use super::books::{self, Next};
+use super::rules::{self, Next};
 
 /// How long the first call waits for the provider; later ones wait twice as long each, up to the cap.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ const CALLS: u8 = 60;
 
 /// One process of the service.
 pub struct Payments {
-    seat: Seat<Checkout>,
+    seat: Seat<CheckoutService>,
     /// Orders that are to be settled.
     jobs: mpsc::UnboundedSender<Order>,
     /// Who waits for the answer to which question.
@@ -40,7 +40,7 @@ pub struct Payments {
 
 impl Payments {
     /// A process that has just started, and the jobs it finds.
-    pub fn start(seat: Seat<Checkout>) -> (Arc<Self>, mpsc::UnboundedReceiver<Order>) {
+    pub fn start(seat: Seat<CheckoutService>) -> (Arc<Self>, mpsc::UnboundedReceiver<Order>) {
         let (jobs, taken) = mpsc::unbounded_channel();
         let (calls, settling, moved) = Default::default();
         let payments = Payments { seat, jobs, calls, settling, moved };
@@ -60,7 +60,7 @@ impl Payments {
 
     /// What a process that is gone had under way is settled by this one: the rows say what that is.
     fn resume(&self) {
-        self.seat.read(books::open).into_iter().for_each(|order| self.wants_settling(order));
+        self.seat.read(rules::open).into_iter().for_each(|order| self.wants_settling(order));
     }
 
     fn wants_settling(&self, order: Order) {
@@ -90,7 +90,7 @@ impl Payments {
         loop {
             // Before looking, so that no move is missed.
             let moved = self.moved.notified();
-            match self.seat.transact(|store| books::decide(store, op, order, &command)).await {
+            match self.seat.transact(|store| rules::decide(store, op, order, &command)).await {
                 Err(Aborted) => return,
                 Ok(Next::Answer(outcome)) => {
                     return self.seat.send(To::Node(from), Message::answer(op, order, attempt, outcome));
@@ -107,11 +107,11 @@ impl Payments {
         if !held(&self.settling).insert(order) {
             return;
         }
-        while let Some((due, basket)) = self.seat.read(|store| books::due(store, order)) {
+        while let Some((due, basket)) = self.seat.read(|store| rules::due(store, order)) {
             let said = self.ask(due, order, &basket).await;
             let concluded = self.seat.transact(|store| match said {
-                Some(outcome) => (books::conclude(store, order, due, outcome), ()),
-                None => (books::park(store, order), ()),
+                Some(outcome) => (rules::conclude(store, order, due, outcome), ()),
+                None => (rules::dead_letter(store, order), ()),
             });
             match concluded.await {
                 Ok(()) => self.moved.notify_waiters(),

@@ -14,7 +14,7 @@ use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::Micros;
 
 use stormcart_models::checkout::message::Order;
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_sim::madsim::Seat;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,7 +30,7 @@ const REPORT: Duration = Duration::from_millis(100);
 const SILENCE: Micros = Micros::secs(30);
 
 /// Storms over the orchestrated saga, with one of the two in the place of payments.
-pub fn check<F>(service: fn(Seat<Checkout>) -> F, seeds: Range<u64>) -> Check<'static>
+pub fn check<F>(service: fn(Seat<CheckoutService>) -> F, seeds: Range<u64>) -> Check<'static>
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -39,7 +39,7 @@ where
 }
 
 /// The service as it should be: first a permit, then an order. Where the report cuts in, nothing is in anybody's hands.
-pub async fn careful(seat: Seat<Checkout>) {
+pub async fn careful(seat: Seat<CheckoutService>) {
     let (payments, mut jobs) = Payments::start(seat);
     tokio::spawn(Arc::clone(&payments).listen());
     let permits = Arc::new(Semaphore::new(AT_ONCE));
@@ -58,7 +58,7 @@ pub async fn careful(seat: Seat<Checkout>) {
 }
 
 /// The bug: [`next`] looks like one step. While it waits for a permit it holds an order, and the report drops it.
-pub async fn careless(seat: Seat<Checkout>) {
+pub async fn careless(seat: Seat<CheckoutService>) {
     let (payments, mut jobs) = Payments::start(seat);
     tokio::spawn(Arc::clone(&payments).listen());
     let permits = Arc::new(Semaphore::new(AT_ONCE));

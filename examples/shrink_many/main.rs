@@ -17,15 +17,15 @@ mod oracle;
 mod report;
 mod single;
 
-use stormcart::bugs::CATALOGUE;
+use stormcart::Model;
 use stormcart::harness::case::Case;
 use stormcart::harness::error::Error;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::plan_file::PlanFile;
 use stormcart::harness::run::run;
 use stormcart::harness::seeds::Seed;
 use stormcart::harness::shrink::{Shrunk, broke_first, shrink};
 use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 
 use oracle::Least;
 use report::Report;
@@ -44,7 +44,7 @@ struct Failure {
 struct Row {
     case: Case,
     /// Nothing if the tool says that it does not fail, which it does.
-    shrunk: Option<Shrunk>,
+    shrunk: Option<Shrunk<Checkout>>,
     /// The text of its plan file, for the digest.
     text: String,
     /// What exploration says about fewer faults, where it has two or more.
@@ -91,10 +91,10 @@ fn main() -> Result<(), Error> {
 /// Failing storms, one of each bug in each architecture, then another of each, until there are enough.
 fn failures(stage: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error> {
     let mut hunts = Vec::new();
-    for bug in &CATALOGUE.bugs {
+    for bug in Checkout::catalog().bugs(false) {
         let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
         for architecture in &bug.architectures {
-            hunts.push(Hunt { variant: Checkout::variant_with(architecture.name, &args)?, seeds: 0..HUNT_SEEDS });
+            hunts.push(Hunt { variant: Checkout::variant_with(architecture, &args)?, seeds: 0..HUNT_SEEDS });
         }
     }
     let mut found = Vec::new();

@@ -11,15 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use stormcart::bugs::CATALOGUE;
+use stormcart::Model;
 use stormcart::harness::error::Error;
-use stormcart::harness::fault_text::fault_name;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::plan_file::PlanFile;
 use stormcart::harness::run::{Verdict, run};
 use stormcart::harness::seeds::Seed;
 use stormcart::harness::shrink::{Shrunk, shrink};
 use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::Fault;
 
@@ -53,7 +52,7 @@ struct Found {
     /// that have no part in it; where a bug changes anything of it, it is another.
     digest: u64,
     text: String,
-    shrunk: Shrunk,
+    shrunk: Shrunk<Checkout>,
     plan: stormcart_models::checkout::model::Plan,
 }
 
@@ -69,10 +68,10 @@ pub fn measure() -> Result<(), Error> {
     let mut hunts = Vec::new();
     for name in SCENARIOS {
         let stage = LoadedScenario::load(name)?;
-        for bug in &CATALOGUE.bugs {
+        for bug in Checkout::catalog().bugs(false) {
             let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
             for architecture in &bug.architectures {
-                hunts.push((stage.clone(), Checkout::variant_with(architecture.name, &args)?));
+                hunts.push((stage.clone(), Checkout::variant_with(architecture, &args)?));
             }
         }
     }

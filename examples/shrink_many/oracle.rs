@@ -6,8 +6,8 @@
 //! **Invariant:** what exploration finds counts only if an ordinary run of it breaks the property.
 
 use stormcart::harness::explore::smaller_than;
-use stormcart_models::checkout::model::Plan;
 use stormcart::harness::run::{Verdict, run};
+use stormcart_models::checkout::model::Plan;
 use stormcart_sim::fault::Fault;
 
 /// Most executions of one exploration.

@@ -4,7 +4,6 @@
 
 use std::fmt;
 
-use stormcart::harness::fault_text::fault_name;
 use stormcart::harness::stats::quantile;
 use stormcart_sim::digest::Digest;
 
@@ -47,8 +46,7 @@ pub fn line(row: &Row) -> String {
     let Some(shrunk) = &row.shrunk else { return format!("{} LOST after {took_ms} ms", row.case) };
     let fewer = match &row.least {
         Some(Least::Fewer(faults)) => {
-            let names: Vec<String> =
-                faults.iter().map(|fault| shrunk.plan.names().fault(fault)).collect();
+            let names: Vec<String> = faults.iter().map(|fault| shrunk.plan.names().fault(fault)).collect();
             format!(", BEATEN by {}", names.join(" and "))
         }
         Some(Least::Unknown) => ", exploration cannot say".into(),
@@ -61,8 +59,8 @@ pub fn line(row: &Row) -> String {
         shrunk.property,
         shrunk.after.faults,
         shrunk.before.faults,
-        shrunk.after.orders,
-        shrunk.before.orders,
+        shrunk.after.subjects,
+        shrunk.before.subjects,
         shrunk.executions,
         if shrunk.minimal { ", minimal" } else { "" },
         if shrunk.by_search { ", by the search" } else { "" },
@@ -88,12 +86,12 @@ impl Report {
         self.took_us.push(row.took_us);
         let Some(shrunk) = &row.shrunk else { return self.lost.push(case()) };
         self.faults.push(shrunk.after.faults as u64);
-        self.orders.push(shrunk.after.orders as u64);
+        self.orders.push(shrunk.after.subjects as u64);
         self.executions.push(shrunk.executions);
         self.minimal += usize::from(shrunk.minimal);
         let lists = [
             (row.spare, &mut self.spare),
-            (shrunk.after.orders > 2, &mut self.crowded),
+            (shrunk.after.subjects > 2, &mut self.crowded),
             (shrunk.by_search, &mut self.by_search),
         ];
         lists.into_iter().filter(|(belongs, _)| *belongs).for_each(|(_, list)| list.push(case()));

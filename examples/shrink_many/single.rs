@@ -9,9 +9,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use stormcart::Model;
 use stormcart::harness::explore::fault_set_size::{Durations, FaultSetSize};
-use stormcart_models::checkout::model::Plan;
 use stormcart::harness::run::world;
+use stormcart_models::checkout::model::{Checkout, Plan};
 use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::physics::Physics;
 use stormcart_sim::site::{InjectionPoint, MessageKind, Node, Role};
@@ -45,14 +46,14 @@ pub fn single(plan: &Plan, property: &str, width: Width) -> (Option<Vec<Fault>>,
 
 /// Every fault, in the run without any.
 fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
-    let timeouts = Durations::of(&bare.setup.timeouts);
+    let timeouts = Durations::of(Checkout::timing(&bare.setup));
     let mut durations = vec![timeouts];
     if width == Width::Everything {
         durations.extend(TIMES.map(|time| Durations { short: time, late: time, long: timeouts.long }));
     }
     let alphabets: Vec<_> = durations
         .iter()
-        .map(|times| FaultSetSize::Full.fault_set(*times, &bare.setup.capabilities))
+        .map(|times| FaultSetSize::Full.fault_set::<Checkout>(*times, &bare.setup.capabilities))
         .collect();
     let mut world = world(bare, Trace::off());
     let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();

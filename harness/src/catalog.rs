@@ -125,6 +125,11 @@ impl Catalog {
         format!("{} {verb} {}", self.command, quoted(argument))
     }
 
+    /// The changes that must be found, or those that must never be reported.
+    pub fn bugs(&self, benign: bool) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(move |change| change.benign == benign)
+    }
+
     /// Planted choices of this name.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use serde::Serialize;
 use stormcart_sim::fault::Fault;
 use stormcart_sim::physics::RoleSpec;
 use stormcart_sim::property::Violation;
-use stormcart_sim::service::{Message, Moment, Service, Timer, Truth};
+use stormcart_sim::service::{Message, Moment, Service, Timer};
 use stormcart_sim::site::{Identity, MessageKind, MisbehaviorId, Operation, Role, Vocabulary};
 
 use crate::catalog::Catalog;

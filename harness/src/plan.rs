@@ -16,7 +16,6 @@ use crate::error::Error;
 use crate::fault_generator::{FaultGenerator, Topology, Workload};
 use crate::fault_text::Names;
 use crate::model::{Draw, Model, ServiceOf};
-use crate::promise;
 use crate::reduction::Reduction;
 use crate::scenario::{Limits, Scenario};
 use crate::seeds::Seed;
@@ -83,8 +82,16 @@ impl<M: Model> LoadedScenario<M> {
         let catalog = M::catalog();
         let scenario = Scenario::read(catalog, name, text)?;
         let own = M::read(catalog.own(name), text)?;
-        promise::check(catalog, &scenario, text)?;
         FaultGenerator::check(M::vocabulary(), &scenario, text)?;
+        Self::open(scenario, own)
+    }
+
+    /// Opens a scenario whose sections have been read, or were changed since.
+    ///
+    /// # Errors
+    /// If a place or a misbehavior in it does not exist.
+    pub fn open(scenario: Scenario, own: M::Scenario) -> Result<Self, Error> {
+        let catalog = M::catalog();
         let variant = Variant::best(catalog, &catalog.architectures[0]);
         let draws = Draws::new(0);
         let any = M::draw(&own, &Draw { draws: &draws, physics: &scenario.physics, variant: &variant });

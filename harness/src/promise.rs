@@ -5,8 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Catalog;
-use crate::error::Error;
 use crate::model::Model;
 use crate::scenario::Scenario;
 use crate::summary::{Storms, Summary};
@@ -19,18 +17,6 @@ pub struct Miss {
     pub architecture: String,
     /// What.
     pub missed: String,
-}
-
-/// Refuses a scenario that promises what no probe looks out for.
-///
-/// # Errors
-/// With the place in the file.
-pub fn check(catalog: &Catalog, scenario: &Scenario, text: &str) -> Result<(), Error> {
-    let unknown = |name: &&String| !catalog.goals.contains(&name.as_str());
-    let Some(name) = scenario.promises.coverage_goals.iter().find(unknown) else { return Ok(()) };
-    let error = Error::unknown("coverage goal", name, catalog.goals.iter().copied());
-    let offset = text.find(name.as_str()).unwrap_or(0);
-    Err(Error::in_file(catalog.own(&scenario.name), text, offset, error.to_string()))
 }
 
 /// The promises of a scenario that a variant's sweep did not keep.

@@ -239,6 +239,7 @@ impl Scenario {
         let mut scenario: Scenario = section::read(name, text)?;
         scenario.name = format!("{}{}", catalog.prefix, catalog.own(name));
         scenario.check(&section::Checks { name, text })?;
+        goals_exist(catalog, &scenario, text)?;
         Ok(scenario)
     }
 
@@ -300,4 +301,13 @@ fn sections_exist(catalog: &Catalog, name: &str, text: &str) -> Result<(), Error
         let error = Error::unknown("section", key.get_ref(), known());
         Err(Error::in_file(name, text, key.span().start, error.to_string()))
     })
+}
+
+/// Refuses a scenario that promises what no probe looks out for.
+fn goals_exist(catalog: &Catalog, scenario: &Scenario, text: &str) -> Result<(), Error> {
+    let unknown = |name: &&String| !catalog.goals.contains(&name.as_str());
+    let Some(name) = scenario.promises.coverage_goals.iter().find(unknown) else { return Ok(()) };
+    let error = Error::unknown("coverage goal", name, catalog.goals.iter().copied());
+    let offset = text.find(name.as_str()).unwrap_or(0);
+    Err(Error::in_file(catalog.own(&scenario.name), text, offset, error.to_string()))
 }

@@ -1,12 +1,12 @@
 //! Bad manners of customers: impatient, undecided, or gone. One intent is one order, whatever they do.
 
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::run::{Verdict, run};
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::{Variant, VariantArgs};
+use stormcart::harness::variant::VariantArgs;
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
 use stormcart_models::checkout::domain::Status;
 use stormcart_models::checkout::message::{Body, Message};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart_models::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Party};
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::site::MessageKind;

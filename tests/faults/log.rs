@@ -1,14 +1,11 @@
 //! Bad manners of the log: it keeps its promises to the letter. No other architecture has one.
 
-use stormcart::harness::fault_generator::Place;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::run::{Verdict, run_traced};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::architecture::Architecture;
 use stormcart_models::checkout::domain::Status;
 use stormcart_models::checkout::message::Message;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart_models::checkout::vocabulary::{CoverageGoal, Misbehavior, Op};
 use stormcart_sim::Instant;
 use stormcart_sim::fault::{Fault, PointFault};
@@ -89,7 +86,7 @@ fn that_evicts_a_consumer_which_works_on() {
     assert!(first.max(second) - first.min(second) < super::SHORT, "{both:?}");
     done_once(&seen);
     let evicted = |order: u32| Fault::At {
-        site: Checkout::site("broker reserve answer", choreography().name, order, 1),
+        site: Checkout::site("broker reserve answer", choreography().name, order, 1).unwrap(),
         point_fault: PointFault::Misbehave(Misbehavior::Evict.misbehavior()),
     };
     let unheard = |order| Seen::of(ONE, choreography(), &[evicted(order)]).saw(CoverageGoal::GenerationOver);
@@ -102,7 +99,7 @@ fn that_stores_a_record_damaged() {
     let seen = Seen::of(ONE, choreography(), &[misbehaves("broker reserve answer", Misbehavior::Poison)]);
     let tries = of_order(&seen, Op::Charge).len();
     assert_eq!(tries, usize::from(seen.plan.setup.timeouts.poison_after));
-    assert!(seen.order().parked && seen.saw(CoverageGoal::PoisonParked));
+    assert!(seen.order().parked && seen.saw(CoverageGoal::PoisonDeadLettered));
     assert_eq!(seen.order().captures, 0, "nobody knew what to do");
     let others = seen.world.truth().orders().iter().enumerate().filter(|(order, _)| *order != ORDER as usize);
     assert!(others.clone().all(|(_, order)| order.status.is_some() && !order.parked));
@@ -116,7 +113,7 @@ fn that_stores_a_record_damaged() {
 #[test]
 fn that_drops_what_is_old() {
     let expire = |place: &str, order: u32| Fault::At {
-        site: Checkout::site(place, choreography().name, order, 1),
+        site: Checkout::site(place, choreography().name, order, 1).unwrap(),
         point_fault: PointFault::Misbehave(Misbehavior::Expire.misbehavior()),
     };
     let seen = Seen::of(ONE, choreography(), &[expire("broker close answer", 19)]);
@@ -124,7 +121,7 @@ fn that_drops_what_is_old() {
     // The picking of one order is delivered again only when its record is gone.
     let lags = at("inventory confirm ask", choreography(), PointFault::Drop);
     let stage = LoadedScenario::parse("one", ONE).unwrap();
-    let plan = stage.plan(&Variant::best(choreography()), Seed(1));
+    let plan = stage.plan(&Checkout::variant(choreography().name).unwrap(), Seed(1));
     let (run, _) = run_traced(&plan.with_faults(vec![lags, expire("broker place answer", 6)]));
     assert_eq!((run.fired.len(), run.goals >> CoverageGoal::ReadTooLate as u64 & 1), (2, 1));
     let Verdict::Violated(broken) = run.verdict else { panic!("{:?}", run.verdict) };

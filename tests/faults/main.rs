@@ -11,10 +11,8 @@ mod misbehaviors;
 mod outages;
 mod seen;
 
-use stormcart::harness::fault_generator::Place;
-use stormcart::harness::fault_text::fault_name;
-use stormcart_models::checkout::model::Checkout;
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::Checkout;
 use stormcart_models::checkout::vocabulary::Op;
 use stormcart_sim::Micros;
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
@@ -126,7 +124,7 @@ fn who_lets_others_go_first_goes_at_the_same_instant() {
 #[test]
 fn who_lets_others_go_first_goes_after_them() {
     for architecture in ARCHITECTURES {
-        let charge = |order| Checkout::site(PLACES[0], architecture.name, order, 1);
+        let charge = |order| Checkout::site(PLACES[0], architecture.name, order, 1).unwrap();
         let quiet = Seen::of("calm", architecture, &[]);
         let [first, second] = [3, 4].map(|order| arrivals(&quiet.twin, &charge(order))[0]);
         let delay = Fault::At { site: charge(3), point_fault: PointFault::Delay(second - first) };
@@ -213,7 +211,7 @@ fn a_crash_during_a_sync_leaves_all_or_nothing() {
     let saga = Architecture::named("orchestrated-saga").unwrap();
     let mut left = std::collections::BTreeSet::new();
     for order in 0..12 {
-        let place = Checkout::site("payments charge ask", saga.name, order, 1);
+        let place = Checkout::site("payments charge ask", saga.name, order, 1).unwrap();
         let seen = Seen::of("calm", saga, &[Fault::At { site: place, point_fault: crash }]);
         left.insert(seen.handled(&place).0);
     }

@@ -1,14 +1,11 @@
 //! A run with faults next to its twin without, and what a trace says about places and nodes.
 
-use stormcart::harness::fault_generator::Place;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::{Run, Verdict, run_traced};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::architecture::Architecture;
 use stormcart_models::checkout::ledger::{Ledger, OrderTruth};
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_models::checkout::vocabulary::{CoverageGoal, Party};
 use stormcart_sim::fault::{Fault, PointFault};
 use stormcart_sim::physics::Physics;
@@ -31,7 +28,7 @@ pub struct Seen {
 /// A world that has come to its end.
 pub struct Past {
     plan: Plan,
-    ended: Ended<Checkout>,
+    ended: Ended<CheckoutService>,
 }
 
 impl Past {
@@ -52,14 +49,14 @@ impl Past {
         &self.ended.counts
     }
 
-    pub fn trace(&self) -> &Trace<Checkout> {
+    pub fn trace(&self) -> &Trace<CheckoutService> {
         &self.ended.trace
     }
 }
 
 /// The first try of an operation for [`ORDER`], in words: `payments charge ask`.
 pub fn site(place: &str, architecture: &Architecture) -> InjectionPoint {
-    Checkout::site(place, architecture.name, ORDER, 1)
+    Checkout::site(place, architecture.name, ORDER, 1).unwrap()
 }
 
 pub fn at(place: &str, architecture: &Architecture, point_fault: PointFault) -> Fault {
@@ -71,11 +68,10 @@ impl Seen {
     #[track_caller]
     pub fn of(scenario: &str, architecture: &'static Architecture, faults: &[Fault]) -> Seen {
         let scenario = match scenario.contains('=') {
-            true => Scenario::parse("a text", scenario),
-            false => Scenario::load(scenario),
+            true => LoadedScenario::parse("a text", scenario),
+            false => LoadedScenario::load(scenario),
         };
-        let plan =
-            LoadedScenario::open(scenario.unwrap()).unwrap().plan(&Checkout::variant(architecture.name).unwrap(), Seed(1));
+        let plan = scenario.unwrap().plan(&Checkout::variant(architecture.name).unwrap(), Seed(1));
         let (_, twin) = Past::of(&plan);
         let plan = plan.with_faults(faults.to_vec());
         let (run, world) = Past::of(&plan);
@@ -106,7 +102,7 @@ impl Seen {
         self.run.goals >> goal as u64 & 1 == 1
     }
 
-    pub fn entries(&self) -> &[Entry<Checkout>] {
+    pub fn entries(&self) -> &[Entry<CheckoutService>] {
         self.world.trace().entries()
     }
 
@@ -122,13 +118,13 @@ impl Seen {
     }
 
     /// When something like this happened.
-    pub fn when(&self, what: impl Fn(&Happening<Checkout>) -> bool) -> Vec<Instant> {
+    pub fn when(&self, what: impl Fn(&Happening<CheckoutService>) -> bool) -> Vec<Instant> {
         self.entries().iter().filter(|entry| what(&entry.what)).map(|entry| entry.at).collect()
     }
 
     /// What a node did strictly between two moments.
-    pub fn doings(&self, node: Node, from: Instant, until: Instant) -> Vec<&Entry<Checkout>> {
-        let does = |what: &Happening<Checkout>| match what {
+    pub fn doings(&self, node: Node, from: Instant, until: Instant) -> Vec<&Entry<CheckoutService>> {
+        let does = |what: &Happening<CheckoutService>| match what {
             Happening::Delivered { to, .. } => *to == node,
             Happening::Timer { node: who, .. } | Happening::Written { node: who, .. } => *who == node,
             _ => false,
@@ -141,7 +137,7 @@ impl Seen {
 
     /// Messages from one of these nodes to one of those that arrived strictly between two moments.
     pub fn passed(&self, link: impl Fn(Node, Node) -> bool, from: Instant, until: Instant) -> usize {
-        let passes = |entry: &&Entry<Checkout>| match &entry.what {
+        let passes = |entry: &&Entry<CheckoutService>| match &entry.what {
             Happening::Delivered { from: sender, to, .. } => {
                 sender != to && link(*sender, *to) && from < entry.at && entry.at < until
             }
@@ -152,25 +148,26 @@ impl Seen {
 
     /// The handler of a delivery at a site: the records it wrote, and the messages it sent.
     pub fn handled(&self, site: &InjectionPoint) -> (usize, usize) {
-        let arrived = |entry: &Entry<Checkout>| here(&self.world, site, entry) && delivered(entry);
+        let arrived = |entry: &Entry<CheckoutService>| here(&self.world, site, entry) && delivered(entry);
         let handler = self.entries().iter().position(arrived).expect("it arrived") as u32;
         let caused = || self.entries().iter().filter(|entry| entry.cause == handler);
         let written = caused().filter(|entry| matches!(entry.what, Happening::Written { .. })).count();
-        let sent =
-            |what: &Happening<Checkout>| matches!(what, Happening::Delivered { .. } | Happening::Lost { .. });
+        let sent = |what: &Happening<CheckoutService>| {
+            matches!(what, Happening::Delivered { .. } | Happening::Lost { .. })
+        };
         (written, caused().filter(|entry| sent(&entry.what)).count())
     }
 }
 
 /// When what is named by a site arrived.
 pub fn arrivals(world: &Past, site: &InjectionPoint) -> Vec<Instant> {
-    let arrived = |entry: &&Entry<Checkout>| here(world, site, entry) && delivered(entry);
+    let arrived = |entry: &&Entry<CheckoutService>| here(world, site, entry) && delivered(entry);
     world.trace().entries().iter().filter(arrived).map(|entry| entry.at).collect()
 }
 
 /// When what is named by a site did not arrive, and why.
 pub fn losses(world: &Past, site: &InjectionPoint) -> Vec<(Instant, Loss)> {
-    let lost = |entry: &Entry<Checkout>| match entry.what {
+    let lost = |entry: &Entry<CheckoutService>| match entry.what {
         Happening::Lost { why, .. } if here(world, site, entry) => Some((entry.at, why)),
         _ => None,
     };
@@ -179,18 +176,18 @@ pub fn losses(world: &Past, site: &InjectionPoint) -> Vec<(Instant, Loss)> {
 
 /// Between whom what is named by a site travels.
 pub fn travels(world: &Past, site: &InjectionPoint) -> (Node, Node) {
-    let between = |entry: &Entry<Checkout>| match &entry.what {
+    let between = |entry: &Entry<CheckoutService>| match &entry.what {
         Happening::Delivered { from, to, .. } if here(world, site, entry) => Some((*from, *to)),
         _ => None,
     };
     world.trace().entries().iter().find_map(between).expect("it arrives when nothing goes wrong")
 }
 
-fn delivered(entry: &Entry<Checkout>) -> bool {
+fn delivered(entry: &Entry<CheckoutService>) -> bool {
     matches!(entry.what, Happening::Delivered { .. })
 }
 
-fn here(world: &Past, site: &InjectionPoint, entry: &Entry<Checkout>) -> bool {
+fn here(world: &Past, site: &InjectionPoint, entry: &Entry<CheckoutService>) -> bool {
     match &entry.what {
         Happening::Delivered { to, message, .. } | Happening::Lost { to, message, .. } => {
             message.identity() == site.identity && world.physics().role(*to) == site.role

@@ -10,14 +10,11 @@ mod couples;
 
 use std::collections::BTreeSet;
 
-use stormcart::harness::fault_generator::Place;
-use stormcart::harness::fault_text::fault_name;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::run_traced;
 use stormcart::harness::seeds::Seed;
-use stormcart::harness::variant::Variant;
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_models::checkout::vocabulary::{Misbehavior, Op};
 use stormcart_sim::digest::Digest;
 use stormcart_sim::fault::{Fault, PointFault};
@@ -44,7 +41,8 @@ fn check(plan: &Plan, number: usize) -> usize {
 fn sweep(scenario: &str, seeds: u64) {
     let stage = LoadedScenario::load(scenario).unwrap();
     for architecture in ARCHITECTURES {
-        let plans = (0..seeds).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
+        let plans =
+            (0..seeds).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
         let outside: usize = plans
             .flat_map(|plan| (0..plan.faults.len()).map(move |number| (plan.clone(), number)))
             .map(|(plan, number)| check(&plan, number))
@@ -73,7 +71,7 @@ fn when_answers_get_lost() {
 }
 
 /// Everything that concerns an order: messages and timers, when and where.
-fn concerns(trace: &Trace<Checkout>, order: u32) -> Vec<u64> {
+fn concerns(trace: &Trace<CheckoutService>, order: u32) -> Vec<u64> {
     let mut concerns = Vec::new();
     for entry in trace.entries() {
         concerns.push(match &entry.what {
@@ -100,8 +98,10 @@ fn changed(
     point_fault: PointFault,
     seed: u64,
 ) -> BTreeSet<u32> {
-    let plan = LoadedScenario::load("calm").unwrap().plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed));
-    let site = Checkout::site(place, architecture.name, 3, 1);
+    let plan = LoadedScenario::load("calm")
+        .unwrap()
+        .plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed));
+    let site = Checkout::site(place, architecture.name, 3, 1).unwrap();
     let (run, with) = run_traced(&plan.with_faults(vec![Fault::At { site, point_fault }]));
     assert_eq!(run.fired.len(), 1, "{place} in {}", architecture.name);
     let without = run_traced(&plan).1;

@@ -2,13 +2,12 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use stormcart::harness::backend::Backend;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::{Run, Verdict, run, run_traced};
-use stormcart::harness::scenario::Scenario;
 use stormcart::harness::seeds::Seed;
+use stormcart::harness::variant::VariantArgs;
 use stormcart::testing::Check;
-use stormcart::harness::variant::{Variant, VariantArgs};
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 
 /// Seeds of every scenario and architecture.
 const SEEDS: u64 = 6;

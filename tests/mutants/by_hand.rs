@@ -3,12 +3,12 @@
 //! Where other properties see the mutant as well, they are named: [`also`](Mutant::also). All the others stay silent, so
 //! if a property is deleted, its mutant survives, unless it is one of those that others cover.
 
+use stormcart_models::checkout::domain::PaymentStatus as Payment;
+use stormcart_models::checkout::domain::ShipmentStatus as Shipment;
 use stormcart_models::checkout::domain::{HoldEnd, Status};
 use stormcart_models::checkout::fact::Fact;
-use stormcart_models::checkout::property::PROPERTIES;
 use stormcart_models::checkout::ledger::Ledger;
-use stormcart_models::checkout::service::payments::Row as Payment;
-use stormcart_models::checkout::service::shipping::Row as Shipment;
+use stormcart_models::checkout::property::PROPERTIES;
 use stormcart_models::checkout::setup::ProviderCapabilities;
 use stormcart_models::checkout::vocabulary::{Event, Op, Outcome, Party};
 use stormcart_sim::Truth;

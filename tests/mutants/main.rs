@@ -3,7 +3,7 @@
 //! A mutant is a choice of policies, and then storms must find it; or it is a story that no service of ours tells, and
 //! then the ghost ledger is told it by hand.
 //!
-//! **Invariant:** which mutant a property catches and which change it tolerates stands with the property, in
+//! **Property:** which mutant a property catches and which change it tolerates stands with the property, in
 //! `models/src/invariant`, and is read from there.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -12,13 +12,13 @@ mod stories;
 
 use std::sync::Arc;
 
-use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart::harness::run::{Run, Verdict, run};
 use stormcart::harness::seeds::Seed;
 use stormcart::harness::variant::{Variant, VariantArgs};
 use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
-use stormcart_models::checkout::property::{PROPERTIES, Property};
+use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 use stormcart_models::checkout::policy::{POLICIES, Policy};
+use stormcart_models::checkout::property::{PROPERTIES, Property};
 use stormcart_sim::fault::{CrashPoint, Fault, PointFault};
 
 /// Within so many seeds of a scenario a mutant must turn red.
@@ -76,7 +76,7 @@ fn broken(run: Run, property: &str) -> Option<Run> {
 
 /// A mutant that is a choice turns a storm red with its property, in one of those who claim safety at least.
 #[track_caller]
-fn check(invariants: &[Invariant]) {
+fn check(invariants: &[Property]) {
     for invariant in invariants {
         for choice in choices(invariant.mutant) {
             let dies = |variant: Variant| {

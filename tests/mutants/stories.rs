@@ -1,16 +1,16 @@
 //! Stories told to the ghost ledger: how an order goes when all is well, and how it goes when one thing is wrong.
 //!
-//! **Invariant:** a broken story differs from a sound one in as few facts as the property needs.
+//! **Property:** a broken story differs from a sound one in as few facts as the property needs.
 
 use std::sync::Arc;
 
 use stormcart_models::checkout::architecture::Architecture;
+use stormcart_models::checkout::domain::PaymentStatus as Payment;
+use stormcart_models::checkout::domain::ShipmentStatus as Shipment;
 use stormcart_models::checkout::domain::{Basket, HoldEnd, Line, Status};
 use stormcart_models::checkout::fact::Fact;
 use stormcart_models::checkout::ledger::Ledger;
 use stormcart_models::checkout::policy::Policies;
-use stormcart_models::checkout::service::payments::Row as Payment;
-use stormcart_models::checkout::service::shipping::Row as Shipment;
 use stormcart_models::checkout::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
 use stormcart_models::checkout::vocabulary::{Event, Op, Outcome, Party};
 use stormcart_sim::Micros;

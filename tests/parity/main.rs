@@ -18,14 +18,14 @@ use std::collections::BTreeMap;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
+use stormcart::Model;
 use stormcart::harness::backend::Backend;
-use stormcart::bugs::CATALOGUE;
-use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 use stormcart::harness::report::variant_name;
 use stormcart::harness::run::{Verdict, run};
 use stormcart::harness::seeds::{Seed, Seeds};
 use stormcart::harness::variant::{Variant, VariantArgs};
-use stormcart_models::checkout::architecture::{ARCHITECTURES, Architecture};
+use stormcart_models::checkout::architecture::ARCHITECTURES;
+use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 
 /// Seeds of each cell on each engine.
 const SEEDS: Seeds = Seeds { start: 0, end: 300 };
@@ -69,13 +69,16 @@ struct DenseMap {
 
 /// Everybody as designed, and with each bug that can hit them; by the name in a case.
 fn cells() -> Vec<(String, Variant)> {
-    let with = |architecture: &'static Architecture, bug: Option<&str>| {
+    let with = |architecture: &str, bug: Option<&str>| {
         let bugs: Vec<String> = bug.map(Into::into).into_iter().collect();
-        let variant = Checkout::variant_with(architecture.name, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap();
+        let variant =
+            Checkout::variant_with(architecture, &VariantArgs { bugs, ..VariantArgs::default() }).unwrap();
         (variant_name(&variant), variant)
     };
-    let designed = ARCHITECTURES.iter().map(|architecture| with(architecture, None));
-    let hits = CATALOGUE.bugs.iter().flat_map(|bug| bug.architectures.iter().map(move |at| (at, &bug.slug)));
+    let designed = ARCHITECTURES.iter().map(|architecture| with(architecture.name, None));
+    let hits = Checkout::catalog()
+        .bugs(false)
+        .flat_map(|bug| bug.architectures.iter().map(move |at| (at, &bug.slug)));
     designed.chain(hits.map(|(architecture, slug)| with(architecture, Some(slug)))).collect()
 }
 

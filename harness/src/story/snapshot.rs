@@ -233,7 +233,11 @@ impl<M: Model> Artist<'_, M> {
                 Key::Subject(subject) => format!("{word} {subject}"),
                 Key::Words(words) => words,
             });
-            let words = value.known(&world, subject).words();
+            // A table of flags is a set: that something is in it is all there is to say.
+            let words = match &value {
+                StateTree::Flag(true) => String::new(),
+                value => value.known(&world, subject).words(),
+            };
             Entry { about, subject, kind, value: value.document(), words }
         };
         tree.held().into_iter().map(entry).collect()

@@ -35,11 +35,11 @@ use crate::checkout::fact::Fact;
 use crate::checkout::ledger::Ledger;
 use crate::checkout::message::{Message, Timer};
 use crate::checkout::policy::Allocate;
-use crate::checkout::service::{Checkout as CheckoutService, Store};
+use crate::checkout::service::{CheckoutService, Store};
 use crate::checkout::setup::Setup;
 use crate::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Party, PartyKind};
 
-pub use section::Sections;
+pub use section::{Idempotency, LookUp, Sections};
 
 /// The checkout of a shop.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,8 @@ pub struct Checkout;
 /// What a scenario says about the checkout, with the orders it names opened.
 #[derive(Clone, Debug)]
 pub struct OpenedSections {
-    sections: Sections,
+    /// What the sections say.
+    pub sections: Sections,
     source: workload::Source,
 }
 

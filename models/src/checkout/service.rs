@@ -25,4 +25,4 @@ pub mod shipping;
 mod timers;
 mod transaction;
 
-pub use checkout::{Checkout, Context, Record, Store};
+pub use checkout::{CheckoutService, Context, Record, Store};

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use stormcart_models::checkout::architecture::{Architecture, Process};
 use stormcart_models::checkout::message::{Body, Slot};
 use stormcart_models::checkout::platform::event_log::{Announced, LogRecord};
-use stormcart_models::checkout::service::{Checkout, Record};
+use stormcart_models::checkout::service::{CheckoutService, Record};
 use stormcart_models::checkout::vocabulary::{Event, Op, Party};
 use stormcart_sim::World;
 use stormcart_sim::site::MessageKind;
@@ -34,7 +34,7 @@ fn reaction(event: Event, group: Party) -> Option<Op> {
 
 impl Model {
     /// Listens to a whole run.
-    fn of(world: &World<Checkout>, partitions: u8) -> Result<Model, TestCaseError> {
+    fn of(world: &World<CheckoutService>, partitions: u8) -> Result<Model, TestCaseError> {
         let mut model = Model::default();
         for entry in world.trace().entries() {
             match &entry.what {

@@ -8,7 +8,7 @@ use stormcart_models::checkout::architecture::Architecture;
 use stormcart_models::checkout::domain::{Basket, Line};
 use stormcart_models::checkout::ledger::Ledger;
 use stormcart_models::checkout::policy::Policies;
-use stormcart_models::checkout::service::{Checkout, Store};
+use stormcart_models::checkout::service::{CheckoutService, Store};
 use stormcart_models::checkout::setup::{Intent, ProviderCapabilities, Setup, Timeouts};
 use stormcart_models::checkout::vocabulary::{Op, Party};
 use stormcart_sim::Truth;
@@ -109,7 +109,13 @@ fn physics(shop: Shop, instances: u8, seed: u64) -> Physics {
 }
 
 /// A shop before its first customer.
-pub fn open(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
+pub fn open(
+    shop: Shop,
+    instances: u8,
+    partitions: u8,
+    seed: u64,
+    faults: Arc<[Fault]>,
+) -> World<CheckoutService> {
     open_with(setup(shop, partitions), shop, instances, seed, faults)
 }
 
@@ -120,12 +126,12 @@ pub fn open_with(
     instances: u8,
     seed: u64,
     faults: Arc<[Fault]>,
-) -> World<Checkout> {
+) -> World<CheckoutService> {
     let setup = Arc::new(setup);
     World::new(
         Arc::new(physics(shop, instances, seed)),
         Ledger::new(Arc::clone(&setup)),
-        |role, instance| Checkout::fresh(Party::of(role), instance, &setup),
+        |role, instance| CheckoutService::fresh(Party::of(role), instance, &setup),
         |role| Store::genesis(Party::of(role), &setup),
         faults,
         Trace::on(),
@@ -133,7 +139,13 @@ pub fn open_with(
 }
 
 /// Runs a shop to rest: faults for three seconds, then everything heals.
-pub fn run(shop: Shop, instances: u8, partitions: u8, seed: u64, faults: Arc<[Fault]>) -> World<Checkout> {
+pub fn run(
+    shop: Shop,
+    instances: u8,
+    partitions: u8,
+    seed: u64,
+    faults: Arc<[Fault]>,
+) -> World<CheckoutService> {
     let mut world = open(shop, instances, partitions, seed, faults);
     let until = Instant::ZERO + Micros::secs(3);
     assert!(world.run_until(until, 200_000), "too many events");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stormcart_models::checkout::service::Checkout;
+use stormcart_models::checkout::service::CheckoutService;
 use stormcart_models::checkout::setup::{ProviderCapabilities, Setup};
 use stormcart_models::checkout::vocabulary::{Misbehavior, Op, Party, PartyKind};
 use stormcart_sim::fault::{Fault, PointFault};
@@ -17,12 +17,12 @@ use super::world::{Shop, open_with, setup};
 type Tables = BTreeMap<(&'static str, String), Value>;
 
 /// Whose memory it is; the exhaustive match asks for a representative of every kind of memory.
-fn kind(memory: &Checkout) -> PartyKind {
+fn kind(memory: &CheckoutService) -> PartyKind {
     match memory {
-        Checkout::Business(_) => PartyKind::Service,
-        Checkout::Engine(_) | Checkout::Broker(_) => PartyKind::Platform,
-        Checkout::Customers(_) => PartyKind::Customers,
-        Checkout::Psp(_) | Checkout::Carrier(_) | Checkout::Mailer => PartyKind::Outside,
+        CheckoutService::Business(_) => PartyKind::Service,
+        CheckoutService::Engine(_) | CheckoutService::Broker(_) => PartyKind::Platform,
+        CheckoutService::Customers(_) => PartyKind::Customers,
+        CheckoutService::Psp(_) | CheckoutService::Carrier(_) | CheckoutService::Mailer => PartyKind::Outside,
     }
 }
 
@@ -146,7 +146,7 @@ shipping waiting {"0":[{"attempt":1,"from":1,"key":0,"op":"ship"}]}
 fn a_fresh_memory_is_empty() {
     let setup = Arc::new(setup(Shop::Choreography, 3));
     for party in Party::ALL {
-        let fresh = json(&Checkout::fresh(*party, 0, &setup));
+        let fresh = json(&CheckoutService::fresh(*party, 0, &setup));
         let expected = match party {
             Party::Orders | Party::Inventory | Party::Payments | Party::Shipping | Party::Notifications => {
                 json!({

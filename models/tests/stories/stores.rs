@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use stormcart_models::checkout::service::rules::State;
-use stormcart_models::checkout::service::{Checkout, Store};
+use stormcart_models::checkout::service::{CheckoutService, Store};
 use stormcart_models::checkout::vocabulary::Party;
 use stormcart_sim::Service;
 
@@ -11,7 +11,7 @@ use super::{BASKET, records};
 
 fn store(party: Party) -> Store {
     let mut store = Store::genesis(party, &setup(Shop::Choreography, 3));
-    records::of(party).iter().for_each(|(record, _)| Checkout::apply(&mut store, record));
+    records::of(party).iter().for_each(|(record, _)| CheckoutService::apply(&mut store, record));
     store
 }
 

@@ -156,7 +156,7 @@ fn misbehavior(known: &misbehaviors::MisbehaviorSite) -> MisbehaviorSite {
         misbehavior: Misbehavior::misbehavior(misbehavior),
         at: operations,
         kind,
-        beyond_defence: misbehavior.beyond_care(),
+        beyond_defence: misbehavior.beyond_hardening(),
         least: party == Party::Psp,
     }
 }

@@ -22,11 +22,11 @@ use super::participant::Participant;
 use super::rules::{self, State};
 
 /// What a handler sees of the world.
-pub type Context<'a> = stormcart_sim::Context<'a, Checkout>;
+pub type Context<'a> = stormcart_sim::Context<'a, CheckoutService>;
 
 /// The memory of one instance of anybody.
 #[derive(Clone, Debug, Hash, Serialize)]
-pub enum Checkout {
+pub enum CheckoutService {
     /// A business service.
     Business(Participant),
     /// The workflow engine.
@@ -83,19 +83,19 @@ pub enum Record {
     Mailer(mailer::NoticeDelivered),
 }
 
-impl Checkout {
+impl CheckoutService {
     /// The memory of a fresh instance.
     pub fn fresh(party: Party, instance: u8, setup: &Arc<Setup>) -> Self {
         let setup = Arc::clone(setup);
         match party {
-            Party::Customers => Checkout::Customers(customer::Customers::new(setup)),
-            Party::Engine => Checkout::Engine(engine::Engine::new(setup, instance)),
-            Party::Broker => Checkout::Broker(event_log::Broker::new(setup, instance)),
-            Party::Psp => Checkout::Psp(psp::Psp::new(setup)),
-            Party::Carrier => Checkout::Carrier(carrier::Carrier::new(setup)),
-            Party::Mailer => Checkout::Mailer,
+            Party::Customers => CheckoutService::Customers(customer::Customers::new(setup)),
+            Party::Engine => CheckoutService::Engine(engine::Engine::new(setup, instance)),
+            Party::Broker => CheckoutService::Broker(event_log::Broker::new(setup, instance)),
+            Party::Psp => CheckoutService::Psp(psp::Psp::new(setup)),
+            Party::Carrier => CheckoutService::Carrier(carrier::Carrier::new(setup)),
+            Party::Mailer => CheckoutService::Mailer,
             Party::Orders | Party::Inventory | Party::Payments | Party::Shipping | Party::Notifications => {
-                Checkout::Business(Participant::new(party, setup))
+                CheckoutService::Business(Participant::new(party, setup))
             }
         }
     }
@@ -121,7 +121,7 @@ impl Store {
     }
 }
 
-impl Service for Checkout {
+impl Service for CheckoutService {
     type Store = Store;
     type Record = Record;
     type Message = Message;
@@ -163,51 +163,51 @@ impl Service for Checkout {
     #[inline]
     fn on_message(&mut self, cx: &mut Context<'_>, from: Node, message: Message) {
         match self {
-            Checkout::Business(participant) => participant.on_message(cx, from, message),
-            Checkout::Engine(engine) => engine.on_message(cx, from, message),
-            Checkout::Broker(broker) => broker.on_message(cx, from, message),
-            Checkout::Customers(customers) => customers.on_message(cx, message),
-            Checkout::Psp(psp) => psp.on_message(cx, from, message),
-            Checkout::Carrier(carrier) => carrier.on_message(cx, from, message),
-            Checkout::Mailer => mailer::on_message(cx, from, message),
+            CheckoutService::Business(participant) => participant.on_message(cx, from, message),
+            CheckoutService::Engine(engine) => engine.on_message(cx, from, message),
+            CheckoutService::Broker(broker) => broker.on_message(cx, from, message),
+            CheckoutService::Customers(customers) => customers.on_message(cx, message),
+            CheckoutService::Psp(psp) => psp.on_message(cx, from, message),
+            CheckoutService::Carrier(carrier) => carrier.on_message(cx, from, message),
+            CheckoutService::Mailer => mailer::on_message(cx, from, message),
         }
     }
 
     fn on_timer(&mut self, cx: &mut Context<'_>, timer: Timer) {
         match self {
-            Checkout::Business(participant) => participant.on_timer(cx, timer),
-            Checkout::Engine(engine) => engine.on_timer(cx, timer),
-            Checkout::Broker(broker) => broker.on_timer(cx, timer),
-            Checkout::Customers(customers) => customers.on_timer(cx, timer),
-            Checkout::Psp(psp) => psp.on_timer(cx, timer),
-            Checkout::Carrier(_) | Checkout::Mailer => {}
+            CheckoutService::Business(participant) => participant.on_timer(cx, timer),
+            CheckoutService::Engine(engine) => engine.on_timer(cx, timer),
+            CheckoutService::Broker(broker) => broker.on_timer(cx, timer),
+            CheckoutService::Customers(customers) => customers.on_timer(cx, timer),
+            CheckoutService::Psp(psp) => psp.on_timer(cx, timer),
+            CheckoutService::Carrier(_) | CheckoutService::Mailer => {}
         }
     }
 
     fn on_restart(&mut self, cx: &mut Context<'_>) {
         match self {
-            Checkout::Business(participant) => participant.on_restart(cx),
-            Checkout::Engine(engine) => engine.on_restart(cx),
-            Checkout::Broker(broker) => broker.on_restart(cx),
-            Checkout::Customers(customers) => customers.on_start(cx),
-            Checkout::Psp(_) | Checkout::Carrier(_) | Checkout::Mailer => {}
+            CheckoutService::Business(participant) => participant.on_restart(cx),
+            CheckoutService::Engine(engine) => engine.on_restart(cx),
+            CheckoutService::Broker(broker) => broker.on_restart(cx),
+            CheckoutService::Customers(customers) => customers.on_start(cx),
+            CheckoutService::Psp(_) | CheckoutService::Carrier(_) | CheckoutService::Mailer => {}
         }
     }
 
     fn on_takeover(&mut self, cx: &mut Context<'_>) {
         match self {
-            Checkout::Engine(engine) => engine.on_takeover(cx),
-            Checkout::Broker(broker) => broker.on_takeover(cx),
-            Checkout::Business(_)
-            | Checkout::Customers(_)
-            | Checkout::Psp(_)
-            | Checkout::Carrier(_)
-            | Checkout::Mailer => self.on_restart(cx),
+            CheckoutService::Engine(engine) => engine.on_takeover(cx),
+            CheckoutService::Broker(broker) => broker.on_takeover(cx),
+            CheckoutService::Business(_)
+            | CheckoutService::Customers(_)
+            | CheckoutService::Psp(_)
+            | CheckoutService::Carrier(_)
+            | CheckoutService::Mailer => self.on_restart(cx),
         }
     }
 
     fn on_abort(&mut self, cx: &mut Context<'_>, _from: Node, message: Message) {
-        if let Checkout::Business(participant) = self {
+        if let CheckoutService::Business(participant) = self {
             participant.on_abort(cx, message);
         }
     }
@@ -218,12 +218,13 @@ impl Service for Checkout {
 
     fn wiped(&self) -> Self {
         match self {
-            Checkout::Business(participant) => Checkout::Business(participant.wiped()),
-            Checkout::Engine(engine) => Checkout::Engine(engine.wiped()),
-            Checkout::Broker(broker) => Checkout::Broker(broker.wiped()),
-            Checkout::Customers(_) | Checkout::Psp(_) | Checkout::Carrier(_) | Checkout::Mailer => {
-                self.clone()
-            }
+            CheckoutService::Business(participant) => CheckoutService::Business(participant.wiped()),
+            CheckoutService::Engine(engine) => CheckoutService::Engine(engine.wiped()),
+            CheckoutService::Broker(broker) => CheckoutService::Broker(broker.wiped()),
+            CheckoutService::Customers(_)
+            | CheckoutService::Psp(_)
+            | CheckoutService::Carrier(_)
+            | CheckoutService::Mailer => self.clone(),
         }
     }
 }

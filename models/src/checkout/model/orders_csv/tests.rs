@@ -104,7 +104,7 @@ fn dates() {
 #[test]
 fn the_sample_file() {
     let rows =
-        read("cdnow-orders.csv", include_str!("../../../scenarios/checkout/cdnow-orders.csv")).unwrap();
+        read("cdnow-orders.csv", include_str!("../../../../scenarios/checkout/cdnow-orders.csv")).unwrap();
     assert_eq!(rows.len(), 6919);
     assert_eq!(rows.iter().filter(|row| row.amount_cents == 0).count(), 8);
     assert_eq!(rows[0], OrderRow { day: 0, customer: 4, quantity: 2, amount_cents: 2933 });
