@@ -53,7 +53,7 @@ fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
     }
     let alphabets: Vec<_> = durations
         .iter()
-        .map(|times| FaultSetSize::Full.fault_set::<Checkout>(*times, &bare.setup.capabilities))
+        .map(|times| FaultSetSize::Full.fault_set::<Checkout>(*times, &bare.setup))
         .collect();
     let mut world = world(bare, Trace::off());
     let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
