@@ -23,7 +23,7 @@ fn a_bug_fails_with_its_story_and_the_command_that_reproduces_it() {
     let failed =
         Check { scenario: "lost-replies", architecture: "choreography", args, ..Check::default() }.run();
     let story = failed.expect_err("the bug is found").to_string();
-    assert!(story.contains("no double charge"), "{story}");
+    assert!(story.contains("no-double-charge"), "{story}");
     let command = story.lines().last().unwrap();
     assert!(
         command.starts_with("stormcart run lost-replies:choreography+fresh-key-per-attempt:0x"),
@@ -103,6 +103,6 @@ fn what_is_asked_wrongly_fails_with_a_sentence() {
     let level = VariantArgs { level: Some("best".into()), ..VariantArgs::default() };
     refused(
         Check { args: level, ..Check::default() },
-        "unknown level of care `best`: choose one of naive, matched, hardened",
+        "unknown hardening level `best`: choose one of first-written, matched, hardened",
     );
 }

@@ -264,7 +264,9 @@ fn what_a_fault_changes() {
     let room = Room::new();
     let said = room.stormcart(&["replay", UNDECIDED, "--without", "isolate psp"]);
     assert_eq!((said.code, said.err.as_str()), (1, ""));
-    assert!(said.out.ends_with("\nstormcart replay partition:call-chain+care=naive:0x3 --without 1\n"));
+    assert!(
+        said.out.ends_with("\nstormcart replay partition:call-chain+level=first-written:0x3 --without 1\n")
+    );
     insta::assert_snapshot!(said.out);
 }
 
@@ -348,7 +350,7 @@ fn what_cannot_be_shrunk_is_refused() {
 fn what_was_shrunk_is_pending_until_it_is_accepted() {
     let room = Room::new();
     std::fs::create_dir_all(room.0.path().join("scenarios/regressions")).unwrap();
-    let name = "partition_call-chain+care=naive_0x3-S11.toml";
+    let name = "partition_call-chain+level=first-written_0x3-S11.toml";
     let kept = |folder: &str| -> Vec<String> {
         let entries = std::fs::read_dir(room.0.path().join(folder)).unwrap();
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()

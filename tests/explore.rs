@@ -80,8 +80,7 @@ fn the_call_chain_is_found_out_by_one_fault() {
     let mut text = String::new();
     for counterexample in &found.counterexamples {
         let [fault] = &counterexample.plan.faults[..] else { panic!("one fault is enough") };
-        text +=
-            &format!("{}: {}\n", counterexample.broke.join(" "), found.prospect.plan.names().fault(fault));
+        text += &format!("{}: {}\n", counterexample.broke.join(" "), found.asked.plan.names().fault(fault));
     }
     insta::assert_snapshot!(text);
 }
@@ -93,7 +92,7 @@ fn a_counterexample_is_a_plan_like_any_other() {
         assert!(!found.counterexamples.is_empty(), "{case}");
         for counterexample in &found.counterexamples {
             let run = run::run(&counterexample.plan);
-            let text = PlanFile::of(&found.prospect.case, &counterexample.plan, &run).text().unwrap();
+            let text = PlanFile::of(&found.asked.case, &counterexample.plan, &run).text().unwrap();
             let opened: Opened<Checkout> = Opened::parse("found.toml", &text).unwrap();
             let again = run::run(&opened.plan);
             assert_eq!(again.digest, run.digest);

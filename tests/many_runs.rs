@@ -155,10 +155,10 @@ fn the_page_and_the_failures_are_kept() {
     stormcart(folder.path(), "compare call-chain --scenario lost-replies --seeds 0..20");
     let page = kept("report.md");
     let latest = kept("summary.json");
-    assert!(latest.contains("\"worst\": \"lost-replies:call-chain+care=naive:0x"), "{latest}");
+    assert!(latest.contains("\"worst\": \"lost-replies:call-chain+level=first-written:0x"), "{latest}");
     assert!(page.starts_with("# Architectures compared\n\n## lost-replies\n"), "{page}");
     assert!(
-        page.contains("**In 20 paired runs of `lost-replies` money was lost by naive call-chain"),
+        page.contains("**In 20 paired runs of `lost-replies` money was lost by first-written call-chain"),
         "{page}"
     );
     let red =

@@ -1,6 +1,6 @@
-//! Somebody else's service in the storm: the example is what it says, and the seat keeps what it promises.
+//! Somebody else's service in the storm: the example is what it says, and its handle keeps what it promises.
 //!
-//! **Invariant:** a guest is under the same adversary as the service whose place it has; one that loses a message is found.
+//! **Invariant:** an external service is under the same adversary as the service whose place it has; one that loses a message is found.
 #![cfg(madsim)]
 
 #[path = "../examples/own_payments/payments.rs"]
@@ -47,7 +47,7 @@ fn a_careless_one_loses_an_order_and_is_found() {
 }
 
 #[test]
-fn a_run_with_a_guest_repeats() {
+fn a_run_with_an_external_service_repeats() {
     let stage = LoadedScenario::load("storm").unwrap();
     for seed in 0..20 {
         let plan = plan(&stage, seed);
@@ -56,9 +56,9 @@ fn a_run_with_a_guest_repeats() {
     }
 }
 
-/// Without faults a guest does what the service did whose place it has.
+/// Without faults an external service does what the service did whose place it has.
 #[test]
-fn a_guest_does_the_same_business() {
+fn an_external_service_does_the_same_business() {
     let stage = LoadedScenario::load("calm").unwrap();
     for seed in 0..5 {
         let with = plan(&stage, seed);
@@ -70,9 +70,9 @@ fn a_guest_does_the_same_business() {
     }
 }
 
-/// Faults at a guest strike, where they can: at its deliveries, its transactions, its messages, its start.
+/// Faults at an external service strike, where they can: at its deliveries, its transactions, its messages, its start.
 #[test]
-fn every_kind_of_fault_strikes_a_guest() {
+fn every_kind_of_fault_strikes_an_external_service() {
     let stage = LoadedScenario::load("storm").unwrap();
     let base = plan(&stage, 3).with_faults(Vec::new());
     let (_, seen) = run_traced(&base);
@@ -115,11 +115,11 @@ fn every_kind_of_fault_strikes_a_guest() {
     }
 }
 
-/// A guest is a process: asking for the kernel, which runs none, is answered by the engine that does.
+/// An external service is a process: asking for the kernel, which runs none, is refused with the backend that does.
 #[test]
-fn guests_bring_their_engine_along() {
+fn external_services_bring_their_backend_along() {
     let kernel = VariantArgs { backend: Some("kernel".into()), ..VariantArgs::default() };
     let check = Check { args: kernel, environment: false, ..workers::check(workers::careful, 0..2) };
     let refused = check.run().unwrap_err().to_string();
-    assert!(refused.starts_with("a guest is a process"), "{refused}");
+    assert!(refused.starts_with("an external service is a process"), "{refused}");
 }

@@ -2,7 +2,7 @@
 //!
 //! A ```` ```console ```` block is a command behind `$ ` and what it prints; a line `...` stands for any lines.
 //!
-//! **Invariant:** a block that cannot be run here is not in the README; what needs the engine on madsim runs where that is.
+//! **Invariant:** a block that cannot be run here is not in the README; what needs the backend on madsim runs where that is.
 
 use std::process::Command;
 

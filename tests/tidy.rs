@@ -83,7 +83,7 @@ fn nothing_is_left_for_later() {
     });
 }
 
-/// `sim ← models ← scenarios` is kept by the compiler; this keeps madsim in one room. Others know our engine on it.
+/// `sim ← models ← scenarios` is kept by the compiler; this keeps madsim in one room. Others know our backend on it.
 #[test]
 fn madsim_is_named_in_one_room() {
     let rooms = ["sim/src/madsim/", "sim/tests/madsim/", "sim/tests/resident/", "benches/"];

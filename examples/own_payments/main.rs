@@ -26,5 +26,5 @@ fn main() -> Result<(), stormcart::testing::Failed> {
 
 #[cfg(not(madsim))]
 fn main() {
-    println!("this build has no madsim engine: unset RUSTFLAGS, or add `--cfg madsim` to it");
+    println!("this build has no madsim backend: unset RUSTFLAGS, or add `--cfg madsim` to it");
 }

@@ -35,7 +35,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let externals = ExternalServices::one(Party::Payments.role(), SILENCE, service);
-    Check { externals, seeds, ..Check::default() }
+    Check { architecture: "orchestrated-saga", externals, seeds, ..Check::default() }
 }
 
 /// The service as it should be: first a permit, then an order. Where the report cuts in, nothing is in anybody's hands.

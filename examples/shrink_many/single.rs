@@ -51,10 +51,8 @@ fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
     if width == Width::Everything {
         durations.extend(TIMES.map(|time| Durations { short: time, late: time, long: timeouts.long }));
     }
-    let alphabets: Vec<_> = durations
-        .iter()
-        .map(|times| FaultSetSize::Full.fault_set::<Checkout>(*times, &bare.setup))
-        .collect();
+    let alphabets: Vec<_> =
+        durations.iter().map(|times| FaultSetSize::Full.fault_set::<Checkout>(*times, &bare.setup)).collect();
     let mut world = world(bare, Trace::off());
     let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
     let (mut faults, mut instants) = (Vec::new(), BTreeSet::new());

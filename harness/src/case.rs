@@ -30,7 +30,7 @@ pub struct Case {
     pub level: Option<String>,
     /// All the randomness.
     pub seed: Seed,
-    /// Which engine runs it; `None` is the default one.
+    /// Which backend runs it; `None` is the default one.
     pub backend: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl FromStr for Case {
             return Err(bad(format!("the {} is missing", if is_seed { "architecture" } else { "seed" })));
         };
         let (seed, backend) = match tail.split_once('@') {
-            Some((seed, backend)) => (seed, Some(word("engine", backend)?)),
+            Some((seed, backend)) => (seed, Some(word("backend", backend)?)),
             None => (tail, None),
         };
         if scenario.is_empty() {
@@ -182,8 +182,8 @@ mod tests {
         check("storm:saga:@madsim", Err("the seed is missing"));
         check("storm::42", Err("the architecture is missing"));
         check(":saga:42", Err("the scenario is missing"));
-        check("storm:saga:42@", Err("the engine is missing"));
-        check("storm:saga:4@a@b", Err("`a@b` cannot be the name of an engine"));
+        check("storm:saga:42@", Err("the backend is missing"));
+        check("storm:saga:4@a@b", Err("`a@b` cannot be the name of a backend"));
         check("storm:a saga:42", Err("`a saga` cannot be the name of an architecture"));
         check("storm:saga+:42", Err("the bug is missing"));
         check("storm:saga+=x:42", Err("the policy is missing"));

@@ -35,7 +35,7 @@ pub struct Comparison<'a, M: Model> {
     pub seeds: Seeds,
 }
 
-/// What the runs of one contender gave, by seed; the rows of a comparison have the same seeds.
+/// What the runs of one variant gave, by seed; the rows of a comparison have the same seeds.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Who.

@@ -1,4 +1,4 @@
-//! Exploration of a contender: every placement of up to so many faults in one world, and a certificate of it.
+//! Exploration of a variant: every placement of up to so many faults in one world, and a certificate of it.
 //!
 //! The world is that of a scenario and a seed without its drawn faults, with the first few of its customers. It is not
 //! healed: every outage that is placed ends by itself, and a run is over when all is at rest. What breaks a property is
@@ -71,7 +71,7 @@ pub struct ExplorationPlan<M: Model> {
 #[derive(Clone, Debug)]
 pub struct Exploration<M: Model> {
     /// What was to be explored.
-    pub prospect: ExplorationPlan<M>,
+    pub asked: ExplorationPlan<M>,
     /// What was covered by faults, and which properties were broken.
     pub explored: Explored<&'static str>,
     /// What was covered by other orders of messages.
@@ -90,10 +90,10 @@ pub struct Counterexample<M: Model> {
 }
 
 impl<M: Model> ExplorationPlan<M> {
-    /// Looks at a contender on a loaded, and at what its exploration would take.
+    /// Plans the exploration of a variant in a loaded scenario, and estimates what it takes.
     ///
     /// # Errors
-    /// If the question asks for more than there is, or of an engine that cannot explore.
+    /// If the question asks for more than there is, or of a backend that cannot explore.
     pub fn of(
         loaded: &LoadedScenario<M>,
         variant: &Variant,
@@ -108,10 +108,10 @@ impl<M: Model> ExplorationPlan<M> {
         let durations = Durations::of(M::timing(&plan.setup));
         let fault_set = question.size.fault_set::<M>(durations, &plan.setup);
         let case = variant.case(&loaded.scenario.name, seed);
-        let mut prospect =
+        let mut plan =
             ExplorationPlan { case, question, plan, fault_set, durations, estimate: Estimate::default() };
-        prospect.estimate = Estimate::of(&prospect);
-        Ok(prospect)
+        plan.estimate = Estimate::of(&plan);
+        Ok(plan)
     }
 
     /// Places faults, and then takes messages in other orders.
@@ -125,7 +125,7 @@ impl<M: Model> ExplorationPlan<M> {
         let reordered = self.search(&fault_set_size::orders(), inversions, left, memo);
         let mut counterexamples = counterexamples(&self.plan, &explored)?;
         counterexamples.extend(self::counterexamples(&self.plan, &reordered)?);
-        Ok(Exploration { prospect: self, explored, reordered, counterexamples })
+        Ok(Exploration { asked: self, explored, reordered, counterexamples })
     }
 
     fn search(&self, fault_set: &FaultSet, most: u8, executions: u64, memo: bool) -> Explored<&'static str> {
@@ -142,7 +142,7 @@ impl<M: Model> ExplorationPlan<M> {
 }
 
 impl<M: Model> Exploration<M> {
-    /// Explores a contender on a loaded.
+    /// Explores a variant in a loaded scenario.
     ///
     /// # Errors
     /// If the question asks for more than there is.

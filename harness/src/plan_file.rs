@@ -123,7 +123,7 @@ impl PlanFile {
         Ok(text)
     }
 
-    /// Whether a run with this digest, by the engine of the case, is the one that was recorded; `None` if this build
+    /// Whether a run with this digest, by the backend of the case, is the one that was recorded; `None` if this build
     /// cannot know.
     pub fn identical(&self, digest: u64) -> Option<bool> {
         match &self.digest {
@@ -165,10 +165,10 @@ impl<M: Model> Opened<M> {
         Opened::load_on(path, None)
     }
 
-    /// Reads the file at a path, to be played by the engine of this name, if one is named.
+    /// Reads the file at a path, to be run by the backend of this name, if one is named.
     ///
     /// # Errors
-    /// If there is none, it is refused, or it names another engine.
+    /// If there is none, it is refused, or it names another backend.
     pub fn load_on(path: &str, backend: Option<&str>) -> Result<Opened<M>, Error> {
         let text = read(path)?;
         Opened::parse_on(path, &text, backend)

@@ -9,7 +9,7 @@ pub mod sweep;
 use crate::seeds::Seed;
 use crate::variant::Variant;
 
-/// A contender in the words of a case, without scenario, seed and engine: `choreography+fence=none+care=matched`.
+/// A variant in the words of a case, without scenario, seed and backend: `choreography+fence=none+level=matched`.
 pub fn variant_name(variant: &Variant) -> String {
     let mut case = variant.case("", Seed(0)).to_string();
     case.truncate(case.rfind(':').unwrap_or(case.len()));

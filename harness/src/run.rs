@@ -3,7 +3,7 @@
 //! Safety phase with faults; then a viable core heals while the rest stays broken; then everything heals, and all must
 //! come to rest. Limits give *inconclusive*, with the reason, never a hang.
 //!
-//! **Invariant:** equal plans give equal runs, whichever engine the plan names.
+//! **Invariant:** equal plans give equal runs, whichever backend the plan names.
 
 use std::sync::Arc;
 

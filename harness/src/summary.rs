@@ -39,7 +39,7 @@ pub struct Summary {
     pub failures: Vec<Failure>,
     /// What hit a limit, of the smallest seeds.
     pub unfinished: Vec<Unfinished>,
-    /// In how many runs each sighting occurred.
+    /// In how many runs each coverage goal was met.
     pub sometimes: BTreeMap<Word, u64>,
     /// How often faults of each family struck.
     pub exposure: BTreeMap<Word, Exposure>,

@@ -34,7 +34,7 @@ impl<'a> WorkerPool<'a> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    /// Does something with the threads of this crew.
+    /// Does something with the threads of this pool.
     pub fn work<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.pool.install(work)
     }

@@ -1,6 +1,6 @@
-//! The second engine, as the product has it: everybody in every scenario, what it costs, and what it refuses.
+//! The second backend, as the product has it: everybody in every scenario, what it costs, and what it refuses.
 //!
-//! **Invariant:** without the engine everything else builds and passes, and asking for it gives one sentence with the cure.
+//! **Invariant:** without the backend everything else builds and passes, and asking for it gives one sentence with the cure.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::process::Command;
@@ -51,15 +51,15 @@ fn a_build_without_it_says_so() {
     let room = Room::new();
     for asked in [
         "run calm:choreography:1@madsim",
-        "run calm:choreography:1 --engine madsim",
-        "sweep --scenario calm --seeds 0..1 --engine madsim",
-        "compare --scenario calm --seeds 0..1 --engine madsim",
+        "run calm:choreography:1 --backend madsim",
+        "sweep --scenario calm --seeds 0..1 --backend madsim",
+        "compare --scenario calm --seeds 0..1 --backend madsim",
         "replay calm:choreography:1@madsim",
         "shrink calm:choreography:1@madsim",
-        "explore --engine madsim",
-        "list --engine madsim",
+        "explore --backend madsim",
+        "list --backend madsim",
     ] {
         let said = room.refusal(asked);
-        assert!(said.contains("this build has no madsim engine: it needs `--cfg madsim`"), "{said}");
+        assert!(said.contains("this build has no madsim backend: it needs `--cfg madsim`"), "{said}");
     }
 }

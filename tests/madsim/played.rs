@@ -1,4 +1,4 @@
-//! Runs on the second engine: safe is safe there too, twice is the same, and a quiet world costs the same.
+//! Runs on the second backend: safe is safe there too, twice is the same, and a quiet world costs the same.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use stormcart::harness::backend::Backend;
@@ -54,7 +54,7 @@ fn threads_change_nothing() {
     }
 }
 
-/// A test of somebody else's names the engine as the command line does.
+/// A test of somebody else's names the backend as the command line does.
 #[test]
 fn a_check_runs_on_it() {
     let args = VariantArgs { backend: Some("madsim".into()), ..VariantArgs::default() };
@@ -73,7 +73,7 @@ fn a_check_runs_on_it() {
 
 /// Messages and forced writes of a quiet world are equal exactly, and everything ends the same.
 #[test]
-fn a_quiet_world_costs_the_same_on_both_engines() {
+fn a_quiet_world_costs_the_same_on_both_backends() {
     let one = |workload: &str| format!("about = \"one order\"\n[workload]\norders = 1\n{workload}");
     let worlds = [
         one(""),

@@ -1,4 +1,4 @@
-//! The second engine on the command line.
+//! The second backend on the command line.
 
 use super::{Room, Said};
 
@@ -17,20 +17,20 @@ fn refusals() {
     .unwrap();
     let said = [
         "run calm:choreography:1@madsin",
-        "run calm:choreography:1@madsim --engine kernel",
-        "run calm:choreography:1@kernel --engine madsim",
+        "run calm:choreography:1@madsim --backend kernel",
+        "run calm:choreography:1@kernel --backend madsim",
         "replay overtaken.toml",
-        "replay overtaken.toml --engine kernel",
+        "replay overtaken.toml --backend kernel",
         "replay calm:choreography:1@madsim --until 1s",
-        "replay calm:choreography:1 --engine madsim --until event:5",
+        "replay calm:choreography:1 --backend madsim --until event:5",
         "replay storm:choreography:1@madsim --without 1",
         "replay calm:choreography:1@madsim --diff calm:choreography:1",
         "replay calm:choreography:1 --diff calm:choreography:1@madsim",
-        "explore --engine madsim",
-        "sweep --scenario calm --seeds 0..2 --engine madsim --adequacy",
+        "explore --backend madsim",
+        "sweep --scenario calm --seeds 0..2 --backend madsim --adequacy",
         "shrink calm:choreography:1@madsim",
-        "shrink partition:call-chain+care=naive:3@madsim",
-        "shrink partition:call-chain+care=naive:3 --engine madsim --property S2",
+        "shrink partition:call-chain+level=first-written:3@madsim",
+        "shrink partition:call-chain+level=first-written:3 --backend madsim --property S2",
     ]
     .map(|asked| room.refusal(asked));
     insta::assert_snapshot!(said.join("\n"));
@@ -39,20 +39,20 @@ fn refusals() {
 #[test]
 fn what_it_cannot_express_is_listed() {
     let room = Room::new();
-    let (plain, said) = (room.stormcart("list"), room.stormcart("list --engine madsim"));
+    let (plain, said) = (room.stormcart("list"), room.stormcart("list --backend madsim"));
     assert_eq!((plain.code, said.code, said.err.as_str()), (0, 0, ""));
     insta::assert_snapshot!(said.out.strip_prefix(plain.out.trim_end()).unwrap());
-    let kernel = room.stormcart("list --engine kernel");
+    let kernel = room.stormcart("list --backend kernel");
     assert!(kernel.out.ends_with("none  it can express them all\n"), "{}", kernel.out);
     let document: serde_json::Value =
-        serde_json::from_str(&room.stormcart("list --engine madsim --format json").out).unwrap();
-    assert_eq!(document["limits"]["engine"], "madsim");
+        serde_json::from_str(&room.stormcart("list --backend madsim --format json").out).unwrap();
+    assert_eq!(document["limits"]["backend"], "madsim");
     assert!(document["limits"]["inexpressible"][0]["why"].is_string());
 }
 
 /// The case of the first run that fails, found by a sweep that repeats itself on any number of threads.
 fn failing(room: &Room) -> String {
-    let sweep = "sweep --scenario lost-replies --arch choreography --bug fresh-key-per-attempt --seeds 0..64 --engine madsim";
+    let sweep = "sweep --scenario lost-replies --arch choreography --bug fresh-key-per-attempt --seeds 0..64 --backend madsim";
     let Said { code, out, err } = room.stormcart(&format!("{sweep} --jobs 1"));
     assert_eq!(code, 1, "{out}{err}");
     assert!(out.starts_with("   sweep  lost-replies on madsim, seeds 0..64: "), "{out}");
@@ -63,7 +63,7 @@ fn failing(room: &Room) -> String {
     let json = room.stormcart(&format!("{sweep} --format json"));
     let document: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!(
-        (&document["engine"], &document["failures"][0]["case"]),
+        (&document["backend"], &document["failures"][0]["case"]),
         (&"madsim".into(), &case.as_str().into())
     );
     assert_eq!(
@@ -81,7 +81,7 @@ fn a_failure_is_found_told_kept_and_replayed() {
     let latest = room.stormcart("replay latest --format json");
     let document: serde_json::Value = serde_json::from_str(&latest.out).unwrap();
     assert_eq!(
-        (latest.code, &document["identical"], &document["engine"]),
+        (latest.code, &document["identical"], &document["backend"]),
         (1, &true.into(), &"madsim".into())
     );
     assert_eq!(document["case"], case.as_str());
@@ -92,25 +92,25 @@ fn a_failure_is_found_told_kept_and_replayed() {
     let replayed = room.stormcart("replay latest");
     let again = replayed.out.lines().last().unwrap();
     assert!(replayed.code == 1 && again.ends_with("@madsim.toml"), "{again}");
-    let flag = room.stormcart(&format!("run {} --engine madsim", case.trim_end_matches("@madsim")));
+    let flag = room.stormcart(&format!("run {} --backend madsim", case.trim_end_matches("@madsim")));
     assert_eq!((flag.code, flag.out), (1, told.out));
     let shrunk = room.refusal("shrink latest");
-    assert!(shrunk.contains("@madsim.toml` without the engine in its case"), "{shrunk}");
+    assert!(shrunk.contains("@madsim.toml` without the backend in its case"), "{shrunk}");
 }
 
 /// What was kept of a run of the kernel is played on madsim, as another run: its digest is not compared.
 #[test]
 fn a_plan_of_the_kernel_is_confirmed_on_madsim() {
     let room = Room::new();
-    let said = room.stormcart("shrink partition:call-chain+care=naive:3 --into here");
+    let said = room.stormcart("shrink partition:call-chain+level=first-written:3 --into here");
     let replay = said.out.lines().last().unwrap().strip_prefix("stormcart ").unwrap();
     let kernel = room.stormcart(&format!("{replay} --format json"));
-    let madsim = room.stormcart(&format!("{replay} --engine madsim --format json"));
+    let madsim = room.stormcart(&format!("{replay} --backend madsim --format json"));
     let [kernel, madsim] =
         [kernel, madsim].map(|said| serde_json::from_str::<serde_json::Value>(&said.out).unwrap());
-    assert_eq!([&kernel["engine"], &madsim["engine"]], ["kernel", "madsim"]);
+    assert_eq!([&kernel["backend"], &madsim["backend"]], ["kernel", "madsim"]);
     assert_eq!((&kernel["identical"], &madsim["identical"]), (&true.into(), &true.into()));
-    assert_eq!(madsim["again"], format!("stormcart {replay} --engine madsim"));
+    assert_eq!(madsim["again"], format!("stormcart {replay} --backend madsim"));
     assert!(madsim["case"].as_str().unwrap().ends_with("@madsim"));
     let broke = |document: &serde_json::Value| document["violations"][0]["property"].clone();
     assert_eq!((broke(&kernel), broke(&madsim)), ("S11".into(), "S11".into()));
@@ -121,17 +121,17 @@ fn a_planted_nondeterminism_exits_3() {
     let room = Room::new();
     for point_fault in [
         "run calm:choreography:1@madsim",
-        "sweep --scenario calm --arch call-chain --seeds 0..2 --engine madsim",
+        "sweep --scenario calm --arch call-chain --seeds 0..2 --backend madsim",
     ] {
         assert_eq!(room.stormcart(&format!("{point_fault} --plant-nondeterminism")).code, 3, "{point_fault}");
     }
 }
 
 #[test]
-fn a_comparison_says_which_engine_it_was() {
+fn a_comparison_says_which_backend_it_was() {
     let room = Room::new();
     let said = room.stormcart(
-        "compare choreography orchestrated-saga --scenario lost-replies --seeds 0..8 --engine madsim",
+        "compare choreography orchestrated-saga --scenario lost-replies --seeds 0..8 --backend madsim",
     );
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.out.starts_with("lost-replies on madsim, seeds 0..8, 8 pairs: "), "{}", said.out);
@@ -142,5 +142,5 @@ fn a_comparison_says_which_engine_it_was() {
     );
     let summary =
         std::fs::read_to_string(room.0.path().join("target/stormcart/latest/summary.json")).unwrap();
-    assert!(summary.contains("\"engine\": \"madsim\""), "{summary}");
+    assert!(summary.contains("\"backend\": \"madsim\""), "{summary}");
 }

@@ -1,10 +1,10 @@
-//! Two engines, one model: what the storm breaks in one of them, it breaks in the other.
+//! Two backends, one model: what the storm breaks in one of them, it breaks in the other.
 //!
 //! For every architecture as it was designed, and with each single bug of the catalogue, the set of properties that are
-//! ever broken is the same. A property broken in one engine and never in the other is a bug in an engine, or one of the
+//! ever broken is the same. A property broken in one backend and never in the other is a bug in a backend, or one of the
 //! exceptions in `exceptions.toml`, each with its reason.
 //!
-//! What is rare in one engine may be missed in the other by chance. So the other one looks on, through [`PATIENCE`] times
+//! What is rare in one backend may be missed in the other by chance. So the other one looks on, through [`PATIENCE`] times
 //! as many seeds, and only what it does not find in all of them is a difference: at equal rates r that happens with
 //! probability (1 - exp(-rn)) exp(-33 rn) for n seeds, which is at most 1.1 %.
 //!
@@ -27,10 +27,10 @@ use stormcart::harness::variant::{Variant, VariantArgs};
 use stormcart_models::checkout::architecture::ARCHITECTURES;
 use stormcart_models::checkout::model::{Checkout, LoadedScenario};
 
-/// Seeds of each cell on each engine.
+/// Seeds of each cell on each backend.
 const SEEDS: Seeds = Seeds { start: 0, end: 300 };
 
-/// How many times as many seeds are looked through for what only the other engine has shown.
+/// How many times as many seeds are looked through for what only the other backend has shown.
 const PATIENCE: u64 = 32;
 
 /// Of a hundred cells, so many may be exceptions.
@@ -39,14 +39,14 @@ const EXCEPTIONS_PERCENT: usize = 5;
 /// How often each property was broken, by id.
 type Broken = BTreeMap<&'static str, u64>;
 
-/// A property that one engine breaks and the other never does.
+/// A property that one backend breaks and the other never does.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Exception {
     /// Architecture and bug, as in a case: `choreography+swallow-and-ack`.
     cell: String,
     /// The property, by id.
     property: String,
-    /// The engine that breaks it.
+    /// The backend that breaks it.
     only_in: String,
 }
 
@@ -82,7 +82,7 @@ fn cells() -> Vec<(String, Variant)> {
     designed.chain(hits.map(|(architecture, slug)| with(architecture, Some(slug)))).collect()
 }
 
-/// What a contender breaks with this seed.
+/// What a variant breaks with this seed.
 fn broken(stage: &LoadedScenario, variant: &Variant, seed: u64) -> Broken {
     match run(&stage.plan(variant, Seed(seed))).verdict {
         Verdict::Violated(violations) => violations.iter().map(|broken| (broken.property, 1)).collect(),
@@ -98,7 +98,7 @@ fn sum(stage: &LoadedScenario, variant: &Variant, seeds: Seeds) -> Broken {
     })
 }
 
-/// What only one of two contenders breaks, though the other had every chance.
+/// What only one of two variants breaks, though the other had every chance.
 fn differences(stage: &LoadedScenario, cell: &str, sides: [Variant; 2], seeds: Seeds) -> Vec<Exception> {
     let sums = sides.map(|side| sum(stage, &side, seeds));
     println!("{cell:<58} {}", in_words(&sums));
@@ -117,7 +117,7 @@ fn differences(stage: &LoadedScenario, cell: &str, sides: [Variant; 2], seeds: S
     [only(0, 1), only(1, 0)].concat()
 }
 
-/// A contender on both engines.
+/// A variant on both backends.
 fn both(variant: Variant) -> [Variant; 2] {
     [Backend::Kernel, Backend::Madsim].map(|backend| variant.on(backend))
 }
@@ -133,7 +133,7 @@ fn in_words([ours, theirs]: &[Broken; 2]) -> String {
 }
 
 #[test]
-fn what_breaks_in_one_engine_breaks_in_the_other() {
+fn what_breaks_in_one_backend_breaks_in_the_other() {
     let table: DenseMap = toml::from_str(include_str!("exceptions.toml")).unwrap();
     assert!(table.exception.iter().all(|row| !row.why.is_empty()), "an exception has a reason");
     let exception = |Row { cell, property, only_in, .. }| Exception { cell, property, only_in };
@@ -146,20 +146,20 @@ fn what_breaks_in_one_engine_breaks_in_the_other() {
     found.sort();
     known.sort();
     let new: Vec<&Exception> = found.iter().filter(|found| !known.contains(found)).collect();
-    assert!(new.is_empty(), "one engine breaks what the other never does: {new:#?}");
+    assert!(new.is_empty(), "one backend breaks what the other never does: {new:#?}");
     let gone: Vec<&Exception> = known.iter().filter(|known| !found.contains(known)).collect();
     assert!(gone.is_empty() || seeds != SEEDS, "no exceptions any more, take them out: {gone:#?}");
     let mut exceptional: Vec<&str> = known.iter().map(|exception| exception.cell.as_str()).collect();
     exceptional.dedup();
     assert!(
         exceptional.len() * 100 <= cells.len() * EXCEPTIONS_PERCENT,
-        "{} of {} cells are exceptions: one engine is not the model",
+        "{} of {} cells are exceptions: one backend is not the model",
         exceptional.len(),
         cells.len()
     );
 }
 
-/// An engine that misses a defence is found out.
+/// An backend that misses a defence is found out.
 #[test]
 fn a_difference_is_seen() {
     let stage = LoadedScenario::load("storm").unwrap();

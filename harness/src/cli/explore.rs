@@ -82,10 +82,9 @@ impl Explore {
         };
         let variants = self.args.variants(catalog, &self.architectures, &catalog.safe())?;
         let look = |variant| ExplorationPlan::of(&loaded, variant, self.seed, question);
-        let prospects: Vec<ExplorationPlan<M>> =
-            variants.par_iter().map(look).collect::<Result<_, Error>>()?;
+        let plans: Vec<ExplorationPlan<M>> = variants.par_iter().map(look).collect::<Result<_, Error>>()?;
         let explorations: Vec<Exploration<M>> =
-            prospects.into_iter().map(explore).collect::<Result<_, Error>>()?;
+            plans.into_iter().map(explore).collect::<Result<_, Error>>()?;
         let run = format!("explore-{}-{}-{}", loaded.scenario.name, question.faults, question.orders);
         let tales: Vec<Tale<'_, M>> =
             explorations.iter().zip(&variants).filter_map(|(of, who)| Tale::of(of, who, &run)).collect();
@@ -106,14 +105,14 @@ impl Explore {
     clippy::disallowed_methods,
     reason = "how long it took is told, and decides nothing"
 )]
-fn explore<M: Model>(prospect: ExplorationPlan<M>) -> Result<Exploration<M>, Error> {
-    let (case, estimate, most) = (prospect.case.to_string(), prospect.estimate, prospect.question.executions);
+fn explore<M: Model>(plan: ExplorationPlan<M>) -> Result<Exploration<M>, Error> {
+    let (case, estimate, most) = (plan.case.to_string(), plan.estimate, plan.question.executions);
     eprintln!("{case}: {estimate}");
     if estimate.runs > most {
         eprintln!("{case}: it may stop at its limit of {most} runs; `--executions` sets another");
     }
     let start = std::time::Instant::now();
-    let exploration = prospect.explore()?;
+    let exploration = plan.explore()?;
     let states: u64 = exploration.searches().iter().map(|search| search.states).sum();
     let seconds = start.elapsed().as_secs_f64();
     eprintln!(
@@ -138,7 +137,7 @@ fn text<M: Model>(explorations: &[Exploration<M>], tales: &[Tale<'_, M>]) -> Str
     certificates.chain(stories).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
-/// The first counterexample of a contender, executed as a plan.
+/// The first counterexample of a variant, executed as a plan.
 struct Tale<'a, M: Model> {
     exploration: &'a Exploration<M>,
     variant: &'a Variant,
@@ -149,7 +148,7 @@ struct Tale<'a, M: Model> {
 impl<'a, M: Model> Tale<'a, M> {
     fn of(exploration: &'a Exploration<M>, variant: &'a Variant, run: &str) -> Option<Self> {
         let Counterexample { plan, .. } = exploration.counterexamples.first()?;
-        let file = artifacts::plan_path(run, &exploration.prospect.case);
+        let file = artifacts::plan_path(run, &exploration.asked.case);
         let again = M::catalog().command_line("replay", &file.display().to_string());
         Some(Tale { exploration, variant, checked: DeterminismCheck::of(plan.clone()), again })
     }
@@ -157,14 +156,14 @@ impl<'a, M: Model> Tale<'a, M> {
     fn story(&self) -> Story<'_, M> {
         let Tale { exploration, variant, checked, again } = self;
         let identical = Some(checked.identical());
-        Story { case: &exploration.prospect.case, variant, checked, identical, again: again.clone() }
+        Story { case: &exploration.asked.case, variant, checked, identical, again: again.clone() }
     }
 
     fn failure(&self) -> Result<Failure, Error> {
         let Tale { exploration, checked, .. } = self;
         Ok(Failure {
-            case: exploration.prospect.case.clone(),
-            plan: PlanFile::of(&exploration.prospect.case, &checked.plan, &checked.run).text()?,
+            case: exploration.asked.case.clone(),
+            plan: PlanFile::of(&exploration.asked.case, &checked.plan, &checked.run).text()?,
             trace: format!("{}\n{}\n", log::text(checked), self.story()),
         })
     }

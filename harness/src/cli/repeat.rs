@@ -21,7 +21,7 @@ pub(super) struct Repeat<M: Model> {
     pub file: Option<PlanFile>,
     /// How to name it again.
     pub name: String,
-    /// The engine to be named with it, where the name does not say it.
+    /// The backend to be named with it, where the name does not say it.
     pub backend: Option<&'static str>,
 }
 
@@ -41,7 +41,7 @@ impl<M: Model> Repeat<M> {
             let Opened { file, variant, plan, .. } = Opened::load_on(&path, args.backend.as_deref())?;
             let mark = variant.backend.mark();
             let case = Case { backend: mark.map(Into::into), ..file.case.clone() };
-            // What another engine recorded is another run.
+            // What another backend recorded is another run.
             let same = Backend::wished(file.case.backend.as_deref())? == variant.backend;
             let (file, backend) = if same { (Some(file), None) } else { (None, mark) };
             return Ok(Repeat { case, variant, plan, file, name: path, backend });

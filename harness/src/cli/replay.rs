@@ -112,7 +112,7 @@ impl<M: Model> Repeat<M> {
     }
 }
 
-/// Refuses a flag that takes a run apart, where the engine cannot.
+/// Refuses a flag that takes a run apart, where the backend cannot.
 fn looked_into<M: Model>(plan: &Plan<M>, flag: &str) -> Result<(), Error> {
     plan.backend
         .has_a_value(&format!("`replay {flag}`"), || "ask it of the kernel's run of the same plan".into())

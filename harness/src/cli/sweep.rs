@@ -112,7 +112,7 @@ impl SweepVerb {
         })
     }
 
-    /// Sweeps, and says how fast that was where it takes long: on any engine but the default.
+    /// Sweeps, and says how fast that was where it takes long: on any backend but the default.
     #[expect(
         clippy::disallowed_types,
         clippy::disallowed_methods,

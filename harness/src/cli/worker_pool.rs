@@ -19,7 +19,7 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Does something with a crew that shows its progress towards so many runs.
+    /// Does something with a worker pool that shows its progress towards so many runs.
     ///
     /// # Errors
     /// If no threads can be started.

@@ -24,7 +24,7 @@ use super::{Counterexample, Exploration};
 const WIDTH: usize = 112;
 const HEADING: usize = 13;
 
-/// What `explore` prints of one contender.
+/// What `explore` prints of one variant.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
     /// The case without its drawn faults.
@@ -110,23 +110,23 @@ impl<M: Model> Exploration<M> {
     pub fn document(&self) -> Document {
         let explored = &self.explored;
         Document {
-            case: self.prospect.case.to_string(),
+            case: self.asked.case.to_string(),
             verdict: self.verdict(),
             k: explored.faults,
-            orders: self.prospect.question.orders,
+            orders: self.asked.question.orders,
             executions: explored.executions,
             events: explored.events,
             states: explored.states,
             pruned: explored.pruned,
             naive_space: explored.naive_space(),
-            estimate: self.prospect.estimate.runs,
+            estimate: self.asked.estimate.runs,
             orders_of_messages: Reordered::of(&self.reordered),
             complete: self.complete(),
             reason: self.searches().iter().find_map(|search| search.stopped).map(|stop| stop.to_string()),
             violations: self
                 .counterexamples
                 .iter()
-                .flat_map(|found| found.broken(&self.prospect.case))
+                .flat_map(|found| found.broken(&self.asked.case))
                 .collect(),
             certificate: self.to_string(),
         }
@@ -162,12 +162,8 @@ impl<M: Model> Counterexample<M> {
 
 impl<M: Model> fmt::Display for Exploration<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = if self.prospect.question.faults == 1 { "fault" } else { "faults" };
-        writeln!(
-            f,
-            "explored      {}, at most {} {many}",
-            self.prospect.case, self.prospect.question.faults
-        )?;
+        let many = if self.asked.question.faults == 1 { "fault" } else { "faults" };
+        writeln!(f, "explored      {}, at most {} {many}", self.asked.case, self.asked.question.faults)?;
         self.world(f)?;
         self.choice(f)?;
         self.coverage(f)?;
@@ -198,7 +194,7 @@ impl<M: Model> fmt::Display for Exploration<M> {
 
 impl<M: Model> Exploration<M> {
     fn world(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plan = &self.prospect.plan;
+        let plan = &self.asked.plan;
         paragraph(f, "workload", &M::workload_in_full(&plan.setup).join("; "))?;
         let physics = &plan.physics;
         let service = |kind: ParticipantKind| {
@@ -230,11 +226,11 @@ impl<M: Model> Exploration<M> {
     }
 
     fn choice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let FaultSet { delivery, handler, recovery, misbehaviors, tie } = &self.prospect.fault_set;
+        let FaultSet { delivery, handler, recovery, misbehaviors, tie } = &self.asked.fault_set;
         paragraph(f, "at delivery", &words::<M>(delivery.iter()))?;
         paragraph(f, "in handlers", &words::<M>(handler.iter()))?;
         paragraph(f, "in recovery", &words::<M>(recovery.iter()))?;
-        let roles = &self.prospect.plan.physics.roles;
+        let roles = &self.asked.plan.physics.roles;
         for role in (0..roles.len()).filter(|role| roles[*role].instances > 0).map(|role| Role(role as u8)) {
             for kind in [MessageKind::Ask, MessageKind::Answer, MessageKind::Ack, MessageKind::Timer] {
                 let here = |(known, at, _): &&(Role, MessageKind, PointFault)| (*known, *at) == (role, kind);
@@ -249,8 +245,8 @@ impl<M: Model> Exploration<M> {
             }
         }
         paragraph(f, "at ties", &words::<M>(tie.iter()))?;
-        let timing = M::timing(&self.prospect.plan.setup);
-        let Durations { short, late, long } = self.prospect.durations;
+        let timing = M::timing(&self.asked.plan.setup);
+        let Durations { short, late, long } = self.asked.durations;
         let outlasts = |point_fault: &PointFault| *point_fault == PointFault::Delay(long);
         let longest = match delivery.iter().any(outlasts) {
             true => format!("{long} is longer than the deadline ({})", timing.deadline),
@@ -259,7 +255,7 @@ impl<M: Model> Exploration<M> {
         let durations = format!(
             "{short} is over before a call times out ({}), {late} is later, {longest}; a log or an engine on a single \
              node that crashes is back after its failover gap ({})",
-            timing.call_timeout, self.prospect.plan.physics.takeover,
+            timing.call_timeout, self.asked.plan.physics.takeover,
         );
         paragraph(f, "durations", &durations)
     }
@@ -285,7 +281,7 @@ impl<M: Model> Exploration<M> {
              were {}",
             explored.naive_space(),
             explored.placements,
-            self.prospect.estimate.runs,
+            self.asked.estimate.runs,
         );
         paragraph(f, "instead of", &naive)?;
         let reordered = &self.reordered;

@@ -28,13 +28,13 @@ pub struct Estimate {
 
 impl Estimate {
     /// Estimates what is asked.
-    pub(super) fn of<M: Model>(prospect: &ExplorationPlan<M>) -> Estimate {
-        let asked = prospect.question.faults;
+    pub(super) fn of<M: Model>(plan: &ExplorationPlan<M>) -> Estimate {
+        let asked = plan.question.faults;
         let few = asked.saturating_sub(1).clamp(1, PILOT_FAULTS);
-        let pilot = prospect.search(&prospect.fault_set, few, PILOT_RUNS, true);
+        let pilot = plan.search(&plan.fault_set, few, PILOT_RUNS, true);
         let naive = pilot.naive_space_of(asked);
         let runs = match &pilot.rounds[..] {
-            _ if !prospect.question.memo => naive,
+            _ if !plan.question.memo => naive,
             [.., before, last] if pilot.faults < asked => {
                 let growth = last.executions.div_ceil(before.executions.max(1));
                 let further = u32::from(asked - pilot.faults);

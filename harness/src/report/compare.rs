@@ -47,7 +47,7 @@ pub struct Compared {
     pub scenario: String,
     /// What it is, in a sentence.
     pub about: String,
-    /// The engine that played it.
+    /// The backend that ran it.
     pub backend: Backend,
     /// The seeds that were asked for.
     pub seeds: String,
@@ -290,8 +290,8 @@ impl Compared {
     fn markdown(&self) -> String {
         let Compared { about, seeds, pairs, reference, verdict, .. } = self;
         let mut page = format!(
-            "## {stage}\n\n{about}; seeds {seeds}, {pairs} pairs.\n\n**{verdict}**\n\n",
-            stage = self.backend.on(&self.scenario)
+            "## {world}\n\n{about}; seeds {seeds}, {pairs} pairs.\n\n**{verdict}**\n\n",
+            world = self.backend.on(&self.scenario)
         );
         let _ = writeln!(page, "{}", self.outcomes().markdown());
         let _ = writeln!(page, "{}", self.costs().markdown());

@@ -25,7 +25,7 @@ use super::variant_name;
 /// Of so many settings the cells that were never hit are told to a person.
 const UNHIT: usize = 8;
 
-/// What several contenders made of the same seeds.
+/// What several variants made of the same seeds.
 #[derive(Debug, Serialize)]
 pub struct SweepReport {
     /// The names of the model.
@@ -37,7 +37,7 @@ pub struct SweepReport {
     pub scenario: String,
     /// What it is, in a sentence.
     pub about: String,
-    /// The engine that played it.
+    /// The backend that ran it.
     pub backend: Backend,
     /// The seeds that were asked for.
     #[serde(serialize_with = "as_text")]
@@ -47,10 +47,10 @@ pub struct SweepReport {
     pub shard: Option<Shard>,
     /// Somebody stopped it before all had run.
     pub interrupted: bool,
-    /// All contenders together.
+    /// All variants together.
     #[serde(flatten)]
     pub total: Findings,
-    /// Each contender.
+    /// Each variant.
     pub sweeps: Vec<Part>,
     /// The command that runs it again.
     pub again: String,
@@ -59,13 +59,13 @@ pub struct SweepReport {
     pub planted: bool,
 }
 
-/// What one contender made of them.
+/// What one variant made of them.
 #[derive(Debug, Serialize)]
 pub struct Part {
     /// The names of the model.
     #[serde(skip)]
     pub catalog: &'static Catalog,
-    /// The contender, in the words of a case.
+    /// The variant, in the words of a case.
     pub variant: String,
     /// What was found.
     #[serde(flatten)]
@@ -141,8 +141,8 @@ impl SweepReport {
 impl Display for SweepReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let shard = self.shard.map(|shard| format!(", shard {shard}")).unwrap_or_default();
-        let stage = self.backend.on(&self.scenario);
-        line(f, "sweep", format_args!("{stage}, seeds {}{shard}: {}", self.seeds, self.about))?;
+        let world = self.backend.on(&self.scenario);
+        line(f, "sweep", format_args!("{world}, seeds {}{shard}: {}", self.seeds, self.about))?;
         let width = self.sweeps.iter().map(|part| part.variant.len()).max().unwrap_or(0);
         self.sweeps.iter().try_for_each(|part| part.verdict(f, width))?;
         if self.interrupted {

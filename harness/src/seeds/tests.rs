@@ -87,7 +87,8 @@ fn shard_as_written() {
     check("0/3", Err("bad range `0/3`: shards are counted from 1"));
     check("0/0", Err("bad range `0/0`: shards are counted from 1"));
     check("4/3", Err("bad range `4/3`: there are fewer shards than its number; K is at most N"));
-    check("1/3", Err("bad range `1/3`: a shard is written `K/N`, for example `1/4`"));
+    check("slice:2/3", Ok("103..106"));
+    check("slice", Err("bad range `slice`: a shard is written `K/N`, for example `1/4`"));
     check("1", Err("bad range `1`: a shard is written `K/N`, for example `1/4`"));
     check("a/b", Err("bad range `a/b`: a shard is written `K/N`, for example `1/4`"));
 }

@@ -1,4 +1,4 @@
-//! The last stage: is there something with fewer faults that no other stage found?
+//! The last pass of shrinking: is there something with fewer faults that no other pass found?
 //!
 //! One fault is tried at every place in an ordinary run, so that what it breaks late, or only while a core is healthy,
 //! counts too. More than one are left to exploration, which ends a run where anything is broken.
@@ -27,7 +27,7 @@ pub(super) struct Search {
 }
 
 impl<M: Model> Trial<M> {
-    /// Looks for something smaller that no stage found; true if there is none.
+    /// Looks for something smaller that no pass found; true if there is none.
     pub(super) fn search(&mut self) -> bool {
         loop {
             let searched = match self.faults.len() {

@@ -21,7 +21,7 @@ use super::{FaultOutcome, Story};
 pub struct Document {
     /// The case, complete.
     pub case: String,
-    /// The engine that played it.
+    /// The backend that ran it.
     pub backend: Backend,
     /// `held`, `violated` or `inconclusive`.
     pub verdict: &'static str,
