@@ -102,7 +102,12 @@ impl Nodes {
         Nodes(self.0 | other.0)
     }
 
-    /// Whether somebody is in both sets.
+    /// This set without the other.
+    pub const fn without(self, other: Nodes) -> Nodes {
+        Nodes(self.0 & !other.0)
+    }
+
+    /// Whether a node is in both sets.
     pub const fn meets(self, other: Nodes) -> bool {
         self.0 & other.0 != 0
     }

@@ -7,18 +7,19 @@
 //!
 //! **Invariant:** equal inputs give equal digests, on every machine, in every build.
 
-mod cut;
+mod adversary;
 pub mod digest;
 pub mod draw;
 pub mod explore;
 pub mod fault;
+mod journal;
 mod kernel;
+mod mask;
 // The flags of rustdoc say `madsim` even where those of rustc, and with them the dependency, were replaced.
 mod dense_map;
 mod fact_counter;
 #[cfg(all(madsim, not(doctest)))]
 pub mod madsim;
-mod nemesis;
 pub mod physics;
 pub mod property;
 mod queue;
@@ -32,10 +33,12 @@ pub mod time;
 pub mod trace;
 mod words;
 
+pub use adversary::Fired;
 pub use dense_map::DenseMap;
 pub use fact_counter::FactCounter;
-pub use kernel::{Closed, Counts, FingerprintMask, Next, Pending, World};
-pub use nemesis::Fired;
+pub use journal::Counts;
+pub use kernel::{Closed, Next, Pending, World};
+pub use mask::FingerprintMask;
 pub use service::{Context, Effect, Message, Service, Timer, To, Truth};
 pub use store::Database;
 pub use time::{Instant, Micros};

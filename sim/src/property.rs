@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::service::Moment;
+use crate::time::Moment;
 
 /// A property that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,7 +13,9 @@ use std::hash::Hash;
 
 use crate::property::Violation;
 use crate::site::{Identity, MisbehaviorId, Node, Role, Vocabulary};
-use crate::time::{Instant, Micros};
+use crate::time::Micros;
+
+pub use crate::time::Moment;
 
 /// A message between participants.
 pub trait Message: Clone + Hash + Debug + Send + Sync + 'static {
@@ -107,15 +109,6 @@ pub trait Truth: Clone + Hash + Send + Sync + 'static {
     }
     /// What was found to be violated, in the order in which it was noticed.
     fn violations(&self) -> &[Violation];
-}
-
-/// Where in a run something was observed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment {
-    /// Virtual time.
-    pub at: Instant,
-    /// The number of the event, from 1.
-    pub event: u64,
 }
 
 /// Where a message goes.

@@ -8,7 +8,8 @@
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
-use crate::kernel::{FingerprintMask, World};
+use crate::kernel::World;
+use crate::mask::FingerprintMask;
 use crate::service::Service;
 
 use super::Explorer;

@@ -3,8 +3,8 @@
 //! **Invariant:** nobody heals the world here; what is placed ends by itself, or the run comes to no rest and is told so.
 
 use crate::fault::Fault;
-use crate::kernel::FingerprintMask;
 use crate::kernel::World;
+use crate::mask::FingerprintMask;
 use crate::script::Script;
 use crate::service::{Service, Truth};
 use crate::time::Micros;

@@ -1,7 +1,7 @@
 //! Fewer faults: those that never struck, then as few as will do.
 
+use crate::adversary::Fired;
 use crate::fault::Fault;
-use crate::nemesis::Fired;
 use crate::site::InjectionPoint;
 
 use super::{Breaks, accepted};

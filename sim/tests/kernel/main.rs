@@ -52,8 +52,18 @@ fn every_kind_of_fault_strikes() {
         finish(&mut world);
         families.extend(world.fired().iter().map(|fired| plan[fired.fault as usize].family()));
     }
-    let all =
-        ["abort", "crash", "delay", "drop", "duplicate", "isolate", "manners", "partition", "pause", "tie"];
+    let all = [
+        "abort",
+        "crash",
+        "delay",
+        "drop",
+        "duplicate",
+        "isolate",
+        "misbehavior",
+        "partition",
+        "pause",
+        "tie",
+    ];
     assert!(families.into_iter().eq(all));
 }
 

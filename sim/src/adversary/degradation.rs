@@ -1,0 +1,219 @@
+//! Part of the world is slow, lossy, full or wrong about the time, for a while.
+//!
+//! A degradation is looked up where it is felt, so that nothing is left behind when it is over: only a clock that leaps
+//! moves what is pending, and moves it back at the end.
+
+use crate::draw::{Lane, Purpose};
+use crate::fault::{Leap, Nodes, SustainedFault};
+use crate::service::{Message, Service};
+use crate::site::Node;
+use crate::time::{Instant, Micros};
+use crate::trace::Cause;
+
+use super::{Adversary, Backend, Job, outage, takeover};
+
+/// A sustained fault that is felt until then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Degradation {
+    pub sustained: SustainedFault,
+    pub until: Instant,
+}
+
+/// A degradation starts.
+pub(crate) fn start<S: Service>(
+    world: &mut impl Backend<S>,
+    sustained: SustainedFault,
+    lasting: Micros,
+    fault: u16,
+    cause: Cause,
+) {
+    let until = world.now() + lasting;
+    world.adversary_mut().degradations.push(Degradation { sustained, until });
+    outage::end_at(world, until, fault);
+    match sustained {
+        SustainedFault::Clock(node, leap) => {
+            world.leap(node, leap);
+            takeover::suspect_by_clock(world, node, leap, cause);
+        }
+        // An instance that cannot write cannot renew a lease either, nor answer the question whether it is well.
+        SustainedFault::FullDisk(nodes) => {
+            for node in world.adversary().among(nodes) {
+                takeover::detect_failure(world, node, until, cause);
+            }
+        }
+        SustainedFault::Partition { .. }
+        | SustainedFault::Flap { .. }
+        | SustainedFault::SlowLink { .. }
+        | SustainedFault::LossyLink { .. }
+        | SustainedFault::Pause(_)
+        | SustainedFault::Slow(..)
+        | SustainedFault::Crash(_)
+        | SustainedFault::CrashLoop(..)
+        | SustainedFault::SlowDisk(..)
+        | SustainedFault::Drift(..) => {}
+    }
+}
+
+/// Clears these degradations, and moves back what their clocks had moved.
+pub(crate) fn clear<S: Service>(world: &mut impl Backend<S>, over: impl Fn(&Degradation) -> bool) {
+    if !world.adversary().is_degraded() {
+        return;
+    }
+    let degradations = &mut world.adversary_mut().degradations;
+    let over: Vec<Degradation> = degradations.extract_if(.., |degradation| over(degradation)).collect();
+    for degradation in over {
+        if let SustainedFault::Clock(node, leap) = degradation.sustained {
+            world.leap(node, leap.inverse());
+        }
+    }
+}
+
+/// Within the core nothing is degraded any more, and what waited for room goes on.
+pub(crate) fn heal<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
+    for Degradation { sustained, until } in world.adversary().degradations.clone() {
+        if let SustainedFault::FullDisk(nodes) = sustained {
+            for node in world.adversary().among(Nodes(nodes.0 & core.0)) {
+                world.make_room(node, until);
+            }
+        }
+    }
+    clear(world, |degradation| match degradation.sustained {
+        SustainedFault::Clock(node, _) => core.has(node),
+        _ => core == Nodes::ALL,
+    });
+}
+
+impl Adversary {
+    /// Whether anything is degraded: if not, nobody needs to ask what.
+    #[inline]
+    pub fn is_degraded(&self) -> bool {
+        !self.degradations.is_empty()
+    }
+
+    /// The degradations that are felt now, and until when.
+    pub fn felt(&self, now: Instant) -> impl Iterator<Item = (SustainedFault, Instant)> {
+        let felt = self.degradations.iter().filter(move |degradation| degradation.until > now);
+        felt.map(|degradation| (degradation.sustained, degradation.until))
+    }
+
+    /// Whether a node is in a set and not healed.
+    fn feels(&self, nodes: Nodes, node: Node) -> bool {
+        nodes.has(node) && !self.healed.has(node)
+    }
+
+    /// Whether a link leads from one group to the other, and not both ends are healed.
+    fn links(&self, a: Nodes, b: Nodes, from: Node, to: Node) -> bool {
+        let between = a.has(from) && b.has(to) || a.has(to) && b.has(from);
+        from != to && between && !(self.healed.has(from) && self.healed.has(to))
+    }
+
+    /// The product of what these degradations say.
+    fn product(&self, now: Instant, of: impl Fn(SustainedFault) -> Option<u16>) -> u64 {
+        let times = self.felt(now).filter_map(|(sustained, _)| of(sustained));
+        times.fold(1, |all, times| all.saturating_mul(u64::from(times)))
+    }
+
+    /// How many times as long a message takes on a link.
+    #[cold]
+    pub fn link_slowed(&self, from: Node, to: Node, now: Instant) -> u64 {
+        self.product(now, |sustained| match sustained {
+            SustainedFault::SlowLink { a, b, times } if self.links(a, b, from, to) => Some(times),
+            _ => None,
+        })
+    }
+
+    /// How many times as long a node needs for a command.
+    #[cold]
+    pub fn slowed(&self, node: Node, now: Instant) -> u64 {
+        self.product(now, |sustained| match sustained {
+            SustainedFault::Slow(nodes, times) if self.feels(nodes, node) => Some(times),
+            _ => None,
+        })
+    }
+
+    /// How many times as long a forced write of a node takes.
+    #[cold]
+    pub fn disk_slowed(&self, node: Node, now: Instant) -> u64 {
+        self.product(now, |sustained| match sustained {
+            SustainedFault::SlowDisk(nodes, times) if self.feels(nodes, node) => Some(times),
+            _ => None,
+        })
+    }
+
+    /// Whether a lossy link loses a message: drawn by what it is, so the same message is lost again.
+    #[cold]
+    pub fn loses<S: Service>(&self, job: &Job<S>, to: Node, now: Instant) -> bool {
+        let lossy = self.felt(now).filter_map(|(sustained, _)| match sustained {
+            SustainedFault::LossyLink { a, b, per_mille } if self.links(a, b, job.from, to) => {
+                Some(per_mille)
+            }
+            _ => None,
+        });
+        lossy.max().is_some_and(|per_mille| self.draws_loss(Purpose::Lossy, job, to, per_mille))
+    }
+
+    /// Whether a message on which a cut falls is lost; if not, it arrives when the cut is over.
+    pub fn cut_loses<S: Service>(&self, job: &Job<S>, to: Node, until: Instant) -> bool {
+        self.draws_loss(Purpose::Caught, job, to, self.physics.lost_per_mille) || until == Instant::NEVER
+    }
+
+    fn draws_loss<S: Service>(&self, purpose: Purpose, job: &Job<S>, to: Node, per_mille: u16) -> bool {
+        let identity = job.message.identity();
+        let name = identity.packed(self.physics.role(to)) >> 32;
+        let bits = self.physics.draws.bits(purpose, name, u64::from(identity.subject));
+        bits.within(Lane::Link, 999) < u64::from(per_mille)
+    }
+
+    /// Until when there is no room on the disk of a node, if there is none. Outside parties have disks of their own.
+    #[inline]
+    pub fn full(&self, node: Node, now: Instant) -> Option<Instant> {
+        if self.degradations.is_empty() || self.outside.has(node) {
+            return None;
+        }
+        let full = self.felt(now).filter_map(|(sustained, until)| match sustained {
+            SustainedFault::FullDisk(nodes) if self.feels(nodes, node) => Some(until),
+            _ => None,
+        });
+        full.max()
+    }
+
+    /// How long a duration that a node measures really takes, by the rate of its clock.
+    #[inline]
+    pub fn measured(&self, node: Node, time: Micros, now: Instant) -> Micros {
+        if self.degradations.is_empty() { time } else { self.drifted(node, time, now) }
+    }
+
+    #[cold]
+    fn drifted(&self, node: Node, time: Micros, now: Instant) -> Micros {
+        let rates = self.felt(now).filter_map(|(sustained, _)| match sustained {
+            SustainedFault::Drift(drifting, per_mille) if self.feels(Nodes::one(drifting), node) => {
+                Some(per_mille)
+            }
+            _ => None,
+        });
+        // Multiplied before they divide, so that the order in which clocks began to drift makes no difference.
+        let (thousands, rate) = rates.fold((1, 1), |(thousands, rate): (u128, u128), per_mille| {
+            (thousands.saturating_mul(1_000), rate.saturating_mul(per_mille.max(1).into()))
+        });
+        Micros(u64::try_from(u128::from(time.0).saturating_mul(thousands) / rate).unwrap_or(u64::MAX))
+    }
+}
+
+impl Leap {
+    /// The leap that undoes this one.
+    fn inverse(self) -> Leap {
+        match self {
+            Leap::Ahead(by) => Leap::Behind(by),
+            Leap::Behind(by) => Leap::Ahead(by),
+        }
+    }
+
+    /// When something happens now that was to happen at a moment by the clock that leapt: at once if it is due.
+    pub(crate) fn moved(self, at: Instant, now: Instant) -> Instant {
+        match self {
+            _ if at == Instant::NEVER => at,
+            Leap::Ahead(by) => Instant(at.0.saturating_sub(by.0)).max(now),
+            Leap::Behind(by) => at + by,
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Point faults: what strikes a message that is about to be delivered, or a handler that is about to begin.
+//!
+//! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
+//! strike (`several_faults_at_one_place`).
+
+use crate::fault::{PointFault, SustainedFault};
+use crate::service::{Effect, Message, Service};
+use crate::site::{Identity, MisbehaviorId, Node};
+use crate::trace::{Cause, Loss};
+
+use super::{
+    ArmedFault, Backend, Handled, Job, PendingFailure, PendingFailures, Redelivery, Scheduled, Snapshot,
+    outage, struck, takeover,
+};
+
+pub(crate) use super::backend::{lose, refuse};
+
+/// Faults that are due at one place, with their positions in the plan.
+pub(crate) type Due = Vec<(u16, ArmedFault)>;
+
+/// What became of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// It goes on.
+    Proceeds,
+    /// It goes on, past links that were cut because of it.
+    MeetsCuts,
+    /// It goes on although the links for everything after it were cut.
+    BypassesCuts,
+    /// The message does not arrive now.
+    Stopped,
+}
+
+/// Injects everything that waits for this message, until it is on its way no longer.
+#[cold]
+pub(crate) fn message<S: Service>(world: &mut impl Backend<S>, job: &mut Job<S>, to: Node) -> Delivery {
+    let role = world.adversary().role(to);
+    let mut delivery = Delivery::Proceeds;
+    for (fault, armed) in world.adversary_mut().faults.due(role, job.message.identity()) {
+        let became = match armed {
+            ArmedFault::Inject(point_fault) => strike(world, job, to, fault, point_fault),
+            ArmedFault::Start => {
+                job.will_fail(PendingFailure::Start(fault));
+                Delivery::Proceeds
+            }
+        };
+        match (delivery, became) {
+            (_, Delivery::Stopped) => return Delivery::Stopped,
+            (_, Delivery::Proceeds) | (Delivery::BypassesCuts, Delivery::MeetsCuts) => {}
+            (_, became) => delivery = became,
+        }
+    }
+    delivery
+}
+
+/// Applies a fault to an arriving message.
+fn strike<S: Service>(
+    world: &mut impl Backend<S>,
+    job: &mut Job<S>,
+    to: Node,
+    fault: u16,
+    point_fault: PointFault,
+) -> Delivery {
+    let (now, identity) = (world.now(), job.message.identity());
+    if let Some(failure) = PendingFailure::of(fault, point_fault) {
+        if !(matches!(failure, PendingFailure::Crash(..)) && world.adversary().is_outside(to)) {
+            job.will_fail(failure);
+        }
+        return Delivery::Proceeds;
+    }
+    let successor = world.adversary().successor(to, now);
+    let reorders = point_fault == PointFault::ReorderInbox;
+    let next = if reorders { world.next_arrival(world.adversary().role(to)) } else { None };
+    let finds_target = match point_fault {
+        PointFault::Misbehave(misbehavior) => {
+            !world.is_external(to) && S::admits(world.adversary().role(to), misbehavior, identity)
+        }
+        PointFault::SplitBrain => successor.is_some(),
+        PointFault::ReorderInbox => next.is_some(),
+        PointFault::Drop
+        | PointFault::Duplicate(_)
+        | PointFault::Delay(_)
+        | PointFault::Reorder(_)
+        | PointFault::Corrupt
+        | PointFault::LoseTie
+        | PointFault::Crash(..)
+        | PointFault::FailWrite
+        | PointFault::IsolateSender(_)
+        | PointFault::IsolateReceiver(_)
+        | PointFault::Pause(_)
+        | PointFault::Leap(..) => true,
+    };
+    if !finds_target {
+        return Delivery::Proceeds;
+    }
+    job.cause = struck(world, fault, Some(identity.subject), job.cause);
+    let cause = job.cause;
+    let mut later = |job: &Job<S>, when: Redelivery| {
+        world.redeliver(to, job.clone(), when);
+        Delivery::Stopped
+    };
+    match point_fault {
+        PointFault::Drop => {
+            lose(world, job, to, Loss::Dropped, cause);
+            return Delivery::Stopped;
+        }
+        PointFault::Corrupt => {
+            refuse(world, job, to, Loss::Damaged);
+            return Delivery::Stopped;
+        }
+        PointFault::Delay(by) => return later(job, Redelivery::At(now + by)),
+        PointFault::LoseTie => return later(job, Redelivery::LastAt(now)),
+        PointFault::ReorderInbox => return later(job, Redelivery::LastAt(next.unwrap_or(now))),
+        PointFault::Reorder(wait) => return later(job, Redelivery::Held(now + wait)),
+        PointFault::Pause(time) => {
+            outage::pause(world, to, time, fault, cause);
+            world.redeliver(to, job.clone(), Redelivery::AfterPause(now + time));
+            return Delivery::Stopped;
+        }
+        PointFault::IsolateSender(time) => {
+            outage::isolate(world, job.from, time, fault, cause);
+            return Delivery::MeetsCuts;
+        }
+        PointFault::IsolateReceiver(time) => {
+            outage::isolate(world, to, time, fault, cause);
+            let down = world.adversary().is_down(to);
+            return if down { Delivery::Proceeds } else { Delivery::BypassesCuts };
+        }
+        PointFault::Duplicate(after) => {
+            let copy = Job { pending: None, misbehavior: None, ..job.clone() };
+            world.redeliver(to, copy, Redelivery::At(now + after));
+        }
+        PointFault::Leap(leap, time) => {
+            outage::degrade(world, SustainedFault::Clock(to, leap), time, fault, cause);
+        }
+        PointFault::SplitBrain => {
+            successor.into_iter().for_each(|node| takeover::promote(world, node, to, cause));
+        }
+        PointFault::Misbehave(misbehavior) => job.misbehavior = Some(misbehavior),
+        PointFault::Crash(..) | PointFault::FailWrite => {}
+    }
+    Delivery::Proceeds
+}
+
+/// Whether a timer lets everything else of its instant go first, and the cause it has then.
+pub(crate) fn loses_tie<S: Service>(
+    world: &mut impl Backend<S>,
+    due: &Due,
+    subject: u32,
+    cause: Cause,
+) -> Option<Cause> {
+    let loses = |(_, armed): &&(u16, ArmedFault)| *armed == ArmedFault::Inject(PointFault::LoseTie);
+    let (fault, _) = due.iter().find(loses)?;
+    Some(struck(world, *fault, Some(subject), cause))
+}
+
+/// How an instance misbehaves at a timer, and the cause of what it does.
+pub(crate) fn misbehavior<S: Service>(
+    world: &mut impl Backend<S>,
+    due: &Due,
+    node: Node,
+    identity: Identity,
+    cause: Cause,
+) -> (Option<MisbehaviorId>, Cause) {
+    let role = world.adversary().role(node);
+    let misbehaves = due.iter().find_map(|(fault, armed)| match armed {
+        ArmedFault::Inject(PointFault::Misbehave(misbehavior)) if S::admits(role, *misbehavior, identity) => {
+            Some((*fault, *misbehavior))
+        }
+        ArmedFault::Inject(_) | ArmedFault::Start => None,
+    });
+    match misbehaves {
+        None => (None, cause),
+        Some((fault, misbehavior)) => {
+            (Some(misbehavior), struck(world, fault, Some(identity.subject), cause))
+        }
+    }
+}
+
+/// What faults mean where there is no message: crashes and aborts strike inside the handler, outages strike the node, and
+/// what strikes links strikes nothing.
+pub(crate) fn handler<S: Service>(
+    world: &mut impl Backend<S>,
+    due: &Due,
+    node: Node,
+    subject: u32,
+    cause: Cause,
+) -> Option<Box<PendingFailures<S>>> {
+    let mut failures = Vec::new();
+    for (fault, armed) in due.iter().copied() {
+        let point_fault = match armed {
+            ArmedFault::Inject(point_fault) => point_fault,
+            ArmedFault::Start => {
+                failures.push(PendingFailure::Start(fault));
+                continue;
+            }
+        };
+        match point_fault {
+            PointFault::Crash(..) if world.adversary().is_outside(node) => {}
+            PointFault::Crash(..) | PointFault::FailWrite => {
+                failures.extend(PendingFailure::of(fault, point_fault));
+            }
+            PointFault::IsolateReceiver(time) => {
+                struck(world, fault, Some(subject), cause);
+                outage::isolate(world, node, time, fault, cause);
+            }
+            PointFault::SplitBrain => {
+                if let Some(successor) = world.adversary().successor(node, world.now()) {
+                    let cause = struck(world, fault, Some(subject), cause);
+                    takeover::promote(world, successor, node, cause);
+                }
+            }
+            PointFault::Leap(leap, time) => {
+                let cause = struck(world, fault, Some(subject), cause);
+                outage::degrade(world, SustainedFault::Clock(node, leap), time, fault, cause);
+            }
+            PointFault::Drop
+            | PointFault::Duplicate(_)
+            | PointFault::Delay(_)
+            | PointFault::Reorder(_)
+            | PointFault::ReorderInbox
+            | PointFault::Corrupt
+            | PointFault::LoseTie
+            | PointFault::IsolateSender(_)
+            | PointFault::Pause(_)
+            | PointFault::Misbehave(_) => {}
+        }
+    }
+    PendingFailures::some(failures)
+}
+
+/// Takes a snapshot for an abort, if there may be one: because of a fault, or because the disk is full.
+#[cold]
+pub(crate) fn snapshot<S: Service>(
+    world: &impl Backend<S>,
+    node: Node,
+    pending: Option<Box<PendingFailures<S>>>,
+    handled: impl FnOnce() -> Handled<S>,
+) -> Option<Box<PendingFailures<S>>> {
+    let full = world.adversary().full(node, world.now()).is_some();
+    let mut pending = if full { Some(pending.unwrap_or_default()) } else { pending };
+    if let Some(pending) = &mut pending {
+        world.adversary().drop_after_heal(pending);
+        pending.failures.extend(full.then_some(PendingFailure::FullDisk));
+        if pending.may_abort() {
+            let memory = Some(world.memory(node).clone());
+            pending.snapshot = Some(Snapshot { handled: handled(), memory });
+        }
+    }
+    pending
+}
+
+/// The handler has decided: what waited for that starts, and what finds nothing to strike in these effects is dropped.
+#[cold]
+pub(crate) fn decided<S: Service>(
+    world: &mut impl Backend<S>,
+    pending: Option<Box<PendingFailures<S>>>,
+    effects: &[Effect<S>],
+) -> Option<Box<PendingFailures<S>>> {
+    let pending = pending?;
+    start_waiting(world, &pending);
+    pending.decided(effects)
+}
+
+/// Starts what waited until this was handled.
+pub(crate) fn start_waiting<S: Service>(world: &mut impl Backend<S>, pending: &PendingFailures<S>) {
+    for failure in &pending.failures {
+        if let PendingFailure::Start(fault) = *failure {
+            world.schedule(world.now(), Scheduled::Start(fault));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Handlers: a worker takes a command up, a timer fires.
+
+use std::hash::Hash;
+
+use crate::adversary::inject::{self, Due};
+use crate::adversary::{Handled, Job, PendingFailure, PendingFailures};
+use crate::draw::{Lane, Purpose};
+use crate::physics::Isolation;
+use crate::service::{Context, Effect, Message, Service, Timer};
+use crate::site::{MisbehaviorId, Node, Role};
+use crate::time::Micros;
+use crate::trace::{Cause, Happening};
+
+use super::World;
+use super::event::{Event, Task, order};
+
+impl<S: Service> World<S> {
+    /// A worker takes a command up: the handler decides on the store as it is now.
+    #[inline]
+    pub(super) fn begin(&mut self, node: Node, job: Job<S>) {
+        let identity = job.message.identity();
+        let role = self.physics.role(node);
+        let cause = self.handled(node, identity.packed(role), job.cause, &job);
+        let Job { from, message, bits, mut pending, misbehavior, .. } = job;
+        self.hosts.occupy(node);
+        if pending.is_some() || self.adversary.is_degraded() {
+            pending = inject::snapshot(self, node, pending, || Handled::Message(from, message.clone()));
+        }
+        let effects =
+            self.handle(node, role, misbehavior, |service, cx| service.on_message(cx, from, message));
+        if pending.is_some() {
+            pending = self.decided(pending, &effects);
+        }
+        let (worker, served, committed) = (true, false, false);
+        let task = Task { node, role, identity, effects, bits, pending, worker, served, committed, cause };
+        let late = self.physics.roles[role.0 as usize].isolation == Isolation::ReadCommitted;
+        if late && !task.effects.is_empty() { self.serve(task) } else { self.execute(task) }
+    }
+
+    #[inline]
+    fn handled(&mut self, node: Node, name: u64, cause: Cause, job: &Job<S>) -> Cause {
+        let journal = &mut self.journal;
+        journal.digest.word(journal.now.0);
+        journal.digest.word(name ^ u64::from(node.0));
+        job.message.hash(&mut journal.digest);
+        let (from, to) = (job.from, node);
+        journal.record(cause, || Happening::Delivered { from, to, message: job.message.clone() })
+    }
+
+    /// A timer fires: not a command, so it needs no worker and no service time.
+    pub(super) fn fire(&mut self, node: Node, timer: S::Timer, cause: Cause, priority: u64) {
+        self.queue.fired((node, timer));
+        if let Some(until) = self.adversary.paused(node, self.now()) {
+            self.queue.push_named((node, timer), until, priority, Event::Timer { node, timer, cause });
+            return;
+        }
+        let identity = timer.identity();
+        let role = self.physics.role(node);
+        let due = self.due(role, identity);
+        if let Some(cause) = inject::loses_tie(self, &due, identity.subject, cause) {
+            let event = Event::Timer { node, timer, cause };
+            return self.queue.push_named((node, timer), self.now(), order::last(priority), event);
+        }
+        let (misbehavior, cause) = inject::misbehavior(self, &due, node, identity, cause);
+        let journal = &mut self.journal;
+        journal.digest.word(journal.now.0);
+        journal.digest.word(identity.packed(role) ^ u64::from(node.0));
+        let cause = journal.record(cause, || Happening::Timer { node, timer });
+        let mut pending = inject::handler(self, &due, node, identity.subject, cause);
+        if pending.is_some() || self.adversary.is_degraded() {
+            pending = inject::snapshot(self, node, pending, || Handled::Timer(timer, priority));
+        }
+        let effects = self.handle(node, role, misbehavior, |service, cx| service.on_timer(cx, timer));
+        if pending.is_some() {
+            pending = self.decided(pending, &effects);
+        }
+        self.execute(Task::without_worker(node, role, identity, effects, pending, cause));
+    }
+
+    /// The faults that wait for this.
+    #[inline]
+    pub(super) fn due(&mut self, role: Role, identity: crate::site::Identity) -> Due {
+        self.adversary.faults.due(role, identity)
+    }
+
+    /// The handler has decided on these effects.
+    #[cold]
+    pub(super) fn decided(
+        &mut self,
+        pending: Option<Box<PendingFailures<S>>>,
+        effects: &[Effect<S>],
+    ) -> Option<Box<PendingFailures<S>>> {
+        let pending = inject::decided(self, pending, effects)?;
+        self.will_fail |= pending.failures.iter().any(|failure| *failure != PendingFailure::FullDisk);
+        Some(pending)
+    }
+
+    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
+    #[inline]
+    pub(super) fn handle(
+        &mut self,
+        node: Node,
+        role: Role,
+        misbehavior: Option<MisbehaviorId>,
+        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
+    ) -> Vec<Effect<S>> {
+        let store = self.disks.of(role).state();
+        self.hosts.handle(node, misbehavior, store, &mut self.journal.probes, handler)
+    }
+
+    /// Arms a timer of a node.
+    pub(super) fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
+        let identity = timer.identity();
+        let bits = self.physics.draws.bits(
+            Purpose::Timer,
+            identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32,
+            u64::from(identity.subject),
+        );
+        let time = after + Micros(bits.within(Lane::Link, jitter.0));
+        let at = self.now() + self.adversary.measured(node, time, self.now());
+        self.queue.push_named((node, timer), at, bits.priority(), Event::Timer { node, timer, cause });
+    }
+}
