@@ -29,6 +29,7 @@ pub mod shrink;
 pub mod site;
 mod store;
 pub mod sweep;
+mod task;
 pub mod time;
 pub mod trace;
 mod words;

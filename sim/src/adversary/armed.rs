@@ -44,6 +44,8 @@ pub(crate) struct ArmedFaults {
     armed: Vec<Armed>,
     /// A fault of no plan, asked for at whatever is delivered next; there is none between two steps.
     requested: Option<PointFault>,
+    /// A fault that has still to strike inside a handler was decided since the last request.
+    pub decided: bool,
     pub fired: Vec<Fired>,
 }
 
@@ -65,7 +67,7 @@ impl ArmedFaults {
             Fault::During { when: When::After(site), .. } => Some(waits(site, index, ArmedFault::Start)),
             Fault::During { when: When::At(_), .. } => None,
         });
-        ArmedFaults { armed: armed.collect(), requested: None, fired: Vec::new() }
+        ArmedFaults { armed: armed.collect(), requested: None, decided: false, fired: Vec::new() }
     }
 
     /// Whether any fault waits for its place.
@@ -77,6 +79,7 @@ impl ArmedFaults {
     /// Asks for a fault at the delivery of this step, or for none any more.
     pub fn request(&mut self, point_fault: Option<PointFault>) {
         self.requested = point_fault;
+        self.decided &= point_fault.is_none();
     }
 
     /// The faults that wait for this delivery, in the order of the plan; they are spent.

@@ -4,12 +4,15 @@ use std::hash::{Hash, Hasher};
 
 use crate::fault::{Leap, SustainedFault};
 use crate::journal::Journal;
-use crate::service::{Message, Service, To, Truth};
-use crate::site::{Node, Role};
+use crate::service::{Context, Effect, Message, Service, To, Truth};
+use crate::site::{MisbehaviorId, Node, Role};
+use crate::task::Task;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening, Loss};
 
-use super::{Adversary, Fired, Job};
+use super::armed::Fired;
+use super::failure::Job;
+use super::state::Adversary;
 
 /// What will be done to the world from outside, at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +58,26 @@ pub(crate) trait Backend<S: Service> {
     fn journal(&mut self) -> &mut Journal<S>;
     fn truth(&self) -> &S::Truth;
     fn now(&self) -> Instant;
+
     /// The memory of an instance.
     fn memory(&self, node: Node) -> &S;
-    /// Whether an instance is a process that nobody can see into.
+    /// Puts memory back as it was.
+    fn put_back(&mut self, node: Node, memory: S);
+    /// Runs a handler on memory and store; returns what it wants done, last first.
+    fn handle(
+        &mut self,
+        node: Node,
+        misbehavior: Option<MisbehaviorId>,
+        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
+    ) -> Vec<Effect<S>>;
+    /// Does what a handler wants done.
+    fn run(&mut self, task: Task<S>);
+    /// Arms a timer that fired in vain once more.
+    fn rearm(&mut self, node: Node, timer: S::Timer, at: Instant, priority: u64, cause: Cause);
+    /// Whether an instance is a process into which nobody can see.
     fn is_external(&self, node: Node) -> bool;
+    /// Tells such a process to take over.
+    fn tell_takeover(&mut self, node: Node, cause: Cause);
 
     fn schedule(&mut self, at: Instant, what: Scheduled);
     /// Takes off the schedule what is meant.
@@ -72,8 +91,6 @@ pub(crate) trait Backend<S: Service> {
     fn kill(&mut self, node: Node);
     /// Starts a node that is down.
     fn restart(&mut self, node: Node, cause: Cause);
-    /// Runs the handler of an instance that takes over.
-    fn run_takeover(&mut self, node: Node, cause: Cause);
 
     /// Links were cut or carry again.
     fn links_changed(&mut self);
@@ -105,6 +122,13 @@ pub(crate) fn struck<S: Service>(
     let journal = world.journal();
     journal.digest.word(u64::from(fault) << 1 | 1);
     journal.record(cause, || Happening::Fault { fault })
+}
+
+/// Notes when a fault ends, unless only healing ends it.
+pub(crate) fn end_at<S: Service>(world: &mut impl Backend<S>, until: Instant, fault: u16) {
+    if until != Instant::NEVER {
+        world.schedule(until, Scheduled::End { fault });
+    }
 }
 
 /// A message does not arrive.

@@ -6,7 +6,7 @@ use crate::fault::Nodes;
 use crate::site::Node;
 use crate::time::Instant;
 
-use super::Adversary;
+use super::state::Adversary;
 
 /// Messages from `from` to `to` do not pass until then.
 #[derive(Clone, Copy, Debug)]

@@ -4,83 +4,19 @@
 //! moves what is pending, and moves it back at the end.
 
 use crate::draw::{Lane, Purpose};
-use crate::fault::{Leap, Nodes, SustainedFault};
+use crate::fault::{Nodes, SustainedFault};
 use crate::service::{Message, Service};
 use crate::site::Node;
 use crate::time::{Instant, Micros};
-use crate::trace::Cause;
 
-use super::{Adversary, Backend, Job, outage, takeover};
+use super::failure::Job;
+use super::state::Adversary;
 
 /// A sustained fault that is felt until then.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Degradation {
     pub sustained: SustainedFault,
     pub until: Instant,
-}
-
-/// A degradation starts.
-pub(crate) fn start<S: Service>(
-    world: &mut impl Backend<S>,
-    sustained: SustainedFault,
-    lasting: Micros,
-    fault: u16,
-    cause: Cause,
-) {
-    let until = world.now() + lasting;
-    world.adversary_mut().degradations.push(Degradation { sustained, until });
-    outage::end_at(world, until, fault);
-    match sustained {
-        SustainedFault::Clock(node, leap) => {
-            world.leap(node, leap);
-            takeover::suspect_by_clock(world, node, leap, cause);
-        }
-        // An instance that cannot write cannot renew a lease either, nor answer the question whether it is well.
-        SustainedFault::FullDisk(nodes) => {
-            for node in world.adversary().among(nodes) {
-                takeover::detect_failure(world, node, until, cause);
-            }
-        }
-        SustainedFault::Partition { .. }
-        | SustainedFault::Flap { .. }
-        | SustainedFault::SlowLink { .. }
-        | SustainedFault::LossyLink { .. }
-        | SustainedFault::Pause(_)
-        | SustainedFault::Slow(..)
-        | SustainedFault::Crash(_)
-        | SustainedFault::CrashLoop(..)
-        | SustainedFault::SlowDisk(..)
-        | SustainedFault::Drift(..) => {}
-    }
-}
-
-/// Clears these degradations, and moves back what their clocks had moved.
-pub(crate) fn clear<S: Service>(world: &mut impl Backend<S>, over: impl Fn(&Degradation) -> bool) {
-    if !world.adversary().is_degraded() {
-        return;
-    }
-    let degradations = &mut world.adversary_mut().degradations;
-    let over: Vec<Degradation> = degradations.extract_if(.., |degradation| over(degradation)).collect();
-    for degradation in over {
-        if let SustainedFault::Clock(node, leap) = degradation.sustained {
-            world.leap(node, leap.inverse());
-        }
-    }
-}
-
-/// Within the core nothing is degraded any more, and what waited for room goes on.
-pub(crate) fn heal<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
-    for Degradation { sustained, until } in world.adversary().degradations.clone() {
-        if let SustainedFault::FullDisk(nodes) = sustained {
-            for node in world.adversary().among(Nodes(nodes.0 & core.0)) {
-                world.make_room(node, until);
-            }
-        }
-    }
-    clear(world, |degradation| match degradation.sustained {
-        SustainedFault::Clock(node, _) => core.has(node),
-        _ => core == Nodes::ALL,
-    });
 }
 
 impl Adversary {
@@ -196,24 +132,5 @@ impl Adversary {
             (thousands.saturating_mul(1_000), rate.saturating_mul(per_mille.max(1).into()))
         });
         Micros(u64::try_from(u128::from(time.0).saturating_mul(thousands) / rate).unwrap_or(u64::MAX))
-    }
-}
-
-impl Leap {
-    /// The leap that undoes this one.
-    fn inverse(self) -> Leap {
-        match self {
-            Leap::Ahead(by) => Leap::Behind(by),
-            Leap::Behind(by) => Leap::Ahead(by),
-        }
-    }
-
-    /// When something happens now that was to happen at a moment by the clock that leapt: at once if it is due.
-    pub(crate) fn moved(self, at: Instant, now: Instant) -> Instant {
-        match self {
-            _ if at == Instant::NEVER => at,
-            Leap::Ahead(by) => Instant(at.0.saturating_sub(by.0)).max(now),
-            Leap::Behind(by) => at + by,
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::fault::SustainedFault;
 use crate::mask::FingerprintMask;
 use crate::time::Instant;
 
-use super::Adversary;
+use super::state::Adversary;
 
 impl Adversary {
     /// Adds what fails now, and what will. Outages that overlap are a set: in which order they began makes no difference.

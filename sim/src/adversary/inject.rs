@@ -4,16 +4,15 @@
 //! strike (`several_faults_at_one_place`).
 
 use crate::fault::{PointFault, SustainedFault};
-use crate::service::{Effect, Message, Service};
+use crate::service::{Message, Service};
 use crate::site::{Identity, MisbehaviorId, Node};
 use crate::trace::{Cause, Loss};
 
-use super::{
-    ArmedFault, Backend, Handled, Job, PendingFailure, PendingFailures, Redelivery, Scheduled, Snapshot,
-    outage, struck, takeover,
-};
-
-pub(crate) use super::backend::{lose, refuse};
+use super::armed::ArmedFault;
+use super::backend::{Backend, Redelivery, lose, refuse, struck};
+use super::degrade::degrade;
+use super::failure::{Job, PendingFailure, PendingFailures};
+use super::{outage, takeover};
 
 /// Faults that are due at one place, with their positions in the plan.
 pub(crate) type Due = Vec<(u16, ArmedFault)>;
@@ -131,7 +130,7 @@ fn strike<S: Service>(
             world.redeliver(to, copy, Redelivery::At(now + after));
         }
         PointFault::Leap(leap, time) => {
-            outage::degrade(world, SustainedFault::Clock(to, leap), time, fault, cause);
+            degrade(world, SustainedFault::Clock(to, leap), time, fault, cause);
         }
         PointFault::SplitBrain => {
             successor.into_iter().for_each(|node| takeover::promote(world, node, to, cause));
@@ -212,7 +211,7 @@ pub(crate) fn handler<S: Service>(
             }
             PointFault::Leap(leap, time) => {
                 let cause = struck(world, fault, Some(subject), cause);
-                outage::degrade(world, SustainedFault::Clock(node, leap), time, fault, cause);
+                degrade(world, SustainedFault::Clock(node, leap), time, fault, cause);
             }
             PointFault::Drop
             | PointFault::Duplicate(_)
@@ -227,46 +226,4 @@ pub(crate) fn handler<S: Service>(
         }
     }
     PendingFailures::some(failures)
-}
-
-/// Takes a snapshot for an abort, if there may be one: because of a fault, or because the disk is full.
-#[cold]
-pub(crate) fn snapshot<S: Service>(
-    world: &impl Backend<S>,
-    node: Node,
-    pending: Option<Box<PendingFailures<S>>>,
-    handled: impl FnOnce() -> Handled<S>,
-) -> Option<Box<PendingFailures<S>>> {
-    let full = world.adversary().full(node, world.now()).is_some();
-    let mut pending = if full { Some(pending.unwrap_or_default()) } else { pending };
-    if let Some(pending) = &mut pending {
-        world.adversary().drop_after_heal(pending);
-        pending.failures.extend(full.then_some(PendingFailure::FullDisk));
-        if pending.may_abort() {
-            let memory = Some(world.memory(node).clone());
-            pending.snapshot = Some(Snapshot { handled: handled(), memory });
-        }
-    }
-    pending
-}
-
-/// The handler has decided: what waited for that starts, and what finds nothing to strike in these effects is dropped.
-#[cold]
-pub(crate) fn decided<S: Service>(
-    world: &mut impl Backend<S>,
-    pending: Option<Box<PendingFailures<S>>>,
-    effects: &[Effect<S>],
-) -> Option<Box<PendingFailures<S>>> {
-    let pending = pending?;
-    start_waiting(world, &pending);
-    pending.decided(effects)
-}
-
-/// Starts what waited until this was handled.
-pub(crate) fn start_waiting<S: Service>(world: &mut impl Backend<S>, pending: &PendingFailures<S>) {
-    for failure in &pending.failures {
-        if let PendingFailure::Start(fault) = *failure {
-            world.schedule(world.now(), Scheduled::Start(fault));
-        }
-    }
 }

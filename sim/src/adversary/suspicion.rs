@@ -8,7 +8,7 @@ use crate::service::To;
 use crate::site::{Node, Role};
 use crate::time::{Instant, Micros};
 
-use super::Adversary;
+use super::state::Adversary;
 
 impl Adversary {
     #[inline]

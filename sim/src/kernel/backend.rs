@@ -3,13 +3,14 @@
 use crate::adversary::{Adversary, Backend, Job, Redelivery, Scheduled};
 use crate::fault::Leap;
 use crate::journal::Journal;
-use crate::service::{Service, To};
-use crate::site::{Identity, Node, Role};
+use crate::service::{Context, Effect, Service, To};
+use crate::site::{MisbehaviorId, Node, Role};
+use crate::task::Task;
 use crate::time::Instant;
 use crate::trace::Cause;
 
-use super::World;
-use super::event::{Event, Task, order};
+use super::event::{Event, order};
+use super::world::World;
 
 impl<S: Service> Backend<S> for World<S> {
     fn adversary(&self) -> &Adversary {
@@ -36,10 +37,35 @@ impl<S: Service> Backend<S> for World<S> {
         self.hosts.memory(node)
     }
 
+    fn put_back(&mut self, node: Node, memory: S) {
+        self.hosts.put_back(node, memory);
+    }
+
+    #[inline]
+    fn handle(
+        &mut self,
+        node: Node,
+        misbehavior: Option<MisbehaviorId>,
+        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
+    ) -> Vec<Effect<S>> {
+        let store = self.disks.of(self.physics.role(node)).state();
+        self.hosts.handle(node, misbehavior, store, &mut self.journal.probes, handler)
+    }
+
+    fn run(&mut self, task: Task<S>) {
+        self.execute(task);
+    }
+
+    fn rearm(&mut self, node: Node, timer: S::Timer, at: Instant, priority: u64, cause: Cause) {
+        self.queue.push_named((node, timer), at, priority, Event::Timer { node, timer, cause });
+    }
+
     /// The kernel runs nothing but services.
     fn is_external(&self, _: Node) -> bool {
         false
     }
+
+    fn tell_takeover(&mut self, _: Node, _: Cause) {}
 
     fn schedule(&mut self, at: Instant, what: Scheduled) {
         self.queue.push(at, order::scheduled(&what), Event::Scheduled(what));
@@ -78,12 +104,6 @@ impl<S: Service> Backend<S> for World<S> {
 
     fn restart(&mut self, node: Node, cause: Cause) {
         self.come_back(node, cause);
-    }
-
-    fn run_takeover(&mut self, node: Node, cause: Cause) {
-        let role = self.physics.role(node);
-        let effects = self.handle(node, role, None, |service, cx| service.on_takeover(cx));
-        self.execute(Task::without_worker(node, role, Identity::RECOVERY, effects, None, cause));
     }
 
     /// Cuts are looked up when a message arrives.

@@ -1,14 +1,14 @@
 //! From the link to the receiver: faults first, then the link, then a worker.
 
-use crate::adversary::Job;
 use crate::adversary::inject::{self, Delivery};
+use crate::adversary::{Job, lose, refuse};
 use crate::service::Service;
 use crate::site::Node;
 use crate::time::Instant;
 use crate::trace::Loss;
 
-use super::World;
 use super::event::{Envelope, Event};
+use super::world::World;
 
 impl<S: Service> World<S> {
     /// A message arrives.
@@ -55,18 +55,18 @@ impl<S: Service> World<S> {
             return self.caught(job, to, until);
         }
         if self.adversary.is_degraded() && !through && self.adversary.loses(&job, to, self.now()) {
-            return inject::lose(self, &job, to, Loss::Lost, job.cause);
+            return lose(self, &job, to, Loss::Lost, job.cause);
         }
         if self.adversary.is_down(to) {
-            return inject::refuse(self, &job, to, Loss::Down);
+            return refuse(self, &job, to, Loss::Down);
         }
         if self.hosts.is_free(to, self.physics.workers) {
             self.begin(to, job);
         } else if through || self.hosts.waiting(to).len() < self.physics.inbox as usize {
-            self.will_fail |= job.pending.is_some();
+            self.adversary.faults.decided |= job.pending.is_some();
             self.hosts.wait(to, job);
         } else {
-            return inject::refuse(self, &job, to, Loss::Full);
+            return refuse(self, &job, to, Loss::Full);
         }
         if self.network.holds_any() {
             self.release((from, to));
@@ -76,9 +76,9 @@ impl<S: Service> World<S> {
     /// A cut falls on a message: it is lost, or arrives when the cut is over.
     fn caught(&mut self, job: Job<S>, to: Node, until: Instant) {
         if self.adversary.cut_loses(&job, to, until) {
-            return inject::lose(self, &job, to, Loss::Cut, job.cause);
+            return lose(self, &job, to, Loss::Cut, job.cause);
         }
-        self.will_fail |= job.pending.is_some();
+        self.adversary.faults.decided |= job.pending.is_some();
         self.push_job(until, job.bits.priority(), to, job);
     }
 }

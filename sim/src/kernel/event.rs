@@ -5,10 +5,11 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::adversary::{Job, PendingFailures, Scheduled};
+use crate::adversary::{Job, Scheduled};
 use crate::draw::DrawBits;
-use crate::service::{Effect, Message, Service, Timer};
-use crate::site::{Identity, Node, Role};
+use crate::service::{Message, Service, Timer};
+use crate::site::{Identity, Node};
+use crate::task::Task;
 use crate::trace::Cause;
 
 /// Something that will happen.
@@ -61,25 +62,6 @@ pub(super) struct Envelope<S: Service> {
     pub to: Node,
     pub message: S::Message,
     pub bits: DrawBits,
-    pub cause: Cause,
-}
-
-/// A handler whose effects are being executed.
-#[derive(Clone)]
-pub(super) struct Task<S: Service> {
-    pub node: Node,
-    pub role: Role,
-    /// What is being handled.
-    pub identity: Identity,
-    /// What is left to do, last first.
-    pub effects: Vec<Effect<S>>,
-    pub bits: DrawBits,
-    pub pending: Option<Box<PendingFailures<S>>>,
-    /// Occupies a worker.
-    pub worker: bool,
-    /// Its service time has been spent.
-    pub served: bool,
-    pub committed: bool,
     pub cause: Cause,
 }
 
@@ -159,35 +141,5 @@ impl<S: Service> Hash for Event<S> {
             Event::Redeliver { to, job, held } => (7u8, to, job, held).hash(hasher),
             Event::Scheduled(what) => what.hash(hasher),
         }
-    }
-}
-
-impl<S: Service> Task<S> {
-    /// A handler that needs no worker.
-    pub fn without_worker(
-        node: Node,
-        role: Role,
-        identity: Identity,
-        effects: Vec<Effect<S>>,
-        pending: Option<Box<PendingFailures<S>>>,
-        cause: Cause,
-    ) -> Self {
-        let bits = DrawBits(identity.packed(Role(node.0)));
-        let (worker, served, committed) = (false, true, false);
-        Task { node, role, identity, effects, bits, pending, worker, served, committed, cause }
-    }
-
-    /// Whether a transaction is still to come.
-    pub fn writes(&self) -> bool {
-        self.effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
-    }
-
-    /// Takes the records of a transaction off the list, the first of which was taken already.
-    pub fn transaction(&mut self, first: S::Record) -> Vec<S::Record> {
-        let mut records = vec![first];
-        while let Some(Effect::Write(record)) = self.effects.pop() {
-            records.push(record);
-        }
-        records
     }
 }

@@ -3,15 +3,16 @@
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over
 //! (`without_the_barrier_an_answer_comes_before_its_cause_is_durable`).
 
-use crate::adversary::{outage, struck};
+use crate::adversary::pending::crashes;
 use crate::draw::Lane;
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service};
+use crate::task::Task;
 use crate::time::Micros;
 
-use super::World;
-use super::event::{Event, Task};
+use super::event::Event;
 use super::transact::Transaction;
+use super::world::World;
 
 impl<S: Service> World<S> {
     /// Does what is left of a handler, until it has to wait, dies, or is done.
@@ -39,19 +40,19 @@ impl<S: Service> World<S> {
                         task.effects.push(effect);
                         return self.serve(task);
                     }
-                    if task.committed && self.crashes(&task, CrashPoint::AfterCommit) {
+                    if task.committed && crashes(self, &task, CrashPoint::AfterCommit) {
                         return;
                     }
                     let sends = matches!(effect, Effect::Send(..));
                     self.perform(&task, effect);
-                    if sends && self.crashes(&task, CrashPoint::AfterSend) {
+                    if sends && crashes(self, &task, CrashPoint::AfterSend) {
                         return;
                     }
                 }
             }
         }
-        let crashed = task.committed && self.crashes(&task, CrashPoint::AfterCommit);
-        if !crashed && !self.crashes(&task, CrashPoint::DuringRecovery) {
+        let crashed = task.committed && crashes(self, &task, CrashPoint::AfterCommit);
+        if !crashed && !crashes(self, &task, CrashPoint::DuringRecovery) {
             self.finish(task);
         }
     }
@@ -102,16 +103,6 @@ impl<S: Service> World<S> {
             Effect::Append(record) | Effect::Write(record) => self.append(task, record),
             Effect::Sync => {}
         }
-    }
-
-    /// Crashes the node if a pending failure says so at this point.
-    #[inline]
-    pub(super) fn crashes(&mut self, task: &Task<S>, here: CrashPoint) -> bool {
-        let Some(pending) = task.pending.as_deref() else { return false };
-        let Some((fault, down)) = pending.crash_at(here) else { return false };
-        let cause = struck(self, fault, Some(task.identity.subject), task.cause);
-        outage::crash(self, task.node, down, cause);
-        true
     }
 
     /// A handler is done: the next waiting command gets its worker.

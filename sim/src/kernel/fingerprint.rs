@@ -20,8 +20,8 @@ use crate::digest::Digest;
 use crate::mask::FingerprintMask;
 use crate::service::Service;
 
-use super::World;
 use super::event::Event;
+use super::world::World;
 
 impl<S: Service> World<S> {
     /// A number that is equal for worlds with the same future.

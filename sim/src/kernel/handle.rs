@@ -2,17 +2,17 @@
 
 use std::hash::Hash;
 
-use crate::adversary::inject::{self, Due};
-use crate::adversary::{Handled, Job, PendingFailure, PendingFailures};
+use crate::adversary::{Backend, Handled, Job, inject, pending};
 use crate::draw::{Lane, Purpose};
 use crate::physics::Isolation;
-use crate::service::{Context, Effect, Message, Service, Timer};
-use crate::site::{MisbehaviorId, Node, Role};
+use crate::service::{Message, Service, Timer};
+use crate::site::Node;
+use crate::task::Task;
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
-use super::World;
-use super::event::{Event, Task, order};
+use super::event::{Event, order};
+use super::world::World;
 
 impl<S: Service> World<S> {
     /// A worker takes a command up: the handler decides on the store as it is now.
@@ -24,12 +24,11 @@ impl<S: Service> World<S> {
         let Job { from, message, bits, mut pending, misbehavior, .. } = job;
         self.hosts.occupy(node);
         if pending.is_some() || self.adversary.is_degraded() {
-            pending = inject::snapshot(self, node, pending, || Handled::Message(from, message.clone()));
+            pending = pending::snapshot(self, node, pending, || Handled::Message(from, message.clone()));
         }
-        let effects =
-            self.handle(node, role, misbehavior, |service, cx| service.on_message(cx, from, message));
+        let effects = self.handle(node, misbehavior, |service, cx| service.on_message(cx, from, message));
         if pending.is_some() {
-            pending = self.decided(pending, &effects);
+            pending = pending::decided(self, pending, &effects);
         }
         let (worker, served, committed) = (true, false, false);
         let task = Task { node, role, identity, effects, bits, pending, worker, served, committed, cause };
@@ -56,7 +55,7 @@ impl<S: Service> World<S> {
         }
         let identity = timer.identity();
         let role = self.physics.role(node);
-        let due = self.due(role, identity);
+        let due = self.adversary.faults.due(role, identity);
         if let Some(cause) = inject::loses_tie(self, &due, identity.subject, cause) {
             let event = Event::Timer { node, timer, cause };
             return self.queue.push_named((node, timer), self.now(), order::last(priority), event);
@@ -68,44 +67,13 @@ impl<S: Service> World<S> {
         let cause = journal.record(cause, || Happening::Timer { node, timer });
         let mut pending = inject::handler(self, &due, node, identity.subject, cause);
         if pending.is_some() || self.adversary.is_degraded() {
-            pending = inject::snapshot(self, node, pending, || Handled::Timer(timer, priority));
+            pending = pending::snapshot(self, node, pending, || Handled::Timer(timer, priority));
         }
-        let effects = self.handle(node, role, misbehavior, |service, cx| service.on_timer(cx, timer));
+        let effects = self.handle(node, misbehavior, |service, cx| service.on_timer(cx, timer));
         if pending.is_some() {
-            pending = self.decided(pending, &effects);
+            pending = pending::decided(self, pending, &effects);
         }
-        self.execute(Task::without_worker(node, role, identity, effects, pending, cause));
-    }
-
-    /// The faults that wait for this.
-    #[inline]
-    pub(super) fn due(&mut self, role: Role, identity: crate::site::Identity) -> Due {
-        self.adversary.faults.due(role, identity)
-    }
-
-    /// The handler has decided on these effects.
-    #[cold]
-    pub(super) fn decided(
-        &mut self,
-        pending: Option<Box<PendingFailures<S>>>,
-        effects: &[Effect<S>],
-    ) -> Option<Box<PendingFailures<S>>> {
-        let pending = inject::decided(self, pending, effects)?;
-        self.will_fail |= pending.failures.iter().any(|failure| *failure != PendingFailure::FullDisk);
-        Some(pending)
-    }
-
-    /// Runs a handler on its memory and on the store; returns what it wants done, last first.
-    #[inline]
-    pub(super) fn handle(
-        &mut self,
-        node: Node,
-        role: Role,
-        misbehavior: Option<MisbehaviorId>,
-        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
-    ) -> Vec<Effect<S>> {
-        let store = self.disks.of(role).state();
-        self.hosts.handle(node, misbehavior, store, &mut self.journal.probes, handler)
+        self.execute(Task::without_worker((node, role), identity, effects, pending, cause));
     }
 
     /// Arms a timer of a node.

@@ -8,8 +8,8 @@ use crate::site::Node;
 use crate::time::Instant;
 use crate::trace::Cause;
 
-use super::World;
 use super::event::{Envelope, Event, order};
+use super::world::World;
 
 /// Links on which messages are held back, one entry for each such message in the queue.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use crate::script::{Ended, HealingStep, Limit, Script};
 use crate::service::{Service, Truth};
 use crate::trace::Trace;
 
-use super::World;
+use super::world::World;
 
 impl<S: Service> Script<S> {
     /// Runs it in the kernel.

@@ -1,14 +1,12 @@
 //! Nodes that start and come back, and logs that are replayed.
 
-use crate::adversary::inject::{self, Due};
-use crate::adversary::{outage, takeover};
+use crate::adversary::{detect_failed_siblings, inject, pending, sustained};
 use crate::fault::Nodes;
-use crate::service::{Effect, Service, Truth};
+use crate::service::{Service, Truth};
 use crate::site::{Identity, Node, Role};
 use crate::trace::{Cause, Happening};
 
-use super::World;
-use super::event::Task;
+use super::world::World;
 
 impl<S: Service> World<S> {
     /// A crashed node comes back: its store is what the log says, its memory is fresh.
@@ -22,34 +20,19 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         self.cut_tail(role, cause);
         self.check_replay(role);
-        let due = self.due(role, Identity::RECOVERY);
-        self.boot(node, cause, &due);
+        let due = self.adversary.faults.due(role, Identity::RECOVERY);
+        let failures = inject::handler(self, &due, node, 0, cause);
+        pending::boot(self, node, failures, cause);
         if !self.adversary.is_down(node) {
-            takeover::detect_failed_siblings(self, node, cause);
+            detect_failed_siblings(self, node, cause);
         }
-    }
-
-    /// The first thing a node does, at the start of the run and after a crash. Where its disk has no room for what it
-    /// writes then, it does not come up before there is.
-    pub(super) fn boot(&mut self, node: Node, cause: Cause, due: &Due) {
-        let pending = inject::handler(self, due, node, 0, cause);
-        let role = self.physics.role(node);
-        let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
-        if let Some(until) = self.adversary.full(node, self.now())
-            && effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
-        {
-            let cause = self.journal.record(cause, || Happening::Aborted(node));
-            return outage::crash(self, node, until.away_from(self.now()), cause);
-        }
-        let pending = self.decided(pending, &effects);
-        self.execute(Task::without_worker(node, role, Identity::RECOVERY, effects, pending, cause));
     }
 
     /// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies
     /// outside stays as it is, and a node on which the core cannot rely is evicted, so that a core that suffices has to
     /// do without it.
     pub fn heal(&mut self, core: Nodes) {
-        outage::heal(self, core);
+        sustained::heal(self, core);
     }
 
     /// S18: folding the durable log gives the durable state, byte for byte.

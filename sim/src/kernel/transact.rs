@@ -1,15 +1,15 @@
 //! Transactions: what is durable when, and what a crash or an abort makes of them.
 
-use crate::adversary::{Handled, PendingFailure, Snapshot, outage, struck};
+use crate::adversary::{PendingFailure, outage, pending};
 use crate::draw::{Lane, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Truth};
 use crate::site::{Identity, Role};
+use crate::task::Task;
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
-use super::World;
-use super::event::{Event, Task};
+use super::world::World;
 
 /// What became of a handler at its transaction.
 pub(super) enum Transaction {
@@ -22,8 +22,8 @@ pub(super) enum Transaction {
 impl<S: Service> World<S> {
     /// One transaction, whose first record was taken off the list already.
     pub(super) fn transact(&mut self, task: &mut Task<S>, first: S::Record) -> Transaction {
-        if let Some(pending) = task.pending.as_deref()
-            && let Some(failure) = pending.at_commit(self.adversary.full(task.node, self.now()).is_some())
+        if let Some(failures) = task.pending.as_deref()
+            && let Some(failure) = failures.at_commit(self.adversary.full(task.node, self.now()).is_some())
         {
             return self.fail(task, first, failure);
         }
@@ -50,11 +50,11 @@ impl<S: Service> World<S> {
                     | CrashPoint::AfterSend
                     | CrashPoint::DuringRecovery => {}
                 }
-                self.crashes(task, point);
+                pending::crashes(self, task, point);
                 Transaction::Killed
             }
             PendingFailure::FailWrite(_) | PendingFailure::FullDisk | PendingFailure::Start(_) => {
-                self.abort(task, failure);
+                pending::abort(self, task, failure);
                 if task.identity != Identity::RECOVERY {
                     return Transaction::Takes(Micros::ZERO);
                 }
@@ -139,44 +139,6 @@ impl<S: Service> World<S> {
                 self.truth.change().observe(moment, fact);
             }
             self.disks.change(role).write(record);
-        }
-    }
-
-    /// The database aborts the transaction: nothing of the handler happens, and the service is told. Where the disk is
-    /// full and nobody would ask again, the kernel does when there is room.
-    #[cold]
-    fn abort(&mut self, task: &mut Task<S>, failure: PendingFailure) {
-        let Some(pending) = task.pending.as_deref_mut() else { return };
-        let snapshot = pending.snapshot.take();
-        match failure {
-            PendingFailure::FailWrite(fault) => {
-                pending.failures.retain(|known| *known != failure);
-                task.cause = struck(self, fault, Some(task.identity.subject), task.cause);
-            }
-            PendingFailure::FullDisk | PendingFailure::Crash(..) | PendingFailure::Start(_) => {
-                self.journal.mark(u64::from(task.node.0), 24);
-            }
-        }
-        self.journal.record(task.cause, || Happening::Aborted(task.node));
-        task.effects.clear();
-        let Some(Snapshot { handled, memory }) = snapshot else { return };
-        let (node, cause) = (task.node, task.cause);
-        if let Some(memory) = memory {
-            self.hosts.put_back(node, memory);
-        }
-        match (handled, self.adversary.full(node, self.now())) {
-            (Handled::Message(from, message), _) => {
-                task.effects =
-                    self.handle(node, task.role, None, |service, cx| service.on_abort(cx, from, message));
-            }
-            (Handled::Timer(timer, priority), Some(until)) if failure == PendingFailure::FullDisk => {
-                let again = Event::Timer { node, timer, cause };
-                self.queue.push_named((node, timer), until, priority, again);
-            }
-            (Handled::Timer(timer, _), _) => {
-                task.effects =
-                    self.handle(node, task.role, None, |service, cx| service.on_abort_timer(cx, timer));
-            }
         }
     }
 

@@ -8,8 +8,8 @@ use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
 use crate::time::Instant;
 
-use super::World;
 use super::event::{Envelope, Event};
+use super::world::World;
 
 /// Something that has not happened yet.
 #[derive(Clone, Debug)]

@@ -3,13 +3,13 @@
 use crate::adversary::{Adversary, Backend, Job, Redelivery, Scheduled};
 use crate::fault::Leap;
 use crate::journal::Journal;
-use crate::service::{Service, Timer, To};
-use crate::site::{Identity, Node, Role};
+use crate::service::{Context, Effect, Service, Timer, To};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
+use crate::task::Task;
 use crate::time::{Instant, Micros};
 use crate::trace::Cause;
 
 use super::deliver::Arrival;
-use super::execute::Task;
 use super::external_service::Input;
 use super::schedule::Entry;
 use super::shared::State;
@@ -45,8 +45,42 @@ impl<S: Service> Backend<S> for State<S> {
         &self.processes.machines[node.0 as usize].memory
     }
 
+    fn put_back(&mut self, node: Node, memory: S) {
+        self.machine(node).memory = memory;
+    }
+
+    fn handle(
+        &mut self,
+        node: Node,
+        misbehavior: Option<MisbehaviorId>,
+        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
+    ) -> Vec<Effect<S>> {
+        let mut effects = Vec::new();
+        let mut shelves = self.disk.open();
+        let store = shelves.of(self.physics.role(node)).state();
+        let probes = &mut self.journal.probes;
+        let mut cx = Context { node, misbehavior, store, effects: &mut effects, probes };
+        handler(&mut self.processes.machine(node).memory, &mut cx);
+        effects.reverse();
+        effects
+    }
+
+    fn run(&mut self, task: Task<S>) {
+        let node = task.node;
+        let suspended = self.execute(task);
+        self.continue_later(node, suspended);
+    }
+
+    fn rearm(&mut self, node: Node, timer: S::Timer, at: Instant, _: u64, cause: Cause) {
+        self.machine(node).timers.arm(timer, at, cause);
+    }
+
     fn is_external(&self, node: Node) -> bool {
         self.processes.machines[node.0 as usize].external.is_some()
+    }
+
+    fn tell_takeover(&mut self, node: Node, cause: Cause) {
+        self.tell(node, Input::TakeOver, None, (Identity::RECOVERY, cause));
     }
 
     fn schedule(&mut self, at: Instant, what: Scheduled) {
@@ -92,15 +126,6 @@ impl<S: Service> Backend<S> for State<S> {
         if self.adversary.is_down(node) {
             self.processes.restart(node);
         }
-    }
-
-    fn run_takeover(&mut self, node: Node, cause: Cause) {
-        if self.is_external(node) {
-            return self.tell(node, Input::TakeOver, None, (Identity::RECOVERY, cause));
-        }
-        let role = self.physics.role(node);
-        let effects = self.handle(node, role, None, |service, cx| service.on_takeover(cx));
-        self.start(Task::without_worker(node, role, Identity::RECOVERY, effects, None, cause));
     }
 
     fn links_changed(&mut self) {

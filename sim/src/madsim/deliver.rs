@@ -3,14 +3,15 @@
 use std::hash::Hash;
 
 use crate::adversary::inject::{self, Delivery};
-use crate::adversary::{Backend, Handled, Job};
+use crate::adversary::{Backend, Handled, Job, lose, pending, refuse};
 use crate::physics::Isolation;
-use crate::service::{Context, Effect, Message, Service, Timer};
-use crate::site::{MisbehaviorId, Node, Role};
+use crate::service::{Message, Service, Timer};
+use crate::site::Node;
+use crate::task::Task;
 use crate::trace::{Cause, Happening, Loss};
 
 use super::backend::INSTANT;
-use super::execute::{Suspended, Task};
+use super::execute::Suspended;
 use super::external_service::Input;
 use super::schedule::Entry;
 use super::shared::State;
@@ -47,10 +48,10 @@ impl<S: Service> State<S> {
             return self.caught(to, job, until);
         }
         if !through && self.adversary.loses(&job, to, now) {
-            return inject::lose(self, &job, to, Loss::Lost, job.cause);
+            return lose(self, &job, to, Loss::Lost, job.cause);
         }
         if self.adversary.is_down(to) || arrival == Arrival::Dropped {
-            return inject::refuse(self, &job, to, Loss::Down);
+            return refuse(self, &job, to, Loss::Down);
         }
         let (workers, inbox) = (self.physics.workers, self.physics.inbox as usize);
         let machine = self.machine(to);
@@ -60,7 +61,7 @@ impl<S: Service> State<S> {
         } else if through || machine.waiting.len() < inbox {
             machine.waiting.push_back(job);
         } else {
-            return inject::refuse(self, &job, to, Loss::Full);
+            return refuse(self, &job, to, Loss::Full);
         }
         self.release((from, to));
     }
@@ -94,13 +95,11 @@ impl<S: Service> State<S> {
             return None;
         }
         self.machine(node).busy += 1;
-        let pending = inject::snapshot(self, node, pending, || Handled::Message(from, message.clone()));
-        let effects =
-            self.handle(node, role, misbehavior, |service, cx| service.on_message(cx, from, message));
-        let pending = inject::decided(self, pending, &effects);
+        let pending = pending::snapshot(self, node, pending, || Handled::Message(from, message.clone()));
+        let effects = self.handle(node, misbehavior, |service, cx| service.on_message(cx, from, message));
+        let pending = pending::decided(self, pending, &effects);
         let late = self.physics.roles[role.0 as usize].isolation == Isolation::ReadCommitted;
         let waits = late && !effects.is_empty();
-        let effects = effects.into_iter();
         let (worker, served, committed) = (true, false, false);
         let task = Task { node, role, identity, effects, bits, pending, worker, served, committed, cause };
         if waits { self.serve(task) } else { self.execute(task) }
@@ -138,25 +137,9 @@ impl<S: Service> State<S> {
         self.mark_handled(identity.packed(role) ^ u64::from(node.0));
         let cause = self.journal.record(cause, || Happening::Timer { node, timer });
         let pending = inject::handler(self, &due, node, identity.subject, cause);
-        let pending = inject::snapshot(self, node, pending, || Handled::Timer(timer, 0));
-        let effects = self.handle(node, role, misbehavior, |service, cx| service.on_timer(cx, timer));
-        let pending = inject::decided(self, pending, &effects);
-        self.start(Task::without_worker(node, role, identity, effects, pending, cause));
-    }
-
-    /// Runs a handler on its memory and on the store; returns what it wants done.
-    pub fn handle(
-        &mut self,
-        node: Node,
-        role: Role,
-        misbehavior: Option<MisbehaviorId>,
-        handler: impl FnOnce(&mut S, &mut Context<'_, S>),
-    ) -> Vec<Effect<S>> {
-        let mut effects = Vec::new();
-        let mut shelves = self.disk.open();
-        let (store, probes) = (shelves.of(role).state(), &mut self.journal.probes);
-        let mut cx = Context { node, misbehavior, store, effects: &mut effects, probes };
-        handler(&mut self.processes.machine(node).memory, &mut cx);
-        effects
+        let pending = pending::snapshot(self, node, pending, || Handled::Timer(timer, 0));
+        let effects = self.handle(node, misbehavior, |service, cx| service.on_timer(cx, timer));
+        let pending = pending::decided(self, pending, &effects);
+        self.run(Task::without_worker((node, role), identity, effects, pending, cause));
     }
 }

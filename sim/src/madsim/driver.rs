@@ -8,7 +8,7 @@
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use crate::adversary::outage;
+use crate::adversary::sustained;
 use crate::script::{Ended, Limit, Script};
 use crate::service::Service;
 use crate::time::{Instant, Micros, Moment};
@@ -48,7 +48,7 @@ async fn phases<S: Service>(shared: &Arc<Shared<S>>, script: &Script<S>, quiet: 
             let moment = state.journal.moment();
             judge(&mut state.truth, moment);
         }
-        outage::heal(&mut *state, step.heals);
+        sustained::heal(&mut *state, step.heals);
     }
     run_until_quiet(shared, script.until, quiet).await?;
     if shared.enter().pending() { Err(Limit::Time) } else { Ok(()) }

@@ -4,71 +4,23 @@
 //! (`without_the_barrier_an_answer_comes_before_its_cause_is_durable`).
 //! **Invariant:** a handler and its first transaction are one instant; service time and sync are spent after it.
 
-use std::vec::IntoIter;
-
-use crate::adversary::{Backend, PendingFailures, outage, struck};
-use crate::draw::{DrawBits, Lane, Purpose};
+use crate::adversary::Backend;
+use crate::adversary::pending::crashes;
+use crate::draw::{Lane, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Timer};
-use crate::site::{Identity, Node, Role};
+use crate::site::Node;
+use crate::task::Task;
 use crate::time::{Instant, Micros};
 use crate::trace::Cause;
 
 use super::shared::State;
 use super::transact::Transaction;
 
-/// A handler whose effects are being done.
-pub(super) struct Task<S: Service> {
-    pub node: Node,
-    pub role: Role,
-    /// What is being handled.
-    pub identity: Identity,
-    /// What is left to do.
-    pub effects: IntoIter<Effect<S>>,
-    pub bits: DrawBits,
-    pub pending: Option<Box<PendingFailures<S>>>,
-    /// Occupies a worker.
-    pub worker: bool,
-    /// Its service time has been spent.
-    pub served: bool,
-    pub committed: bool,
-    pub cause: Cause,
-}
-
 /// A handler that goes on then.
 pub(super) struct Suspended<S: Service> {
     pub until: Instant,
     pub task: Task<S>,
-}
-
-impl<S: Service> Task<S> {
-    /// A handler that needs no worker.
-    pub fn without_worker(
-        node: Node,
-        role: Role,
-        identity: Identity,
-        effects: Vec<Effect<S>>,
-        pending: Option<Box<PendingFailures<S>>>,
-        cause: Cause,
-    ) -> Self {
-        let (bits, effects) = (DrawBits(identity.packed(Role(node.0))), effects.into_iter());
-        let (worker, served, committed) = (false, true, false);
-        Task { node, role, identity, effects, bits, pending, worker, served, committed, cause }
-    }
-
-    /// Whether a transaction is still to come.
-    fn will_write(&self) -> bool {
-        self.effects.as_slice().iter().any(|effect| matches!(effect, Effect::Write(_)))
-    }
-
-    /// Takes the records up to the end of the transaction off, the first of which was taken already.
-    pub fn transaction(&mut self, first: S::Record) -> Vec<S::Record> {
-        let mut records = vec![first];
-        while let Some(Effect::Write(record)) = self.effects.next() {
-            records.push(record);
-        }
-        records
-    }
 }
 
 impl<S: Service> State<S> {
@@ -88,15 +40,15 @@ impl<S: Service> State<S> {
     pub fn execute(&mut self, mut task: Task<S>) -> Option<Suspended<S>> {
         loop {
             // A handler that sends spends its time first; one that writes, after its transaction.
-            let due = match task.effects.as_slice().first() {
+            let due = match task.effects.last() {
                 None => break,
                 Some(Effect::Write(_) | Effect::Append(_) | Effect::Disarm(_)) => false,
-                Some(Effect::Sync | Effect::Send(..) | Effect::Arm(..)) => !task.served && !task.will_write(),
+                Some(Effect::Sync | Effect::Send(..) | Effect::Arm(..)) => !task.served && !task.writes(),
             };
             if due {
                 return self.serve(task);
             }
-            let Some(effect) = task.effects.next() else { break };
+            let Some(effect) = task.effects.pop() else { break };
             match effect {
                 Effect::Write(first) => match self.transact(&mut task, first) {
                     Transaction::Takes(Micros::ZERO) => {}
@@ -107,24 +59,24 @@ impl<S: Service> State<S> {
                 // A timer is memory: it is gone with the decision.
                 Effect::Disarm(timer) => {
                     self.machine(task.node).timers.disarm(timer);
-                    if !task.served && !task.will_write() {
+                    if !task.served && !task.writes() {
                         return self.serve(task);
                     }
                 }
                 effect @ (Effect::Sync | Effect::Send(..) | Effect::Arm(..)) => {
-                    if task.committed && self.crashes(&task, CrashPoint::AfterCommit) {
+                    if task.committed && crashes(self, &task, CrashPoint::AfterCommit) {
                         return None;
                     }
                     let sends = matches!(effect, Effect::Send(..));
                     self.perform(&task, effect);
-                    if sends && self.crashes(&task, CrashPoint::AfterSend) {
+                    if sends && crashes(self, &task, CrashPoint::AfterSend) {
                         return None;
                     }
                 }
             }
         }
-        if task.committed && self.crashes(&task, CrashPoint::AfterCommit)
-            || self.crashes(&task, CrashPoint::DuringRecovery)
+        if task.committed && crashes(self, &task, CrashPoint::AfterCommit)
+            || crashes(self, &task, CrashPoint::DuringRecovery)
         {
             return None;
         }
@@ -181,14 +133,5 @@ impl<S: Service> State<S> {
         let time = after + Micros(bits.within(Lane::Link, jitter.0));
         let at = self.now() + self.adversary.measured(node, time, self.now());
         self.machine(node).timers.arm(timer, at, cause);
-    }
-
-    /// Kills the node if a pending failure says so at this point.
-    pub fn crashes(&mut self, task: &Task<S>, here: CrashPoint) -> bool {
-        let Some(pending) = task.pending.as_deref() else { return false };
-        let Some((fault, down)) = pending.crash_at(here) else { return false };
-        let cause = struck(self, fault, Some(task.identity.subject), task.cause);
-        outage::crash(self, task.node, down, cause);
-        true
     }
 }

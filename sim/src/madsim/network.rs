@@ -15,8 +15,7 @@ use std::time::Duration;
 use madsim::net::NetSim;
 use madsim::runtime::NodeHandle;
 
-use crate::adversary::inject;
-use crate::adversary::{Adversary, Backend, Job};
+use crate::adversary::{Adversary, Backend, Job, lose};
 use crate::draw::{Lane, Purpose};
 use crate::fault::Nodes;
 use crate::physics::{Physics, Spread};
@@ -181,7 +180,7 @@ impl<S: Service> State<S> {
     /// A cut falls on a message: it is lost, or arrives when the cut is over.
     pub fn caught(&mut self, to: Node, job: Job<S>, until: Instant) {
         if self.adversary.cut_loses(&job, to, until) {
-            return inject::lose(self, &job, to, Loss::Cut, job.cause);
+            return lose(self, &job, to, Loss::Cut, job.cause);
         }
         self.push_entry(until, Entry::Arrive { to, job, held: false });
     }

@@ -20,7 +20,7 @@ use crate::service::Service;
 use crate::site::Node;
 
 use super::deliver::Arrival;
-use super::execute::{Suspended, Task};
+use super::execute::Suspended;
 use super::external_service::Place;
 use super::shared::{Shared, State};
 use super::sleep;
@@ -196,12 +196,5 @@ impl<S: Service> State<S> {
         let (Some(suspended), Some(shared)) = (suspended, self.shared.upgrade()) else { return };
         let under_way = UnderWay::new(&self.tracker);
         self.machine(node).process.spawn(resume(shared, suspended, under_way));
-    }
-
-    /// Does what a handler wants done.
-    pub(super) fn start(&mut self, task: Task<S>) {
-        let node = task.node;
-        let suspended = self.execute(task);
-        self.continue_later(node, suspended);
     }
 }

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use madsim::net::Endpoint;
 
-use crate::adversary::inject;
-use crate::adversary::{Backend, outage, takeover};
-use crate::service::{Effect, Service};
+use crate::adversary::{Backend, detect_failed_siblings, inject, pending, sustained};
+use crate::service::Service;
 use crate::site::{Identity, Node};
 use crate::trace::{Cause, Happening};
 
 use super::deliver::Arrival;
-use super::execute::Task;
 use super::schedule::Entry;
 use super::shared::State;
 
@@ -23,19 +21,18 @@ impl<S: Service> State<S> {
             Entry::Arrive { to, job, .. } => self.hand_over(to, job, Arrival::Delayed),
             Entry::Scheduled(what) => {
                 if self.tick() {
-                    outage::happen(self, what);
+                    sustained::happen(self, what);
                 }
             }
             Entry::LinksCarry => {
                 if self.tick() {
-                    outage::expire(self);
+                    sustained::expire(self);
                 }
             }
         }
     }
 
-    /// The first thing a process does, at the start of the run and after a crash. Where its disk has no room for what it
-    /// writes then, it does not come up before there is.
+    /// The first thing a process does, at the start of the run and after a crash.
     pub fn boot(&mut self, node: Node, endpoint: Arc<Endpoint>) {
         if !self.tick() {
             return;
@@ -56,22 +53,14 @@ impl<S: Service> State<S> {
             self.start_external(node, pending, cause);
             return self.comes_up(node, first, cause);
         }
-        let effects = self.handle(node, role, None, |service, cx| service.on_restart(cx));
-        if let Some(until) = self.adversary.full(node, self.now())
-            && effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
-        {
-            let cause = self.journal.record(cause, || Happening::Aborted(node));
-            return outage::crash(self, node, until.away_from(self.now()), cause);
-        }
-        let pending = inject::decided(self, pending, &effects);
-        self.start(Task::without_worker(node, role, Identity::RECOVERY, effects, pending, cause));
+        pending::boot(self, node, pending, cause);
         self.comes_up(node, first, cause);
     }
 
     /// A process is up.
     fn comes_up(&mut self, node: Node, first: bool, cause: Cause) {
         if !first && !self.adversary.is_down(node) {
-            takeover::detect_failed_siblings(self, node, cause);
+            detect_failed_siblings(self, node, cause);
         }
         self.stop(node);
     }

@@ -56,7 +56,9 @@ impl<S: Service> Schedule<S> {
     /// The schedule of a run before anything has happened.
     pub fn new(adversary: &Adversary) -> Self {
         let mut schedule = Schedule { entries: BTreeMap::new(), written: 0 };
-        adversary.timed().for_each(|(from, what)| schedule.push(from, Entry::Scheduled(what)));
+        for (from, fault) in adversary.timed() {
+            schedule.push(from, Entry::Scheduled(Scheduled::Start(fault)));
+        }
         schedule
     }
 

@@ -1,14 +1,14 @@
 //! Transactions: what is on the disk when, and what a kill or an abort makes of them.
 
-use crate::adversary::{Backend, Handled, PendingFailure, Snapshot, outage, struck};
+use crate::adversary::{Backend, PendingFailure, outage, pending};
 use crate::draw::{Lane, Purpose};
 use crate::fault::CrashPoint;
 use crate::service::{Service, Truth};
 use crate::site::{Identity, Role};
+use crate::task::Task;
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
-use super::execute::Task;
 use super::shared::State;
 
 /// What became of a handler at its transaction.
@@ -30,7 +30,7 @@ impl<S: Service> State<S> {
                 return Transaction::Killed;
             }
             Some(failure) => {
-                self.abort(task, failure);
+                pending::abort(self, task, failure);
                 if task.identity != Identity::RECOVERY {
                     return Transaction::Takes(Micros::ZERO);
                 }
@@ -88,13 +88,13 @@ impl<S: Service> State<S> {
             | CrashPoint::AfterSend
             | CrashPoint::DuringRecovery => {}
         }
-        self.crashes(task, point);
+        pending::crashes(self, task, point);
     }
 
     /// The mutant that does not wait has sent everything by the time the disk fails.
     fn outrun(&mut self, task: &mut Task<S>) {
         while !self.physics.barrier
-            && let Some(effect) = task.effects.next()
+            && let Some(effect) = task.effects.pop()
         {
             self.perform(task, effect);
         }
@@ -115,41 +115,6 @@ impl<S: Service> State<S> {
             }
             self.disk.open().of(role).write(record);
         }
-    }
-
-    /// The database aborts the transaction: nothing of the handler happens, and the service is told. Where the disk is
-    /// full and nobody would ask again, the timer does when there is room.
-    fn abort(&mut self, task: &mut Task<S>, failure: PendingFailure) {
-        let Some(pending) = task.pending.as_deref_mut() else { return };
-        let snapshot = pending.snapshot.take();
-        match failure {
-            PendingFailure::FailWrite(fault) => {
-                pending.failures.retain(|known| *known != failure);
-                task.cause = struck(self, fault, Some(task.identity.subject), task.cause);
-            }
-            PendingFailure::FullDisk | PendingFailure::Crash(..) | PendingFailure::Start(_) => {
-                self.journal.mark(u64::from(task.node.0), 24);
-            }
-        }
-        let (node, role, cause) = (task.node, task.role, task.cause);
-        self.journal.record(cause, || Happening::Aborted(node));
-        task.effects = Vec::new().into_iter();
-        let Some(Snapshot { handled, memory }) = snapshot else { return };
-        if let Some(memory) = memory {
-            self.machine(node).memory = memory;
-        }
-        let effects = match (handled, self.adversary.full(node, self.now())) {
-            (Handled::Message(from, message), _) => {
-                self.handle(node, role, None, |service, cx| service.on_abort(cx, from, message))
-            }
-            (Handled::Timer(timer, _), Some(room)) if failure == PendingFailure::FullDisk => {
-                return self.machine(node).timers.arm(timer, room, cause);
-            }
-            (Handled::Timer(timer, _), _) => {
-                self.handle(node, role, None, |service, cx| service.on_abort_timer(cx, timer))
-            }
-        };
-        task.effects = effects.into_iter();
     }
 
     /// A write nobody waits for.

@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::adversary::{Backend, PendingFailure, PendingFailures, inject, outage, struck};
+use crate::adversary::{Backend, PendingFailure, PendingFailures, outage, pending, struck};
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, To};
 use crate::site::{Identity, Node};
+use crate::task::Task;
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
-use super::super::execute::Task;
 use super::super::shared::State;
 use super::super::tracker::UnderWay;
 use super::{ExternalService, Input, ServiceHandle};
@@ -99,7 +99,7 @@ impl<S: Service> State<S> {
     /// Notes what is to go wrong. What waited for the message starts now: nobody knows when it is handled.
     fn expect(&mut self, node: Node, pending: Option<Box<PendingFailures<S>>>, about: (Identity, Cause)) {
         if let Some(pending) = &pending {
-            inject::start_waiting(self, pending);
+            pending::start_waiting(self, pending);
         }
         let Some(place) = self.place(node) else { return };
         place.about = about;
@@ -166,7 +166,10 @@ impl<S: Service> State<S> {
             self.journal.record(cause, || Happening::Aborted(node));
             return Transacted::Aborted;
         }
-        let mut task = self.transaction_of(node, identity, records, cause);
+        // A transaction as a handler would want it done.
+        let mut effects = vec![Effect::Sync];
+        effects.extend(records.into_iter().rev().map(Effect::Write));
+        let mut task = Task::without_worker((node, role), identity, effects, None, cause);
         match self.take_failure(node, |failure| failure.strikes_commit(false)) {
             Some(failure @ PendingFailure::Crash(..)) => {
                 task.pending = PendingFailures::some(vec![failure]);
@@ -182,18 +185,5 @@ impl<S: Service> State<S> {
         }
         let sync = self.execute(task).map_or(Micros::ZERO, |suspended| suspended.until - self.now());
         Transacted::Waits(decided, sync)
-    }
-
-    /// A transaction as a handler would want it done.
-    fn transaction_of(
-        &self,
-        node: Node,
-        identity: Identity,
-        records: Vec<S::Record>,
-        cause: Cause,
-    ) -> Task<S> {
-        let mut effects: Vec<Effect<S>> = records.into_iter().map(Effect::Write).collect();
-        effects.push(Effect::Sync);
-        Task::without_worker(node, self.physics.role(node), identity, effects, None, cause)
     }
 }
