@@ -15,59 +15,17 @@
 //! so a run that never comes to rest is told as such instead of being taken for explored.
 //! **Invariant:** what is found, and every count, is the same for any number of threads.
 
+mod explorer;
 mod fault_set;
 mod memo;
 mod naming;
 mod outcome;
+mod script;
 mod search;
 mod walk;
-mod whole;
 
+pub use explorer::Explorer;
 pub use fault_set::FaultSet;
 pub use memo::FAULTS_MAX;
 pub use naming::{named, placements};
 pub use outcome::{Counterexample, Explored, Limits, Placed, Round, Stop};
-
-use crate::kernel::World;
-use crate::mask::FingerprintMask;
-use crate::service::Service;
-use crate::time::Micros;
-
-use search::Search;
-
-/// What is tried, and how much of it.
-#[derive(Clone, Debug)]
-pub struct Explorer<'a> {
-    /// The verbs.
-    pub fault_set: &'a FaultSet,
-    /// When to give up.
-    pub limits: Limits,
-    /// Whether states are remembered. Without it everything is executed that can be: the proof that the memo is honest.
-    pub memo: bool,
-    /// Where no fault is left to place, states are remembered only when nothing happened for so long: elsewhere it is
-    /// cheaper to run than to look, and where all has been quiet runs that went different ways meet again.
-    pub quiet: Micros,
-    /// What the memo is deliberately blind to: nothing, but in the proofs that it must see everything.
-    pub mask: FingerprintMask,
-}
-
-impl Explorer<'_> {
-    /// Places up to `faults` faults, fewer ones first, and stops after the number at which something broke.
-    ///
-    /// At most [`FAULTS_MAX`] of them. `finish` is called wherever a run has ended, at rest or at its first violation,
-    /// from several threads, and says what was broken.
-    pub fn explore<S: Service, B: Clone + PartialEq + Send + Sync>(
-        &self,
-        world: &World<S>,
-        faults: u8,
-        finish: impl Fn(&mut World<S>) -> Vec<B> + Sync,
-    ) -> Explored<B> {
-        let mut search = Search::new(self, &finish);
-        for round in 0..=faults.min(FAULTS_MAX) {
-            if !search.round(world, round) {
-                break;
-            }
-        }
-        search.explored
-    }
-}

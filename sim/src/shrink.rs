@@ -9,17 +9,13 @@
 mod fewer;
 mod weaker;
 
-use crate::adversary::Fired;
 use crate::fault::Fault;
 use crate::physics::Physics;
 use crate::script::Script;
 use crate::service::Service;
 
-pub use fewer::{fewer, struck};
+pub use fewer::{Breaks, fewer, struck};
 pub use weaker::{weaker, weaker_than};
-
-/// Runs some faults; if they break what is to be broken, the ones that struck.
-pub type Breaks<'a> = dyn FnMut(&[Fault]) -> Option<Vec<Fired>> + 'a;
 
 /// Fewer faults and weaker ones in turn, until nothing more can go.
 pub fn smallest(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) -> Vec<Fault> {
@@ -31,12 +27,6 @@ pub fn smallest(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) ->
             return left;
         }
     }
-}
-
-/// These faults, which break it, without those that did not strike if they break it as well.
-fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
-    let fired = breaks(faults)?;
-    Some(struck(faults, &fired, breaks))
 }
 
 impl<S: Service> Script<S> {

@@ -12,7 +12,8 @@ use crate::kernel::{Next, World};
 use crate::service::Service;
 use crate::site::{Identity, InjectionPoint, Role};
 
-use super::{FaultSet, Placed};
+use super::fault_set::FaultSet;
+use super::outcome::Placed;
 
 /// How often each thing has arrived.
 #[derive(Default)]

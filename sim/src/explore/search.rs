@@ -12,17 +12,17 @@ use crate::kernel::World;
 use crate::mask::FingerprintMask;
 use crate::service::Service;
 
-use super::Explorer;
-use super::memo::Memo;
+use super::explorer::Explorer;
+use super::memo::{FAULTS_MAX, Memo};
 use super::outcome::{Counterexample, Explored, Placed, Round, Stop};
-use super::walk::{Branch, Config, End, Fork, Reached, Walk};
+use super::walk::{Branch, Config, End, Finish, Fork, Reached, Walk};
 
 /// How many walks are merged before the next ones begin: enough for every thread, few enough to fit in memory with all
 /// their forks.
 const BATCH: usize = 16;
 
-pub(super) struct Search<'a, B, F> {
-    config: Config<'a, F>,
+pub(super) struct Search<'a, S: Service, B> {
+    config: Config<'a, S, B>,
     memo: Memo,
     round: u8,
     pub explored: Explored<B>,
@@ -42,17 +42,14 @@ struct BranchPoint<S: Service> {
     walk: usize,
 }
 
-impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
-    pub fn new(explorer: &'a Explorer<'a>, finish: &'a F) -> Self {
+impl<'a, S: Service, B: Clone + PartialEq + Send + Sync> Search<'a, S, B> {
+    pub fn new(explorer: &'a Explorer<'a>, finish: &'a Finish<'a, S, B>) -> Self {
         let memo = Memo::new(explorer.mask.sees(FingerprintMask::BUDGET));
         Search { config: Config { explorer, finish }, memo, round: 0, explored: Explored::default() }
     }
 
     /// Places up to so many faults; true if nothing is broken yet and no limit was hit.
-    pub fn round<S: Service>(&mut self, world: &World<S>, round: u8) -> bool
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    pub fn round(&mut self, world: &World<S>, round: u8) -> bool {
         self.round = round;
         self.explored.stopped = self.search(world.clone()).err();
         self.explored.states = self.memo.len() as u64;
@@ -64,10 +61,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         self.explored.stopped.is_none() && self.explored.broken.is_empty()
     }
 
-    fn search<S: Service>(&mut self, mut world: World<S>) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn search(&mut self, mut world: World<S>) -> Result<(), Stop> {
         let mut stack = Vec::new();
         match self.config.settle(&mut world, self.round, true) {
             Reached::To(checkpoint) => {
@@ -85,15 +79,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Walks from all of these, then branches at the forks that were left.
-    fn batch<S: Service>(
-        &mut self,
-        batch: Vec<Pending<S>>,
-        budget: u8,
-        stack: &mut Vec<Pending<S>>,
-    ) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn batch(&mut self, batch: Vec<Pending<S>>, budget: u8, stack: &mut Vec<Pending<S>>) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
         let (stands, paths): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|pending| (pending.fork_at, pending.path)).unzip();
@@ -113,16 +99,13 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Places a fault at each of these forks; where it leads is still to be walked.
-    fn place<S: Service>(
+    fn place(
         &mut self,
         forks: &[BranchPoint<S>],
         paths: &[Vec<Placed>],
         left: u8,
         stack: &mut Vec<Pending<S>>,
-    ) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    ) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
         let branches: Vec<Vec<Branch<S, B>>> =
             forks.par_iter().map(|fork| config.branches(&fork.fork_at, left, memo).collect()).collect();
@@ -153,10 +136,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Places the last fault at each of these forks.
-    fn place_last<S: Service>(&mut self, forks: &[BranchPoint<S>], paths: &[Vec<Placed>]) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn place_last(&mut self, forks: &[BranchPoint<S>], paths: &[Vec<Placed>]) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
         let walks: Vec<Vec<(Placed, Walk<S, B>)>> =
             forks.par_iter().map(|fork| config.last(&fork.fork_at, memo)).collect();
@@ -172,12 +152,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// What a walk passed is noted, up to where an earlier one of the batch had been; returns its forks up to there.
-    fn merge<S: Service>(
-        &mut self,
-        walk: Walk<S, B>,
-        path: &[Placed],
-        budget: u8,
-    ) -> Result<Vec<Fork<S>>, Stop> {
+    fn merge(&mut self, walk: Walk<S, B>, path: &[Placed], budget: u8) -> Result<Vec<Fork<S>>, Stop> {
         let Walk { marks, mut forks, reached, events } = walk;
         self.explored.events += events;
         let limits = &self.config.explorer.limits;
@@ -212,5 +187,26 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         }
         let most = self.config.explorer.limits.executions;
         if explored.executions >= most { Err(Stop::Executions) } else { Ok(()) }
+    }
+}
+
+impl Explorer<'_> {
+    /// Places up to `faults` faults, fewer ones first, and stops after the number at which something broke.
+    ///
+    /// At most [`FAULTS_MAX`] of them. `finish` is called wherever a run has ended, at rest or at its first violation,
+    /// from several threads, and says what was broken.
+    pub fn explore<S: Service, B: Clone + PartialEq + Send + Sync>(
+        &self,
+        world: &World<S>,
+        faults: u8,
+        finish: impl Fn(&mut World<S>) -> Vec<B> + Sync,
+    ) -> Explored<B> {
+        let mut search = Search::new(self, &finish);
+        for round in 0..=faults.min(FAULTS_MAX) {
+            if !search.round(world, round) {
+                break;
+            }
+        }
+        search.explored
     }
 }

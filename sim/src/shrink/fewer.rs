@@ -4,7 +4,8 @@ use crate::adversary::Fired;
 use crate::fault::Fault;
 use crate::site::InjectionPoint;
 
-use super::{Breaks, accepted};
+/// Runs some faults; if they break what is to be broken, the ones that struck.
+pub type Breaks<'a> = dyn FnMut(&[Fault]) -> Option<Vec<Fired>> + 'a;
 
 /// Faults that never struck go, if the others break it without them.
 pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec<Fault> {
@@ -12,6 +13,12 @@ pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec
     let numbered = faults.iter().enumerate();
     let left: Vec<Fault> = numbered.filter(|(number, _)| struck(*number)).map(|(_, fault)| *fault).collect();
     if left.len() < faults.len() && breaks(&left).is_some() { left } else { faults.to_vec() }
+}
+
+/// These faults, which break it, without those that did not strike if they break it as well.
+pub(super) fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
+    let fired = breaks(faults)?;
+    Some(struck(faults, &fired, breaks))
 }
 
 /// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two, and

@@ -8,27 +8,14 @@
 //! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind is less
 //! in something and more in nothing, and one of another kind is further down.
 
+mod ladder;
 mod point_fault;
 mod sustained;
 
 use crate::fault::Fault;
 use crate::physics::Physics;
-use crate::time::Micros;
 
-use super::{Breaks, accepted};
-
-/// Durations that are tried, the shortest first.
-const LADDER: [Micros; 9] = [
-    Micros::millis(5),
-    Micros::millis(50),
-    Micros::millis(200),
-    Micros::millis(500),
-    Micros::millis(1_500),
-    Micros::secs(6),
-    Micros::secs(15),
-    Micros::secs(33),
-    Micros::secs(45),
-];
+use super::fewer::{Breaks, accepted};
 
 /// Each fault in turn as weak as it can be.
 pub fn weaker(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) -> Vec<Fault> {
@@ -57,11 +44,3 @@ pub fn weaker_than(fault: &Fault, physics: &Physics) -> Vec<Fault> {
         }
     }
 }
-
-/// Shorter times than this one.
-fn shorter(than: Micros) -> impl Iterator<Item = Micros> {
-    LADDER.into_iter().take_while(move |time| *time < than)
-}
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use crate::fault::{CrashPoint, Fault, Leap, PointFault};
 use crate::site::{Identity, InjectionPoint, MessageKind, Role};
 use crate::time::Micros;
 
-use super::shorter;
+use super::ladder::shorter;
 
 /// Weaker than this verb at this site, in a world of so many roles.
 pub fn weaker(site: InjectionPoint, point_fault: PointFault, roles: usize) -> Vec<Fault> {

@@ -3,7 +3,8 @@
 use crate::fault::{Fault, Nodes, SustainedFault, When};
 use crate::time::{Instant, Micros};
 
-use super::{point_fault, shorter};
+use super::ladder::shorter;
+use super::point_fault;
 
 /// How many times as slow something is made, the least first.
 const TIMES: [u16; 4] = [2, 4, 10, 30];

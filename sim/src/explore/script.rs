@@ -10,7 +10,10 @@ use crate::service::{Service, Truth};
 use crate::time::Micros;
 use crate::trace::Trace;
 
-use super::{Explored, Explorer, FaultSet, Limits, Placed, named};
+use super::explorer::Explorer;
+use super::fault_set::FaultSet;
+use super::naming::named;
+use super::outcome::{Explored, Limits, Placed};
 
 /// Most states remembered: twenty megabytes at the most.
 const STATES: u64 = 1_000_000;

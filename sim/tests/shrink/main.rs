@@ -1,13 +1,15 @@
-//! Weaker and weaker comes to an end, whatever it begins with.
+//! Weaker faults are weaker, and weaker and weaker comes to an end, whatever it begins with.
 
 use proptest::prelude::*;
 
-use super::*;
-use crate::draw::Draws;
-use crate::fault::{CrashPoint, Leap, Nodes, PointFault, SustainedFault, When};
-use crate::physics::RoleSpec;
-use crate::site::{Identity, InjectionPoint, MessageKind, MisbehaviorId, Node, Operation, Role, Vocabulary};
-use crate::time::Instant;
+use stormcart_sim::draw::Draws;
+use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
+use stormcart_sim::physics::{Physics, RoleSpec};
+use stormcart_sim::shrink::weaker_than;
+use stormcart_sim::site::{
+    Identity, InjectionPoint, MessageKind, MisbehaviorId, Node, Operation, Role, Vocabulary,
+};
+use stormcart_sim::{Instant, Micros};
 
 /// How strong a fault is: what kind, and how much of everything it has. No part is counted in the code under test.
 fn strength(fault: &Fault) -> (u8, Vec<u64>) {
