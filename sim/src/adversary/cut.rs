@@ -31,7 +31,7 @@ impl Cut {
     /// What is left of it when links within the core work again.
     fn outside(self, core: Nodes) -> impl Iterator<Item = Cut> {
         let from_outside = Cut { from: self.from.without(core), ..self };
-        let to_outside = Cut { from: Nodes(self.from.0 & core.0), to: self.to.without(core), ..self };
+        let to_outside = Cut { from: self.from.within(core), to: self.to.without(core), ..self };
         [from_outside, to_outside].into_iter().filter(|cut| cut.from.0 != 0 && cut.to.0 != 0)
     }
 }

@@ -44,46 +44,59 @@ impl Adversary {
     }
 
     /// The product of what these degradations say.
-    fn product(&self, now: Instant, of: impl Fn(SustainedFault) -> Option<u16>) -> u64 {
-        let times = self.felt(now).filter_map(|(sustained, _)| of(sustained));
-        times.fold(1, |all, times| all.saturating_mul(u64::from(times)))
+    fn product(&self, now: Instant, of: impl Fn(SustainedFault) -> u16) -> u64 {
+        let times = self.felt(now).map(|(sustained, _)| u64::from(of(sustained)));
+        times.fold(1, u64::saturating_mul)
     }
 
     /// How many times as long a message takes on a link.
     #[cold]
     pub fn link_slowed(&self, from: Node, to: Node, now: Instant) -> u64 {
-        self.product(now, |sustained| match sustained {
-            SustainedFault::SlowLink { a, b, times } if self.links(a, b, from, to) => Some(times),
-            _ => None,
+        self.product(now, |sustained| {
+            if let SustainedFault::SlowLink { a, b, times } = sustained
+                && self.links(a, b, from, to)
+            {
+                times
+            } else {
+                1
+            }
         })
     }
 
     /// How many times as long a node needs for a command.
     #[cold]
     pub fn slowed(&self, node: Node, now: Instant) -> u64 {
-        self.product(now, |sustained| match sustained {
-            SustainedFault::Slow(nodes, times) if self.feels(nodes, node) => Some(times),
-            _ => None,
+        self.product(now, |sustained| {
+            if let SustainedFault::Slow(nodes, times) = sustained
+                && self.feels(nodes, node)
+            {
+                times
+            } else {
+                1
+            }
         })
     }
 
     /// How many times as long a forced write of a node takes.
     #[cold]
     pub fn disk_slowed(&self, node: Node, now: Instant) -> u64 {
-        self.product(now, |sustained| match sustained {
-            SustainedFault::SlowDisk(nodes, times) if self.feels(nodes, node) => Some(times),
-            _ => None,
+        self.product(now, |sustained| {
+            if let SustainedFault::SlowDisk(nodes, times) = sustained
+                && self.feels(nodes, node)
+            {
+                times
+            } else {
+                1
+            }
         })
     }
 
     /// Whether a lossy link loses a message: drawn by what it is, so the same message is lost again.
     #[cold]
     pub fn loses<S: Service>(&self, job: &Job<S>, to: Node, now: Instant) -> bool {
-        let lossy = self.felt(now).filter_map(|(sustained, _)| match sustained {
-            SustainedFault::LossyLink { a, b, per_mille } if self.links(a, b, job.from, to) => {
-                Some(per_mille)
-            }
-            _ => None,
+        let lossy = self.felt(now).filter_map(|(sustained, _)| {
+            let SustainedFault::LossyLink { a, b, per_mille } = sustained else { return None };
+            self.links(a, b, job.from, to).then_some(per_mille)
         });
         lossy.max().is_some_and(|per_mille| self.draws_loss(Purpose::Lossy, job, to, per_mille))
     }
@@ -106,9 +119,9 @@ impl Adversary {
         if self.degradations.is_empty() || self.outside.has(node) {
             return None;
         }
-        let full = self.felt(now).filter_map(|(sustained, until)| match sustained {
-            SustainedFault::FullDisk(nodes) if self.feels(nodes, node) => Some(until),
-            _ => None,
+        let full = self.felt(now).filter_map(|(sustained, until)| {
+            let SustainedFault::FullDisk(nodes) = sustained else { return None };
+            self.feels(nodes, node).then_some(until)
         });
         full.max()
     }
@@ -121,11 +134,9 @@ impl Adversary {
 
     #[cold]
     fn drifted(&self, node: Node, time: Micros, now: Instant) -> Micros {
-        let rates = self.felt(now).filter_map(|(sustained, _)| match sustained {
-            SustainedFault::Drift(drifting, per_mille) if self.feels(Nodes::one(drifting), node) => {
-                Some(per_mille)
-            }
-            _ => None,
+        let rates = self.felt(now).filter_map(|(sustained, _)| {
+            let SustainedFault::Drift(drifting, per_mille) = sustained else { return None };
+            self.feels(Nodes::one(drifting), node).then_some(per_mille)
         });
         // Multiplied before they divide, so that the order in which clocks began to drift makes no difference.
         let (thousands, rate) = rates.fold((1, 1), |(thousands, rate): (u128, u128), per_mille| {

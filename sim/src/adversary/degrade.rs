@@ -63,14 +63,14 @@ pub(crate) fn clear<S: Service>(world: &mut impl Backend<S>, over: impl Fn(&Degr
 pub(crate) fn heal<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     for Degradation { sustained, until } in world.adversary().degradations.clone() {
         if let SustainedFault::FullDisk(nodes) = sustained {
-            for node in world.adversary().among(Nodes(nodes.0 & core.0)) {
+            for node in world.adversary().among(nodes.within(core)) {
                 world.make_room(node, until);
             }
         }
     }
-    clear(world, |degradation| match degradation.sustained {
-        SustainedFault::Clock(node, _) => core.has(node),
-        _ => core == Nodes::ALL,
+    clear(world, |degradation| {
+        let inside = matches!(degradation.sustained, SustainedFault::Clock(node, _) if core.has(node));
+        inside || core == Nodes::ALL
     });
 }
 

@@ -134,7 +134,7 @@ pub(crate) fn heal<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     if !all {
         takeover::evict(world, core);
     }
-    let down = Nodes(world.adversary().down.0 & core.0);
+    let down = world.adversary().down.within(core);
     for node in down.iter() {
         world.cancel(|what| matches!(what, Scheduled::Restart { node: who, .. } if *who == node));
         world.restart(node, 0);

@@ -81,10 +81,9 @@ impl<S: Service> World<S> {
                 self.truth.change().observe(moment, fact);
             }
             database.write(record);
-            match task.effects.pop() {
-                Some(Effect::Write(next)) => record = next,
-                _ => break,
-            }
+            // What ends a transaction is its sync, which is taken off with it.
+            let Some(Effect::Write(next)) = task.effects.pop() else { break };
+            record = next;
         }
         database.synced(task.node);
         self.journal.counts.syncs[role.0 as usize] += 1;

@@ -106,7 +106,7 @@ impl Blocked {
         if adversary.cuts(now).next().is_none() {
             return wanted;
         }
-        let of = |node: Node, others: Nodes| Nodes(others.0 & all.0).without(Nodes::one(node));
+        let of = |node: Node, others: Nodes| others.within(all).without(Nodes::one(node));
         let everybody = |node: Node, reached: Nodes| of(node, reached) == of(node, Nodes::ALL);
         let union = |sets: &mut dyn Iterator<Item = Nodes>| sets.fold(Nodes::default(), Nodes::and);
         for node in all.iter() {

@@ -36,7 +36,16 @@ fn once(lasting: Micros, sustained: SustainedFault) -> Option<(Micros, Sustained
         SustainedFault::Flap { a, b, each } => {
             Some((each.min(lasting), SustainedFault::Partition { a, b, one_way: false }))
         }
-        _ => None,
+        SustainedFault::Partition { .. }
+        | SustainedFault::SlowLink { .. }
+        | SustainedFault::LossyLink { .. }
+        | SustainedFault::Pause(_)
+        | SustainedFault::Slow(..)
+        | SustainedFault::Crash(_)
+        | SustainedFault::SlowDisk(..)
+        | SustainedFault::FullDisk(_)
+        | SustainedFault::Clock(..)
+        | SustainedFault::Drift(..) => None,
     }
 }
 
@@ -115,8 +124,8 @@ fn narrower(sustained: SustainedFault, there: Nodes) -> Vec<SustainedFault> {
     }
 }
 
-/// Those of a set who are there, without each of them in turn, as long as somebody is left.
+/// Those of a set that there are, without each of them in turn, as long as one is left.
 fn without_one(nodes: Nodes, there: Nodes) -> impl Iterator<Item = Nodes> {
-    let nodes = Nodes(nodes.0 & there.0);
-    nodes.iter().map(move |node| Nodes(nodes.0 & !Nodes::one(node).0)).filter(|left| left.0 != 0)
+    let nodes = nodes.within(there);
+    nodes.iter().map(move |node| nodes.without(Nodes::one(node))).filter(|left| left.0 != 0)
 }
