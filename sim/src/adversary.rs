@@ -7,7 +7,8 @@
 //!
 //! **Invariant:** a world without faults pays one look at an empty list for each kind of fault (`benches/hop.rs`).
 
-//! Files, from the bottom: the state ([`state`], `armed`, `cut`, `degradation`, `suspicion`, `failure`), what a backend
+//! Files, from the bottom: the state (`state`, `armed`, `cut`, `failure`) and what is asked of
+//! it (`links`, `degradation`, `suspicion`), what a backend
 //! does (`backend`), what follows (`detection`, `outage`, `takeover`, `degrade`, `pending`), and the two ways in: `inject`
 //! for point faults, `sustained` for the others.
 
@@ -17,9 +18,10 @@ mod cut;
 mod degradation;
 mod degrade;
 mod detection;
-mod failure;
+pub(crate) mod failure;
 mod fingerprint;
 pub(crate) mod inject;
+mod links;
 pub(crate) mod outage;
 pub(crate) mod pending;
 mod state;

@@ -17,6 +17,7 @@ mod hosts;
 mod network;
 mod play;
 mod restart;
+mod send;
 mod transact;
 mod view;
 mod world;

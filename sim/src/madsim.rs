@@ -20,10 +20,13 @@ mod driver;
 mod execute;
 mod external_service;
 mod inexpressible;
+mod machines;
 mod network;
+mod place;
 mod process;
 mod restart;
 mod schedule;
+mod send;
 mod shared;
 mod sleep;
 mod timers;
@@ -48,16 +51,17 @@ use crate::time::Instant;
 use crate::trace::Trace;
 
 use disk::Disk;
+use machines::{Machine, Processes};
 use network::Network;
-use process::{Machine, Processes};
 use schedule::Schedule;
 use shared::{Progress, Shared, State};
 use tracker::Tracker;
 
 #[doc(hidden)]
 pub use external_service::ServiceHandle as Seat;
-pub use external_service::{Aborted, ExternalService, ExternalServices, Input, ServiceHandle};
+pub use external_service::{Aborted, ExternalService, ExternalServices, ServiceHandle};
 pub use inexpressible::{INEXPRESSIBLE, Inexpressible, inexpressible};
+pub use place::Input;
 
 const PORT: u16 = 1;
 
@@ -111,7 +115,7 @@ fn run<S: Service>(
         let tracker = Tracker::new();
         let machine = |(node, process): (Node, &NodeHandle)| {
             let memory = (script.services)(physics.role(node), physics.instance(node));
-            let external = externals.place(physics.role(node));
+            let external = externals.place(physics.role(node), &cell);
             Machine::new(process.clone(), address(node), memory, external)
         };
         let adversary = Adversary::new(Arc::clone(physics), Arc::clone(&script.faults));

@@ -1,6 +1,6 @@
 //! A handler that has decided, and what is left to do of it. Each backend does it by means of its own.
 
-use crate::adversary::PendingFailures;
+use crate::adversary::failure::PendingFailures;
 use crate::draw::DrawBits;
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};

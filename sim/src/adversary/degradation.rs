@@ -12,13 +12,6 @@ use crate::time::{Instant, Micros};
 use super::failure::Job;
 use super::state::Adversary;
 
-/// A sustained fault that is felt until then.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Degradation {
-    pub sustained: SustainedFault,
-    pub until: Instant,
-}
-
 impl Adversary {
     /// Whether anything is degraded: if not, nobody needs to ask what.
     #[inline]

@@ -6,8 +6,8 @@ use crate::time::{Instant, Micros};
 use crate::trace::Cause;
 
 use super::backend::{Backend, end_at};
-use super::degradation::Degradation;
 use super::detection::detect_failure;
+use super::state::Degradation;
 use super::takeover;
 
 /// A degradation starts.

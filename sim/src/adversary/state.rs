@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fault::{Fault, Nodes, When};
+use crate::fault::{Fault, Nodes, SustainedFault, When};
 use crate::physics::Physics;
 use crate::service::Service;
 use crate::site::{Node, Role};
@@ -10,8 +10,14 @@ use crate::time::Instant;
 
 use super::armed::ArmedFaults;
 use super::cut::Cut;
-use super::degradation::Degradation;
 use super::failure::PendingFailures;
+
+/// A sustained fault that is felt until then.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Degradation {
+    pub sustained: SustainedFault,
+    pub until: Instant,
+}
 
 /// What fails, and until when.
 #[derive(Clone)]

@@ -9,13 +9,10 @@ use crate::task::Task;
 use crate::time::{Instant, Micros};
 use crate::trace::Cause;
 
-use super::deliver::Arrival;
-use super::external_service::Input;
-use super::schedule::Entry;
+use super::place::Input;
+use super::schedule::{Entry, INSTANT};
 use super::shared::State;
-
-/// The least time there is: what lets the others of an instant go first comes in the next one.
-pub(super) const INSTANT: Micros = Micros(1);
+use super::tracker::Arrival;
 
 /// A process that binds its address is up after that long; it is part of an outage.
 const START: Micros = Micros::millis(1);

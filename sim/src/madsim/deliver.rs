@@ -10,22 +10,11 @@ use crate::site::Node;
 use crate::task::Task;
 use crate::trace::{Cause, Happening, Loss};
 
-use super::backend::INSTANT;
 use super::execute::Suspended;
-use super::external_service::Input;
-use super::schedule::Entry;
+use super::place::Input;
+use super::schedule::{Entry, INSTANT};
 use super::shared::State;
-
-/// How a message comes to where it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arrival {
-    /// Over the network, or from the process itself.
-    Direct,
-    /// It was put off on the way, so a cut may have fallen on it meanwhile.
-    Delayed,
-    /// Not at all: the network dropped it, or the process died with it.
-    Dropped,
-}
+use super::tracker::Arrival;
 
 impl<S: Service> State<S> {
     /// A message arrives: faults first, then the link, then the receiver.

@@ -14,9 +14,9 @@ use crate::service::Service;
 use crate::time::{Instant, Micros, Moment};
 use crate::trace::Trace;
 
-use super::deliver::Arrival;
 use super::shared::{Shared, State};
 use super::sleep;
+use super::tracker::Arrival;
 
 /// How often it is looked whether all is at rest.
 const PATIENCE: Micros = Micros::secs(60);

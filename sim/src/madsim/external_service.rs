@@ -12,12 +12,12 @@
 //! **Invariant:** an input that [`ServiceHandle::next`] has not returned is not lost by dropping it: it is taken off the
 //! inbox in the same poll that returns it.
 
-mod place;
+mod act;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 use std::task::Poll;
 
 use crate::adversary::Backend;
@@ -26,11 +26,11 @@ use crate::service::{Service, To};
 use crate::site::{Node, Role};
 use crate::time::Micros;
 
+use super::place::{Input, Place, Process};
 use super::shared::Shared;
 use super::sleep;
 
-pub(super) use place::Place;
-use place::Transacted;
+use act::Transacted;
 
 /// Makes the process of one instance.
 pub type ExternalService<S> =
@@ -42,15 +42,6 @@ pub struct ExternalServices<S: Service> {
     services: Vec<(Role, ExternalService<S>)>,
     /// Nobody sees what they wait for: all is at rest when nothing has happened for so long.
     pub(super) quiet: Micros,
-}
-
-/// What an external service is told.
-#[derive(Clone, Debug)]
-pub enum Input<S: Service> {
-    /// A message, and who sent it.
-    Message(Node, S::Message),
-    /// Another instance of its role is lost: what it had under way is for whichever is left.
-    TakeOver,
 }
 
 /// The database gave a transaction up: nothing of it happened.
@@ -94,9 +85,15 @@ impl<S: Service> ExternalServices<S> {
         self
     }
 
-    pub(super) fn place(&self, role: Role) -> Option<Place<S>> {
-        let (_, process) = self.services.iter().find(|(known, _)| *known == role)?;
-        Some(Place::new(Arc::clone(process)))
+    /// The place of an instance of a role in a run that `shared` will be the state of.
+    pub(super) fn place(&self, role: Role, shared: &Arc<OnceLock<Weak<Shared<S>>>>) -> Option<Place<S>> {
+        let (_, service) = self.services.iter().find(|(known, _)| *known == role)?;
+        let (service, shared) = (Arc::clone(service), Arc::clone(shared));
+        let start = move |node| -> Option<Process> {
+            let shared = shared.get()?.upgrade()?;
+            Some(service(ServiceHandle { shared, node }))
+        };
+        Some(Place::new(Box::new(start)))
     }
 }
 

@@ -9,9 +9,9 @@ use crate::service::Service;
 use crate::site::{Identity, Node};
 use crate::trace::{Cause, Happening};
 
-use super::deliver::Arrival;
 use super::schedule::Entry;
 use super::shared::State;
+use super::tracker::Arrival;
 
 impl<S: Service> State<S> {
     /// Something that was scheduled happens.

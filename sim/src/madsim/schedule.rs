@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use crate::adversary::{Adversary, Job, Scheduled};
 use crate::service::Service;
 use crate::site::Node;
-use crate::time::Instant;
+use crate::time::{Instant, Micros};
+
+/// The least time there is: what lets the others of an instant go first comes in the next one.
+pub(super) const INSTANT: Micros = Micros(1);
 
 /// One thing to be done.
 #[derive(Clone)]

@@ -17,8 +17,8 @@ use crate::site::{Node, Role};
 use crate::time::Instant;
 
 use super::disk::Disk;
+use super::machines::{Machine, Processes};
 use super::network::Network;
-use super::process::{Machine, Processes};
 use super::schedule::Schedule;
 use super::sleep;
 use super::tracker::Tracker;

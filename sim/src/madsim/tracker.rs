@@ -14,6 +14,17 @@ use crate::adversary::Job;
 use crate::service::Service;
 use crate::site::Node;
 
+/// How a message comes to where it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// Over the network, or from the process itself.
+    Direct,
+    /// It was put off on the way, so a cut may have fallen on it meanwhile.
+    Delayed,
+    /// Not at all: the network dropped it, or the process died with it.
+    Dropped,
+}
+
 /// What is under way, apart from the state of the world: messages are dropped while others hold that.
 pub(super) struct Tracker<S: Service> {
     dropped: Mutex<Vec<(Node, Job<S>)>>,

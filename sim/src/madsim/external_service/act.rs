@@ -1,7 +1,5 @@
-//! What the world keeps for an external service, and where failures strike it.
+//! What an external service does to the world, and where failures strike it.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::task::Waker;
 
 use crate::adversary::{Backend, PendingFailure, PendingFailures, outage, pending, struck};
@@ -12,20 +10,9 @@ use crate::task::Task;
 use crate::time::Micros;
 use crate::trace::{Cause, Happening};
 
+use super::super::place::{Input, Place};
 use super::super::shared::State;
 use super::super::tracker::UnderWay;
-use super::{ExternalService, Input, ServiceHandle};
-
-/// The place of one instance.
-pub(in super::super) struct Place<S: Service> {
-    process: ExternalService<S>,
-    inbox: VecDeque<(Input<S>, UnderWay<S>)>,
-    waker: Option<Waker>,
-    /// What is to go wrong the next time it can.
-    pending: Vec<PendingFailure>,
-    /// What it was told last. What it does counts as a consequence of it.
-    about: (Identity, Cause),
-}
 
 /// What became of a transaction.
 pub(super) enum Transacted<T> {
@@ -37,20 +24,6 @@ pub(super) enum Transacted<T> {
     Killed,
 }
 
-impl<S: Service> Place<S> {
-    pub fn new(process: ExternalService<S>) -> Self {
-        let (inbox, pending, about) = (VecDeque::new(), Vec::new(), (Identity::RECOVERY, 0));
-        Place { process, inbox, waker: None, pending, about }
-    }
-
-    /// The process is gone, and with it what it had not heard.
-    pub fn clear(&mut self) {
-        self.inbox.clear();
-        self.pending.clear();
-        self.waker = None;
-    }
-}
-
 impl<S: Service> State<S> {
     fn place(&mut self, node: Node) -> Option<&mut Place<S>> {
         self.machine(node).external.as_mut()
@@ -58,14 +31,13 @@ impl<S: Service> State<S> {
 
     /// An external service starts, unless it is not to survive that.
     pub fn start_external(&mut self, node: Node, pending: Option<Box<PendingFailures<S>>>, cause: Cause) {
-        let Some(shared) = self.shared.upgrade() else { return };
         self.expect(node, pending, (Identity::RECOVERY, cause));
         if self.crashes_external(node, CrashPoint::DuringRecovery) {
             return;
         }
         let machine = self.machine(node);
-        if let Some(place) = &machine.external {
-            machine.process.spawn((Arc::clone(&place.process))(ServiceHandle { shared, node }));
+        if let Some(process) = machine.external.as_ref().and_then(|place| (place.start)(node)) {
+            machine.process.spawn(process);
         }
     }
 
