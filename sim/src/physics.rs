@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-use crate::draw::{DrawBits, Draws, Lane};
+use crate::draw::{DrawBits, Draws, Lane, Purpose};
 use crate::fault::Nodes;
 use crate::service::To;
-use crate::site::{Node, Role};
+use crate::site::{Identity, Node, Role};
 use crate::time::Micros;
 
 /// A duration between `base` and `base + spread`.
@@ -127,6 +127,25 @@ impl Physics {
             nodes,
             first,
         }
+    }
+
+    /// The bits drawn for something that arrives at a role.
+    #[inline]
+    pub(crate) fn bits(&self, purpose: Purpose, role: Role, identity: Identity) -> DrawBits {
+        self.draws.bits(purpose, identity.packed(role) >> 32, u64::from(identity.subject))
+    }
+
+    /// When a timer of a node fires, by its clock: after so long and a drawn part of the jitter.
+    pub(crate) fn timer(
+        &self,
+        node: Node,
+        identity: Identity,
+        after: Micros,
+        jitter: Micros,
+    ) -> (Micros, DrawBits) {
+        let name = identity.packed(self.role(node)) >> 32 | u64::from(self.instance(node)) << 32;
+        let bits = self.draws.bits(Purpose::Timer, name, u64::from(identity.subject));
+        (after + Micros(bits.within(Lane::Link, jitter.0)), bits)
     }
 
     /// How many nodes there are.

@@ -29,6 +29,13 @@ pub(crate) enum Scheduled {
     Repeat(Repetition),
 }
 
+/// The fault that does something, by position in the plan, and the entry of the trace that says so.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub fault: u16,
+    pub cause: Cause,
+}
+
 /// What comes and goes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Repetition {

@@ -100,9 +100,7 @@ impl Adversary {
     }
 
     fn draws_loss<S: Service>(&self, purpose: Purpose, job: &Job<S>, to: Node, per_mille: u16) -> bool {
-        let identity = job.message.identity();
-        let name = identity.packed(self.physics.role(to)) >> 32;
-        let bits = self.physics.draws.bits(purpose, name, u64::from(identity.subject));
+        let bits = self.physics.bits(purpose, self.physics.role(to), job.message.identity());
         bits.within(Lane::Link, 999) < u64::from(per_mille)
     }
 

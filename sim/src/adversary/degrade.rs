@@ -3,9 +3,8 @@
 use crate::fault::{Leap, Nodes, SustainedFault};
 use crate::service::Service;
 use crate::time::{Instant, Micros};
-use crate::trace::Cause;
 
-use super::backend::{Backend, end_at};
+use super::backend::{Backend, Origin, end_at};
 use super::detection::detect_failure;
 use super::state::Degradation;
 use super::takeover;
@@ -15,33 +14,20 @@ pub(crate) fn degrade<S: Service>(
     world: &mut impl Backend<S>,
     sustained: SustainedFault,
     lasting: Micros,
-    fault: u16,
-    cause: Cause,
+    by: Origin,
 ) {
     let until = world.now() + lasting;
     world.adversary_mut().degradations.push(Degradation { sustained, until });
-    end_at(world, until, fault);
-    match sustained {
-        SustainedFault::Clock(node, leap) => {
-            world.leap(node, leap);
-            takeover::suspect_by_clock(world, node, leap, cause);
+    end_at(world, until, by.fault);
+    if let SustainedFault::Clock(node, leap) = sustained {
+        world.leap(node, leap);
+        takeover::suspect_by_clock(world, node, leap, by.cause);
+    }
+    // An instance that cannot write cannot renew a lease either, nor answer the question whether it is well.
+    if let SustainedFault::FullDisk(nodes) = sustained {
+        for node in world.adversary().among(nodes) {
+            detect_failure(world, node, until, by.cause);
         }
-        // An instance that cannot write cannot renew a lease either, nor answer the question whether it is well.
-        SustainedFault::FullDisk(nodes) => {
-            for node in world.adversary().among(nodes) {
-                detect_failure(world, node, until, cause);
-            }
-        }
-        SustainedFault::Partition { .. }
-        | SustainedFault::Flap { .. }
-        | SustainedFault::SlowLink { .. }
-        | SustainedFault::LossyLink { .. }
-        | SustainedFault::Pause(_)
-        | SustainedFault::Slow(..)
-        | SustainedFault::Crash(_)
-        | SustainedFault::CrashLoop(..)
-        | SustainedFault::SlowDisk(..)
-        | SustainedFault::Drift(..) => {}
     }
 }
 

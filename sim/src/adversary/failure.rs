@@ -6,7 +6,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::draw::DrawBits;
-use crate::fault::{CrashPoint, PointFault};
+use crate::fault::CrashPoint;
 use crate::service::{Effect, Service};
 use crate::site::{MisbehaviorId, Node};
 use crate::time::Micros;
@@ -62,27 +62,6 @@ pub(crate) enum Handled<S: Service> {
 }
 
 impl PendingFailure {
-    /// What a fault means for the handler of the message it strikes, if it strikes inside one.
-    pub fn of(fault: u16, point_fault: PointFault) -> Option<Self> {
-        match point_fault {
-            PointFault::Crash(point, down) => Some(PendingFailure::Crash(fault, point, down)),
-            PointFault::FailWrite => Some(PendingFailure::FailWrite(fault)),
-            PointFault::Drop
-            | PointFault::Duplicate(_)
-            | PointFault::Delay(_)
-            | PointFault::Reorder(_)
-            | PointFault::ReorderInbox
-            | PointFault::Corrupt
-            | PointFault::LoseTie
-            | PointFault::IsolateSender(_)
-            | PointFault::IsolateReceiver(_)
-            | PointFault::Pause(_)
-            | PointFault::Leap(..)
-            | PointFault::SplitBrain
-            | PointFault::Misbehave(_) => None,
-        }
-    }
-
     /// The fault that has still to strike, if it has.
     pub fn fault(self) -> Option<u16> {
         match self {
@@ -96,10 +75,9 @@ impl PendingFailure {
     /// Whether it strikes a transaction before that is durable, on a disk that is full or not.
     pub fn strikes_commit(self, full: bool) -> bool {
         match self {
-            PendingFailure::Crash(_, point, _) => match point {
-                CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::MidWrite => true,
-                CrashPoint::AfterCommit | CrashPoint::AfterSend | CrashPoint::DuringRecovery => false,
-            },
+            PendingFailure::Crash(_, point, _) => {
+                matches!(point, CrashPoint::BeforeCommit | CrashPoint::DuringSync | CrashPoint::MidWrite)
+            }
             PendingFailure::FailWrite(_) => true,
             PendingFailure::FullDisk => full,
             PendingFailure::Start(_) => false,
@@ -144,9 +122,8 @@ impl<S: Service> PendingFailures<S> {
 
     /// Whether something may have to be put back.
     pub fn may_abort(&self) -> bool {
-        let aborts = |failure: &PendingFailure| match failure {
-            PendingFailure::FailWrite(_) | PendingFailure::FullDisk => true,
-            PendingFailure::Crash(..) | PendingFailure::Start(_) => false,
+        let aborts = |failure: &PendingFailure| {
+            matches!(failure, PendingFailure::FailWrite(_) | PendingFailure::FullDisk)
         };
         self.failures.iter().any(aborts)
     }
@@ -165,12 +142,9 @@ impl<S: Service> PendingFailures<S> {
 
     /// The fault that crashes the node at this point, and for how long it is down then.
     pub fn crash_at(&self, here: CrashPoint) -> Option<(u16, Micros)> {
-        self.failures.iter().find_map(|failure| match *failure {
-            PendingFailure::Crash(fault, point, down) if point == here => Some((fault, down)),
-            PendingFailure::Crash(..)
-            | PendingFailure::FailWrite(_)
-            | PendingFailure::FullDisk
-            | PendingFailure::Start(_) => None,
+        self.failures.iter().find_map(|failure| {
+            let PendingFailure::Crash(fault, point, down) = *failure else { return None };
+            (point == here).then_some((fault, down))
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::site::{Identity, MisbehaviorId, Node};
 use crate::trace::{Cause, Loss};
 
 use super::armed::ArmedFault;
-use super::backend::{Backend, Redelivery, lose, refuse, struck};
+use super::backend::{Backend, Origin, Redelivery, lose, refuse, struck};
 use super::degrade::degrade;
 use super::failure::{Job, PendingFailure, PendingFailures};
 use super::{outage, takeover};
@@ -52,7 +52,7 @@ pub(crate) fn message<S: Service>(world: &mut impl Backend<S>, job: &mut Job<S>,
     delivery
 }
 
-/// Applies a fault to an arriving message.
+/// Applies a fault to an arriving message, unless it finds nothing to strike.
 fn strike<S: Service>(
     world: &mut impl Backend<S>,
     job: &mut Job<S>,
@@ -60,85 +60,87 @@ fn strike<S: Service>(
     fault: u16,
     point_fault: PointFault,
 ) -> Delivery {
-    let (now, identity) = (world.now(), job.message.identity());
-    if let Some(failure) = PendingFailure::of(fault, point_fault) {
-        if !(matches!(failure, PendingFailure::Crash(..)) && world.adversary().is_outside(to)) {
-            job.will_fail(failure);
-        }
-        return Delivery::Proceeds;
-    }
-    let successor = world.adversary().successor(to, now);
-    let reorders = point_fault == PointFault::ReorderInbox;
-    let next = if reorders { world.next_arrival(world.adversary().role(to)) } else { None };
-    let finds_target = match point_fault {
-        PointFault::Misbehave(misbehavior) => {
-            !world.is_external(to) && S::admits(world.adversary().role(to), misbehavior, identity)
-        }
-        PointFault::SplitBrain => successor.is_some(),
-        PointFault::ReorderInbox => next.is_some(),
-        PointFault::Drop
-        | PointFault::Duplicate(_)
-        | PointFault::Delay(_)
-        | PointFault::Reorder(_)
-        | PointFault::Corrupt
-        | PointFault::LoseTie
-        | PointFault::Crash(..)
-        | PointFault::FailWrite
-        | PointFault::IsolateSender(_)
-        | PointFault::IsolateReceiver(_)
-        | PointFault::Pause(_)
-        | PointFault::Leap(..) => true,
-    };
-    if !finds_target {
-        return Delivery::Proceeds;
-    }
-    job.cause = struck(world, fault, Some(identity.subject), job.cause);
-    let cause = job.cause;
-    let mut later = |job: &Job<S>, when: Redelivery| {
-        world.redeliver(to, job.clone(), when);
-        Delivery::Stopped
-    };
+    let (now, role, identity) = (world.now(), world.adversary().role(to), job.message.identity());
     match point_fault {
+        PointFault::Crash(..) if world.adversary().is_outside(to) => {}
+        PointFault::Crash(point, down) => job.will_fail(PendingFailure::Crash(fault, point, down)),
+        PointFault::FailWrite => job.will_fail(PendingFailure::FailWrite(fault)),
         PointFault::Drop => {
-            lose(world, job, to, Loss::Dropped, cause);
+            let by = hit(world, job, fault);
+            lose(world, job, to, Loss::Dropped, by.cause);
             return Delivery::Stopped;
         }
         PointFault::Corrupt => {
+            hit(world, job, fault);
             refuse(world, job, to, Loss::Damaged);
             return Delivery::Stopped;
         }
-        PointFault::Delay(by) => return later(job, Redelivery::At(now + by)),
-        PointFault::LoseTie => return later(job, Redelivery::LastAt(now)),
-        PointFault::ReorderInbox => return later(job, Redelivery::LastAt(next.unwrap_or(now))),
-        PointFault::Reorder(wait) => return later(job, Redelivery::Held(now + wait)),
+        PointFault::Delay(by) => return put_off(world, job, to, fault, Redelivery::At(now + by)),
+        PointFault::LoseTie => return put_off(world, job, to, fault, Redelivery::LastAt(now)),
+        PointFault::Reorder(wait) => return put_off(world, job, to, fault, Redelivery::Held(now + wait)),
+        PointFault::ReorderInbox => {
+            if let Some(next) = world.next_arrival(role) {
+                return put_off(world, job, to, fault, Redelivery::LastAt(next));
+            }
+        }
+        PointFault::Duplicate(after) => {
+            hit(world, job, fault);
+            let copy = Job { pending: None, misbehavior: None, ..job.clone() };
+            world.redeliver(to, copy, Redelivery::At(now + after));
+        }
         PointFault::Pause(time) => {
-            outage::pause(world, to, time, fault, cause);
+            let by = hit(world, job, fault);
+            outage::pause(world, to, time, by);
             world.redeliver(to, job.clone(), Redelivery::AfterPause(now + time));
             return Delivery::Stopped;
         }
         PointFault::IsolateSender(time) => {
-            outage::isolate(world, job.from, time, fault, cause);
+            let by = hit(world, job, fault);
+            outage::isolate(world, job.from, time, by);
             return Delivery::MeetsCuts;
         }
         PointFault::IsolateReceiver(time) => {
-            outage::isolate(world, to, time, fault, cause);
-            let down = world.adversary().is_down(to);
-            return if down { Delivery::Proceeds } else { Delivery::BypassesCuts };
-        }
-        PointFault::Duplicate(after) => {
-            let copy = Job { pending: None, misbehavior: None, ..job.clone() };
-            world.redeliver(to, copy, Redelivery::At(now + after));
+            let by = hit(world, job, fault);
+            outage::isolate(world, to, time, by);
+            return if world.adversary().is_down(to) { Delivery::Proceeds } else { Delivery::BypassesCuts };
         }
         PointFault::Leap(leap, time) => {
-            degrade(world, SustainedFault::Clock(to, leap), time, fault, cause);
+            let by = hit(world, job, fault);
+            degrade(world, SustainedFault::Clock(to, leap), time, by);
         }
         PointFault::SplitBrain => {
-            successor.into_iter().for_each(|node| takeover::promote(world, node, to, cause));
+            if let Some(successor) = world.adversary().successor(to, now) {
+                let by = hit(world, job, fault);
+                takeover::promote(world, successor, to, by.cause);
+            }
         }
-        PointFault::Misbehave(misbehavior) => job.misbehavior = Some(misbehavior),
-        PointFault::Crash(..) | PointFault::FailWrite => {}
+        PointFault::Misbehave(misbehavior) => {
+            if !world.is_external(to) && S::admits(role, misbehavior, identity) {
+                hit(world, job, fault);
+                job.misbehavior = Some(misbehavior);
+            }
+        }
     }
     Delivery::Proceeds
+}
+
+/// Notes that a fault struck a message: what comes of the message is a consequence of that.
+fn hit<S: Service>(world: &mut impl Backend<S>, job: &mut Job<S>, fault: u16) -> Origin {
+    job.cause = struck(world, fault, Some(job.message.identity().subject), job.cause);
+    Origin { fault, cause: job.cause }
+}
+
+/// A message arrives at another time, with everything that was decided about it.
+fn put_off<S: Service>(
+    world: &mut impl Backend<S>,
+    job: &mut Job<S>,
+    to: Node,
+    fault: u16,
+    when: Redelivery,
+) -> Delivery {
+    hit(world, job, fault);
+    world.redeliver(to, job.clone(), when);
+    Delivery::Stopped
 }
 
 /// Whether a timer lets everything else of its instant go first, and the cause it has then.
@@ -196,12 +198,11 @@ pub(crate) fn handler<S: Service>(
         };
         match point_fault {
             PointFault::Crash(..) if world.adversary().is_outside(node) => {}
-            PointFault::Crash(..) | PointFault::FailWrite => {
-                failures.extend(PendingFailure::of(fault, point_fault));
-            }
+            PointFault::Crash(point, down) => failures.push(PendingFailure::Crash(fault, point, down)),
+            PointFault::FailWrite => failures.push(PendingFailure::FailWrite(fault)),
             PointFault::IsolateReceiver(time) => {
                 struck(world, fault, Some(subject), cause);
-                outage::isolate(world, node, time, fault, cause);
+                outage::isolate(world, node, time, Origin { fault, cause });
             }
             PointFault::SplitBrain => {
                 if let Some(successor) = world.adversary().successor(node, world.now()) {
@@ -211,7 +212,7 @@ pub(crate) fn handler<S: Service>(
             }
             PointFault::Leap(leap, time) => {
                 let cause = struck(world, fault, Some(subject), cause);
-                degrade(world, SustainedFault::Clock(node, leap), time, fault, cause);
+                degrade(world, SustainedFault::Clock(node, leap), time, Origin { fault, cause });
             }
             PointFault::Drop
             | PointFault::Duplicate(_)

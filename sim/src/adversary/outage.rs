@@ -6,7 +6,7 @@ use crate::site::Node;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::backend::{Backend, Scheduled, end_at};
+use super::backend::{Backend, Origin, Scheduled, end_at};
 use super::detection::{detect_failure, suspect_unheard};
 
 /// Crashes nodes.
@@ -19,8 +19,7 @@ pub(super) fn crash_all<S: Service>(world: &mut impl Backend<S>, nodes: Nodes, d
 /// Cuts the links between two groups, or from the first to the second.
 pub(crate) fn partition<S: Service>(
     world: &mut impl Backend<S>,
-    a: Nodes,
-    b: Nodes,
+    (a, b): (Nodes, Nodes),
     one_way: bool,
     lasting: Micros,
     cause: Cause,
@@ -36,31 +35,19 @@ pub(crate) fn partition<S: Service>(
 }
 
 /// Cuts a node off from every other one.
-pub(crate) fn isolate<S: Service>(
-    world: &mut impl Backend<S>,
-    node: Node,
-    lasting: Micros,
-    fault: u16,
-    cause: Cause,
-) {
+pub(crate) fn isolate<S: Service>(world: &mut impl Backend<S>, node: Node, lasting: Micros, by: Origin) {
     let alone = Nodes::one(node);
-    partition(world, alone, alone.others(), false, lasting, cause);
-    end_at(world, world.now() + lasting, fault);
+    partition(world, (alone, alone.others()), false, lasting, by.cause);
+    end_at(world, world.now() + lasting, by.fault);
 }
 
 /// A node stops, and continues as if nothing had happened.
-pub(crate) fn pause<S: Service>(
-    world: &mut impl Backend<S>,
-    node: Node,
-    lasting: Micros,
-    fault: u16,
-    cause: Cause,
-) {
+pub(crate) fn pause<S: Service>(world: &mut impl Backend<S>, node: Node, lasting: Micros, by: Origin) {
     let until = world.now() + lasting;
     world.adversary_mut().pauses.push((node, until));
     world.stop(node);
-    end_at(world, until, fault);
-    detect_failure(world, node, until, cause);
+    end_at(world, until, by.fault);
+    detect_failure(world, node, until, by.cause);
 }
 
 /// A node crashes, and comes back after so long; nothing if it is down already or belongs to an outside party.

@@ -9,7 +9,7 @@ use crate::site::Node;
 use crate::time::{Instant, Micros};
 use crate::trace::{Cause, Happening};
 
-use super::backend::{Backend, Repetition, Scheduled, end_at, struck};
+use super::backend::{Backend, Origin, Repetition, Scheduled, end_at, struck};
 use super::degrade::{self, degrade};
 use super::outage::{crash_all, partition, pause};
 use super::takeover;
@@ -30,15 +30,16 @@ fn start<S: Service>(world: &mut impl Backend<S>, fault: u16) {
     let planned = world.adversary().plan.get(usize::from(fault)).copied();
     let Some(Fault::During { lasting, sustained, .. }) = planned else { return };
     let cause = struck(world, fault, None, 0);
+    let by = Origin { fault, cause };
     match sustained {
         SustainedFault::Partition { a, b, one_way } => {
-            partition(world, a, b, one_way, lasting, cause);
+            partition(world, (a, b), one_way, lasting, cause);
             end_at(world, world.now() + lasting, fault);
         }
-        SustainedFault::Pause(node) => pause(world, node, lasting, fault, cause),
+        SustainedFault::Pause(node) => pause(world, node, lasting, by),
         SustainedFault::Crash(nodes) => crash_all(world, nodes, lasting, cause),
         SustainedFault::Flap { .. } | SustainedFault::CrashLoop(..) => {
-            degrade(world, sustained, lasting, fault, cause);
+            degrade(world, sustained, lasting, by);
             repeat(world, Repetition { fault, sustained, left: lasting }, cause);
         }
         SustainedFault::SlowLink { .. }
@@ -47,7 +48,7 @@ fn start<S: Service>(world: &mut impl Backend<S>, fault: u16) {
         | SustainedFault::SlowDisk(..)
         | SustainedFault::FullDisk(_)
         | SustainedFault::Clock(..)
-        | SustainedFault::Drift(..) => degrade(world, sustained, lasting, fault, cause),
+        | SustainedFault::Drift(..) => degrade(world, sustained, lasting, by),
     }
 }
 
@@ -57,31 +58,20 @@ fn repeat<S: Service>(world: &mut impl Backend<S>, repetition: Repetition, cause
     let Repetition { fault, sustained, left } = repetition;
     let (now, spared) = (world.now(), world.adversary().healed);
     world.journal().mark(u64::from(fault), 48);
-    let each = match sustained {
-        SustainedFault::Flap { a, b, each } => {
-            let carries = now + each.min(left);
-            world.adversary_mut().forget_cuts(now);
-            let cause = world.journal().record(cause, || Happening::Flapped { fault, carries });
-            partition(world, a, b, false, each.min(left), cause);
-            world.adversary_mut().join(spared);
-            world.links_changed();
-            world.links_carry_at(carries);
-            each
-        }
-        SustainedFault::CrashLoop(nodes, each) => {
-            crash_all(world, nodes.without(spared), each.min(left), cause);
-            each
-        }
-        SustainedFault::Partition { .. }
-        | SustainedFault::SlowLink { .. }
-        | SustainedFault::LossyLink { .. }
-        | SustainedFault::Pause(_)
-        | SustainedFault::Slow(..)
-        | SustainedFault::Crash(_)
-        | SustainedFault::SlowDisk(..)
-        | SustainedFault::FullDisk(_)
-        | SustainedFault::Clock(..)
-        | SustainedFault::Drift(..) => return,
+    let each = if let SustainedFault::Flap { a, b, each } = sustained {
+        let carries = now + each.min(left);
+        world.adversary_mut().forget_cuts(now);
+        let cause = world.journal().record(cause, || Happening::Flapped { fault, carries });
+        partition(world, (a, b), false, each.min(left), cause);
+        world.adversary_mut().join(spared);
+        world.links_changed();
+        world.links_carry_at(carries);
+        each
+    } else if let SustainedFault::CrashLoop(nodes, each) = sustained {
+        crash_all(world, nodes.without(spared), each.min(left), cause);
+        each
+    } else {
+        return;
     };
     let period = each.max(Micros(1)).times(2);
     if period < left {

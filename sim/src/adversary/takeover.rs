@@ -44,7 +44,7 @@ pub(crate) fn evict<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
         if let Some(until) = world.adversary().unreliable(node, core, now) {
             let cause = world.journal().record(0, || Happening::LeftOut(node));
             let alone = Nodes::one(node);
-            outage::partition(world, alone, alone.others(), false, until - now, cause);
+            outage::partition(world, (alone, alone.others()), false, until - now, cause);
         }
     }
 }

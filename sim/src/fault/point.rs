@@ -156,46 +156,18 @@ impl PointFault {
 
     /// Whether it strikes a handler's transaction, and so nothing where a handler commits nothing.
     pub fn strikes_commit(&self) -> bool {
-        match self {
-            PointFault::FailWrite => true,
-            PointFault::Crash(point, _) => {
-                !matches!(point, CrashPoint::AfterSend | CrashPoint::DuringRecovery)
-            }
-            PointFault::Drop
-            | PointFault::Duplicate(_)
-            | PointFault::Delay(_)
-            | PointFault::Reorder(_)
-            | PointFault::ReorderInbox
-            | PointFault::Corrupt
-            | PointFault::LoseTie
-            | PointFault::IsolateSender(_)
-            | PointFault::IsolateReceiver(_)
-            | PointFault::Pause(_)
-            | PointFault::Leap(..)
-            | PointFault::SplitBrain
-            | PointFault::Misbehave(_) => false,
+        if let PointFault::Crash(point, _) = self {
+            return !matches!(point, CrashPoint::AfterSend | CrashPoint::DuringRecovery);
         }
+        *self == PointFault::FailWrite
     }
 
     /// Whether one of the two finds nothing left to strike at one place, this one coming first.
     pub(super) fn contradicts(&self, later: &PointFault) -> bool {
-        let loses = matches!(later, PointFault::Drop | PointFault::Corrupt);
-        match self {
-            PointFault::Drop | PointFault::Corrupt => true,
-            PointFault::Crash(..) => loses || matches!(later, PointFault::Crash(..)),
-            PointFault::FailWrite => loses || self == later,
-            PointFault::Duplicate(_)
-            | PointFault::Delay(_)
-            | PointFault::Reorder(_)
-            | PointFault::ReorderInbox
-            | PointFault::LoseTie
-            | PointFault::IsolateSender(_)
-            | PointFault::IsolateReceiver(_)
-            | PointFault::Pause(_)
-            | PointFault::Leap(..)
-            | PointFault::SplitBrain
-            | PointFault::Misbehave(_) => self == later,
-        }
+        let stops = |fault: &PointFault| matches!(fault, PointFault::Drop | PointFault::Corrupt);
+        let crashes = |fault: &PointFault| matches!(fault, PointFault::Crash(..));
+        let inside = crashes(self) || *self == PointFault::FailWrite;
+        stops(self) || inside && stops(later) || crashes(self) && crashes(later) || self == later
     }
 }
 

@@ -126,21 +126,10 @@ impl SustainedFault {
 
     /// Whether some of what passes between a node and these others is lost while it lasts, now and then.
     pub fn comes_between(&self, node: Node, others: Nodes) -> bool {
-        match *self {
-            SustainedFault::Flap { a, b, .. } | SustainedFault::LossyLink { a, b, .. } => {
-                a.has(node) && b.meets(others) || b.has(node) && a.meets(others)
-            }
-            SustainedFault::CrashLoop(nodes, _) => nodes.has(node),
-            SustainedFault::Partition { .. }
-            | SustainedFault::SlowLink { .. }
-            | SustainedFault::Pause(_)
-            | SustainedFault::Slow(..)
-            | SustainedFault::Crash(_)
-            | SustainedFault::SlowDisk(..)
-            | SustainedFault::FullDisk(_)
-            | SustainedFault::Clock(..)
-            | SustainedFault::Drift(..) => false,
+        if let SustainedFault::Flap { a, b, .. } | SustainedFault::LossyLink { a, b, .. } = *self {
+            return a.has(node) && b.meets(others) || b.has(node) && a.meets(others);
         }
+        matches!(self, SustainedFault::CrashLoop(nodes, _) if nodes.has(node))
     }
 }
 

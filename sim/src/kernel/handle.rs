@@ -3,7 +3,6 @@
 use std::hash::Hash;
 
 use crate::adversary::{Backend, Handled, Job, inject, pending};
-use crate::draw::{Lane, Purpose};
 use crate::physics::Isolation;
 use crate::service::{Message, Service, Timer};
 use crate::site::Node;
@@ -78,13 +77,7 @@ impl<S: Service> World<S> {
 
     /// Arms a timer of a node.
     pub(super) fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
-        let identity = timer.identity();
-        let bits = self.physics.draws.bits(
-            Purpose::Timer,
-            identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32,
-            u64::from(identity.subject),
-        );
-        let time = after + Micros(bits.within(Lane::Link, jitter.0));
+        let (time, bits) = self.physics.timer(node, timer.identity(), after, jitter);
         let at = self.now() + self.adversary.measured(node, time, self.now());
         self.queue.push_named((node, timer), at, bits.priority(), Event::Timer { node, timer, cause });
     }

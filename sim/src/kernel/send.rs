@@ -16,12 +16,7 @@ impl<S: Service> World<S> {
     pub(super) fn send_message(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.adversary.resolve(to, identity.subject, identity.attempt);
-        let role = self.physics.role(to);
-        let bits = self.physics.draws.bits(
-            Purpose::Message,
-            identity.packed(role) >> 32,
-            u64::from(identity.subject),
-        );
+        let bits = self.physics.bits(Purpose::Message, self.physics.role(to), identity);
         let outside = self.adversary.is_outside(from) || self.adversary.is_outside(to);
         let link = if from == to {
             Spread::default()

@@ -93,9 +93,7 @@ impl<S: Service> World<S> {
     /// A crash falls on the forced write: whether it reached the disk is drawn.
     #[cold]
     fn tear(&mut self, task: &mut Task<S>, first: S::Record) {
-        let name = task.identity.packed(task.role);
-        let bits = self.physics.draws.bits(Purpose::Torn, name >> 32, u64::from(task.identity.subject));
-        if bits.0 & 1 == 0 {
+        if self.physics.bits(Purpose::Torn, task.role, task.identity).0 & 1 == 0 {
             self.write(task, first);
         } else {
             task.transaction(first);

@@ -6,7 +6,7 @@
 
 use crate::adversary::Backend;
 use crate::adversary::pending::crashes;
-use crate::draw::{Lane, Purpose};
+use crate::draw::Lane;
 use crate::fault::CrashPoint;
 use crate::service::{Effect, Service, Timer};
 use crate::site::Node;
@@ -126,11 +126,7 @@ impl<S: Service> State<S> {
     }
 
     fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
-        let identity = timer.identity();
-        let name =
-            identity.packed(self.physics.role(node)) >> 32 | u64::from(self.physics.instance(node)) << 32;
-        let bits = self.physics.draws.bits(Purpose::Timer, name, u64::from(identity.subject));
-        let time = after + Micros(bits.within(Lane::Link, jitter.0));
+        let (time, _) = self.physics.timer(node, timer.identity(), after, jitter);
         let at = self.now() + self.adversary.measured(node, time, self.now());
         self.machine(node).timers.arm(timer, at, cause);
     }

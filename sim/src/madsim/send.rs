@@ -27,8 +27,7 @@ impl<S: Service> State<S> {
     pub fn send_message(&mut self, from: Node, to: To, message: S::Message, cause: Cause) {
         let identity = message.identity();
         let to = self.adversary.resolve(to, identity.subject, identity.attempt);
-        let name = identity.packed(self.physics.role(to)) >> 32;
-        let bits = self.physics.draws.bits(Purpose::Message, name, u64::from(identity.subject));
+        let bits = self.physics.bits(Purpose::Message, self.physics.role(to), identity);
         let job = Job { from, message, bits, pending: None, misbehavior: None, cause };
         if from == to {
             return self.hand_over(to, job, Arrival::Direct);

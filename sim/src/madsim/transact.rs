@@ -68,10 +68,8 @@ impl<S: Service> State<S> {
     fn interrupt(&mut self, task: &mut Task<S>, first: S::Record, point: CrashPoint) {
         match point {
             CrashPoint::DuringSync => {
-                let name = task.identity.packed(task.role) >> 32;
-                let bits = self.physics.draws.bits(Purpose::Torn, name, u64::from(task.identity.subject));
                 let records = task.transaction(first);
-                if bits.0 & 1 == 0 {
+                if self.physics.bits(Purpose::Torn, task.role, task.identity).0 & 1 == 0 {
                     self.commit(task, records);
                 }
                 self.outrun(task);

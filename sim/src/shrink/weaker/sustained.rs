@@ -31,22 +31,11 @@ pub fn weaker(when: When, lasting: Micros, sustained: SustainedFault, there: Nod
 
 /// What comes again and again, only once.
 fn once(lasting: Micros, sustained: SustainedFault) -> Option<(Micros, SustainedFault)> {
-    match sustained {
-        SustainedFault::CrashLoop(nodes, _) => Some((lasting, SustainedFault::Crash(nodes))),
-        SustainedFault::Flap { a, b, each } => {
-            Some((each.min(lasting), SustainedFault::Partition { a, b, one_way: false }))
-        }
-        SustainedFault::Partition { .. }
-        | SustainedFault::SlowLink { .. }
-        | SustainedFault::LossyLink { .. }
-        | SustainedFault::Pause(_)
-        | SustainedFault::Slow(..)
-        | SustainedFault::Crash(_)
-        | SustainedFault::SlowDisk(..)
-        | SustainedFault::FullDisk(_)
-        | SustainedFault::Clock(..)
-        | SustainedFault::Drift(..) => None,
+    if let SustainedFault::Flap { a, b, each } = sustained {
+        return Some((each.min(lasting), SustainedFault::Partition { a, b, one_way: false }));
     }
+    let SustainedFault::CrashLoop(nodes, _) = sustained else { return None };
+    Some((lasting, SustainedFault::Crash(nodes)))
 }
 
 /// A later beginning with the same end, for what begins at a moment and has one.
