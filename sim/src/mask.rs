@@ -1,7 +1,7 @@
 //! What a fingerprint can be made blind to, to prove that it must not be.
 //!
 //! A memo whose fingerprint leaves something out takes different states for one, and misses ends. Each part named here
-//! is left out in turn by a test, and the ends that are reached must differ; an equal set would mean that the part is
+//! is left out in turn by a test (`tests/explore/mask.rs`, and `a_blind_memo_misses_ends` of the checkout), and the ends that are reached must differ; an equal set would mean that the part is
 //! either hashed twice or that no model needs it.
 
 /// Parts of the world that a fingerprint does not see.
@@ -33,7 +33,7 @@ impl FingerprintMask {
     pub const TASKS: FingerprintMask = FingerprintMask(1 << 9);
     /// Stores of services.
     pub const STORES: FingerprintMask = FingerprintMask(1 << 10);
-    /// Who is down, and who leads.
+    /// Which nodes are down, and which ones lead.
     pub const OUTAGES: FingerprintMask = FingerprintMask(1 << 11);
 
     /// Every part with its name.

@@ -1,9 +1,10 @@
-//! What an engine is given, and what it gives back.
+//! What a backend is given, and what it gives back.
 //!
-//! An engine runs a script to its end: everybody starts, faults strike, somebody heals the world in turns, and at rest
-//! the truth is judged. [`crate::World`] is one engine; another one runs the same services on a runtime of its own.
+//! A backend runs a script to its end: all instances start, faults strike, the world is healed in steps, and at rest the
+//! truth is judged. The kernel is one backend; the other one runs the same services on a runtime of its own.
 //!
-//! **Invariant:** what an engine gives back is a function of the script alone.
+//! **Invariant:** what a backend gives back is a function of the script and, on madsim, of a seed (`golden` in the kernel's
+//! tests, `equal_seeds_give_equal_digests_on_every_thread`).
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,13 +30,13 @@ pub type Genesis<S> = Arc<dyn Fn(Role) -> <S as Service>::Store + Send + Sync>;
 /// Everything a run needs.
 #[derive(Clone)]
 pub struct Script<S: Service> {
-    /// Who is where, and how long things take.
+    /// Where each role runs, and how long things take.
     pub physics: Arc<Physics>,
     /// Ground truth before anything has happened.
     pub truth: S::Truth,
-    /// Who starts.
+    /// The services that start.
     pub services: Services<S>,
-    /// On what stores.
+    /// The stores on which they start.
     pub genesis: Genesis<S>,
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
@@ -52,11 +53,11 @@ pub struct Script<S: Service> {
 /// Something that is done to the world at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct HealingStep<T> {
-    /// When.
+    /// When it is done.
     pub at: Instant,
-    /// A judge who looks first.
+    /// A judge that looks first.
     pub judge: Option<Judge<T>>,
-    /// Who is healed then.
+    /// The nodes that are healed then.
     pub heals: Nodes,
 }
 

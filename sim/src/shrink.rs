@@ -4,7 +4,8 @@
 //! which of them struck. (Delta debugging: Zeller and Hildebrandt 2002. That removing one fault leaves the others where
 //! they were is what addressed randomness is for.)
 //!
-//! **Invariant:** what is returned was seen to break it, or is what was given.
+//! **Invariant:** what is returned was seen to break it, or is what was given
+//! (`what_a_sweep_finds_shrinks_to_what_is_needed`).
 
 mod fewer;
 mod weaker;
@@ -30,8 +31,8 @@ pub fn smallest(faults: &[Fault], physics: &Physics, breaks: &mut Breaks<'_>) ->
 }
 
 impl<S: Service> Script<S> {
-    /// The smallest plan that these faults lead to and that still breaks something; nothing if they break nothing. Who
-    /// has several rules and means one of them asks for it in a closure for [`smallest`].
+    /// The smallest plan that these faults lead to and that still breaks something; nothing if they break nothing. A
+    /// caller that has several rules and means one of them says so in a closure for [`smallest`].
     pub fn shrink(&self, faults: &[Fault]) -> Option<Vec<Fault>> {
         let mut breaks = |some: &[Fault]| Some(self.breaks(some)?.fired);
         let fired = breaks(faults)?;

@@ -23,7 +23,7 @@ use crate::trace::Trace;
 /// What a sweep draws from.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep<'a> {
-    /// The verbs.
+    /// The point faults from which it draws.
     pub fault_set: &'a FaultSet,
     /// The most faults of one run; there is at least one.
     pub faults_max: u8,

@@ -1,6 +1,6 @@
 //! Virtual time: microseconds since the start of a run.
 //!
-//! **Invariant:** nothing in a run knows any other time. Services never see an [`Instant`]: they arm timers by
+//! **Invariant:** nothing in a run knows any other time (`clippy.toml` forbids the clocks of the standard library). Services never see an [`Instant`]: they arm timers by
 //! duration, so no store contains one and the state of a world does not depend on when it was reached.
 
 use std::fmt;

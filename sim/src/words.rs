@@ -1,6 +1,7 @@
 //! Nodes and faults in the words of a model, as a person reads them.
 //!
-//! **Invariant:** a fault of one model reads the same wherever it is told.
+//! **Invariant:** a fault of one model reads the same wherever it is shown: these are the only words for it
+//! (`every_kind_has_words_of_its_own`).
 
 use std::fmt;
 
@@ -19,7 +20,7 @@ impl Vocabulary {
         }
     }
 
-    /// The names of those in a set who are there.
+    /// The names of those in a set that there are.
     pub fn nodes(&self, physics: &Physics, nodes: Nodes) -> Vec<String> {
         let there = nodes.iter().take_while(|node| usize::from(node.0) < physics.nodes());
         there.map(|node| self.node(physics, node)).collect()

@@ -12,11 +12,11 @@ use crate::time::Moment;
 /// A fault that struck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fired {
-    /// Which, by position in the plan.
+    /// Its position in the plan.
     pub fault: u16,
-    /// When.
+    /// When it struck.
     pub moment: Moment,
-    /// Whether it struck inside a critical window.
+    /// Whether it struck inside a critical window of the ground truth.
     pub exposed: bool,
 }
 

@@ -54,7 +54,7 @@ pub(crate) enum Redelivery {
     LastAt(Instant),
     /// Right after the next message that is delivered on its link, or at this moment.
     Held(Instant),
-    /// When its receiver goes on, which stands still until then.
+    /// When its receiver goes on, which is paused until then.
     AfterPause(Instant),
 }
 
@@ -81,7 +81,7 @@ pub(crate) trait Backend<S: Service> {
     fn run(&mut self, task: Task<S>);
     /// Arms a timer that fired in vain once more.
     fn rearm(&mut self, node: Node, timer: S::Timer, at: Instant, priority: u64, cause: Cause);
-    /// Whether an instance is a process into which nobody can see.
+    /// Whether an instance is an external service, which no backend can see into.
     fn is_external(&self, node: Node) -> bool;
     /// Tells such a process to take over.
     fn tell_takeover(&mut self, node: Node, cause: Cause);
@@ -103,7 +103,7 @@ pub(crate) trait Backend<S: Service> {
     fn links_changed(&mut self);
     /// Links that were just cut carry again at this moment, for which nothing else is scheduled.
     fn links_carry_at(&mut self, at: Instant);
-    /// A node stands still.
+    /// A node was paused.
     fn stop(&mut self, node: Node);
     /// A node goes on, unless another pause is left.
     fn resume(&mut self, node: Node);

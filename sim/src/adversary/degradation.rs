@@ -13,7 +13,7 @@ use super::failure::Job;
 use super::state::Adversary;
 
 impl Adversary {
-    /// Whether anything is degraded: if not, nobody needs to ask what.
+    /// Whether anything is degraded: if not, nothing has to be looked up.
     #[inline]
     pub fn is_degraded(&self) -> bool {
         !self.degradations.is_empty()

@@ -28,7 +28,7 @@ pub(crate) struct Adversary {
     pub faults: ArmedFaults,
     /// Links that carry nothing.
     pub(super) cuts: Vec<Cut>,
-    /// Nodes that stand still.
+    /// Paused nodes, and until when.
     pub(super) pauses: Vec<(Node, Instant)>,
     /// Faults that are felt while they last, in the order in which they began.
     pub(super) degradations: Vec<Degradation>,

@@ -9,7 +9,7 @@ use super::outcome::Limits;
 /// What is tried, and how much of it.
 #[derive(Clone, Debug)]
 pub struct Explorer<'a> {
-    /// The verbs.
+    /// What is tried at each place.
     pub fault_set: &'a FaultSet,
     /// When to give up.
     pub limits: Limits,
@@ -18,6 +18,6 @@ pub struct Explorer<'a> {
     /// Where no fault is left to place, states are remembered only when nothing happened for so long: elsewhere it is
     /// cheaper to run than to look, and where all has been quiet runs that went different ways meet again.
     pub quiet: Micros,
-    /// What the memo is deliberately blind to: nothing, but in the proofs that it must see everything.
+    /// What the memo deliberately does not see: nothing, but in the proofs that it must see everything.
     pub mask: FingerprintMask,
 }

@@ -1,6 +1,6 @@
 //! Exploration of a script: the same services, with the faults that are placed instead of its own.
 //!
-//! **Invariant:** nobody heals the world here; what is placed ends by itself, or the run comes to no rest and is told so.
+//! **Invariant:** nothing heals the world here; what is placed ends by itself, or the run comes to no rest and is told so.
 
 use crate::fault::Fault;
 use crate::kernel::World;
@@ -19,7 +19,7 @@ use super::outcome::{Explored, Limits, Placed};
 const STATES: u64 = 1_000_000;
 
 impl<S: Service> Script<S> {
-    /// Every placement of up to so many faults of this alphabet, fewer ones first, in at most so many executions. What it
+    /// Every placement of up to so many faults of this set, fewer ones first, in at most so many executions. What it
     /// finds is a path ([`Script::named`] gives the faults); what it does not find is not there, if it is complete.
     pub fn explore(&self, fault_set: &FaultSet, faults: u8, executions: u64) -> Explored<&'static str> {
         let limits = Limits { executions, states: STATES, events: self.events, horizon: self.until };

@@ -81,11 +81,11 @@ impl<'a, S: Service, B: Clone + PartialEq + Send + Sync> Search<'a, S, B> {
     /// Walks from all of these, then branches at the forks that were left.
     fn batch(&mut self, batch: Vec<Pending<S>>, budget: u8, stack: &mut Vec<Pending<S>>) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
-        let (stands, paths): (Vec<_>, Vec<_>) =
+        let (forks, paths): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|pending| (pending.fork_at, pending.path)).unzip();
         let walk =
             |Fork { mut world, checkpoint, .. }: Fork<S>| config.walk(&mut world, checkpoint, budget, memo);
-        let walks: Vec<Walk<S, B>> = stands.into_par_iter().map(walk).collect();
+        let walks: Vec<Walk<S, B>> = forks.into_par_iter().map(walk).collect();
         let mut forks = Vec::new();
         for (number, walk) in walks.into_iter().enumerate() {
             let passed = self.merge(walk, &paths[number], budget)?;
@@ -110,7 +110,7 @@ impl<'a, S: Service, B: Clone + PartialEq + Send + Sync> Search<'a, S, B> {
         let branches: Vec<Vec<Branch<S, B>>> =
             forks.par_iter().map(|fork| config.branches(&fork.fork_at, left, memo).collect()).collect();
         let mut fresh = Vec::new();
-        let mut twins = FxHashSet::default();
+        let mut entered = FxHashSet::default();
         for (fork, branches) in forks.iter().zip(branches) {
             for Branch { placed, world, reached, events } in branches {
                 self.explored.events += events;
@@ -118,7 +118,7 @@ impl<'a, S: Service, B: Clone + PartialEq + Send + Sync> Search<'a, S, B> {
                 path.push(placed);
                 match reached {
                     Reached::To(checkpoint)
-                        if !config.explorer.memo || twins.insert(checkpoint.fingerprint) =>
+                        if !config.explorer.memo || entered.insert(checkpoint.fingerprint) =>
                     {
                         fresh.push(Pending {
                             fork_at: Fork { world, checkpoint, idle: false },

@@ -1,6 +1,6 @@
 //! One walk, and the branches at its forks: what threads do, each with worlds of its own.
 //!
-//! **Invariant:** nothing here changes what is shared; the memo is only read.
+//! **Invariant:** nothing here changes what is shared: the memo is taken by shared reference.
 
 use smallvec::SmallVec;
 
@@ -20,7 +20,7 @@ pub(super) struct Checkpoint {
     pub fingerprint: u64,
 }
 
-/// A world that stands at a spot.
+/// A world at a checkpoint.
 pub(super) struct Fork<S: Service> {
     pub world: World<S>,
     pub checkpoint: Checkpoint,
@@ -48,13 +48,13 @@ pub(super) enum Reached<B> {
     Known,
 }
 
-/// A walk from a spot to where it ended.
+/// A walk from a checkpoint to where it ended.
 pub(super) struct Walk<S: Service, B> {
-    /// The spots on the way, by their fingerprints.
+    /// The checkpoints on the way, by their fingerprints.
     pub marks: SmallVec<[u64; 2]>,
-    /// The worlds at these spots, where faults are left to place.
+    /// The worlds at these checkpoints, where faults are left to place.
     pub forks: Vec<Fork<S>>,
-    /// How it ended; never at a spot.
+    /// How it ended; never at a checkpoint.
     pub reached: Reached<B>,
     /// Events executed.
     pub events: u64,
@@ -110,7 +110,7 @@ impl<S: Service, B> Config<'_, S, B> {
         if at > limits.horizon { Reached::Stop(Stop::Horizon) } else { Reached::End(End { broken, at }) }
     }
 
-    /// Walks from a spot to the end, or to where the memo knows it has been.
+    /// Walks from a checkpoint to the end, or to where the memo knows it has been.
     pub fn walk(&self, world: &mut World<S>, from: Checkpoint, budget: u8, memo: &Memo) -> Walk<S, B> {
         let start = world.events();
         let (mut marks, mut forks) = (SmallVec::new(), Vec::new());
@@ -143,7 +143,7 @@ impl<S: Service, B> Config<'_, S, B> {
         Walk { marks, forks, reached, events: world.events() - start }
     }
 
-    /// Every verb at a fork that strikes there, each run on to where one looks.
+    /// Every point fault at a fork that strikes there, each run on to where one looks.
     pub fn branches(&self, fork: &Fork<S>, budget: u8, memo: &Memo) -> impl Iterator<Item = Branch<S, B>> {
         let point_faults = self.explorer.fault_set.point_faults(&fork.checkpoint.next);
         let may_strike = |point_fault: &PointFault| !(fork.idle && point_fault.strikes_commit());
@@ -152,7 +152,7 @@ impl<S: Service, B> Config<'_, S, B> {
             .filter_map(move |point_fault| self.branch(fork, point_fault, budget, memo))
     }
 
-    /// Every verb at a fork, where it is the last fault: each is walked at once, while its world is at hand.
+    /// Every point fault at a fork, where it is the last fault: each is walked at once, while its world is at hand.
     pub fn last(&self, fork: &Fork<S>, memo: &Memo) -> Vec<(Placed, Walk<S, B>)> {
         let mut entered: SmallVec<[u64; 16]> = SmallVec::new();
         let walked = |branch: Branch<S, B>| {

@@ -86,7 +86,7 @@ impl<S: Service> Event<S> {
         }
     }
 
-    /// Whether this does not happen while the node stands still.
+    /// Whether this does not happen while the node is paused.
     pub fn waits_for(&self, node: Node) -> bool {
         match self {
             Event::Deliver(envelope) => envelope.to == node,

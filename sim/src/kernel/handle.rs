@@ -76,6 +76,7 @@ impl<S: Service> World<S> {
     }
 
     /// Arms a timer of a node.
+    #[inline]
     pub(super) fn arm(&mut self, node: Node, timer: S::Timer, after: Micros, jitter: Micros, cause: Cause) {
         let (time, bits) = self.physics.timer(node, timer.identity(), after, jitter);
         let at = self.now() + self.adversary.measured(node, time, self.now());

@@ -139,7 +139,7 @@ impl<S: Service> World<S> {
         }
     }
 
-    /// A write nobody waits for.
+    /// A write that nothing waits for.
     pub(super) fn append(&mut self, task: &Task<S>, record: S::Record) {
         debug_assert!(
             S::fact(task.role, &record).is_none(),

@@ -1,6 +1,7 @@
-//! A world in the middle of a run, as an onlooker sees it: what is pending, who stands still, what is cut.
+//! A world in the middle of a run, as an observer sees it: what is pending, which nodes are paused, what is cut.
 //!
-//! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen.
+//! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen
+//! (`what_is_pending_first_happens_next`).
 
 use crate::adversary::{Repetition, Scheduled};
 use crate::fault::{Nodes, SustainedFault};
@@ -16,23 +17,23 @@ use super::world::World;
 pub enum Pending<'a, S: Service> {
     /// A message is on its way.
     Message {
-        /// From where.
+        /// The sender.
         from: Node,
-        /// To where.
+        /// The receiver.
         to: Node,
-        /// What.
+        /// The message.
         message: &'a S::Message,
     },
     /// A timer is armed.
     Timer {
-        /// Whose.
+        /// The node that armed it.
         node: Node,
-        /// Which.
+        /// Its name.
         timer: S::Timer,
     },
     /// A handler is half done: it waits for its service time or for the disk.
     Handler {
-        /// Where.
+        /// The node it runs on.
         node: Node,
         /// What it handles.
         identity: Identity,
@@ -41,14 +42,14 @@ pub enum Pending<'a, S: Service> {
     },
     /// A crashed node comes back.
     Restart(Node),
-    /// An instance notices that another one is gone.
+    /// An instance finds out that another one is gone.
     Takeover {
-        /// Who notices.
+        /// The instance that finds out.
         node: Node,
-        /// Who is gone.
+        /// The one that is gone.
         lost: Node,
     },
-    /// A fault of the plan strikes, or strikes again, by position.
+    /// A sustained fault starts, or comes again, by position in the plan.
     SustainedFault(u16),
     /// An outage ends that this fault of the plan began.
     Mend(u16),
@@ -61,12 +62,12 @@ pub struct Closed {
     pub from: Nodes,
     /// To any of these.
     pub to: Nodes,
-    /// Until then.
+    /// When they pass again.
     pub until: Instant,
 }
 
 impl<S: Service> Pending<'_, S> {
-    /// The node to which it happens; of strikes and their ends nobody's.
+    /// The node to which it happens; nothing for sustained faults and their ends.
     pub fn node(&self) -> Option<Node> {
         match self {
             Pending::Message { to: node, .. }
@@ -80,12 +81,12 @@ impl<S: Service> Pending<'_, S> {
 }
 
 impl<S: Service> World<S> {
-    /// Everything that will happen as things stand, and when.
+    /// Everything that will happen unless something changes it, and when.
     pub fn pending(&self) -> impl Iterator<Item = (Instant, Pending<'_, S>)> {
         self.queue.in_order().into_iter().map(|(at, event)| (at, seen(event)))
     }
 
-    /// Commands that wait for a worker of this node, first first, and who sent them.
+    /// Commands that wait for a worker of this node, first first, and their senders.
     pub fn waiting(&self, node: Node) -> impl Iterator<Item = (Node, &S::Message)> {
         self.hosts.waiting(node).iter().map(|job| (job.from, &job.message))
     }
@@ -100,7 +101,7 @@ impl<S: Service> World<S> {
         self.adversary.is_down(node)
     }
 
-    /// Until when this node stands still, if it does.
+    /// Until when this node is paused, if it is.
     pub fn stands_still(&self, node: Node) -> Option<Instant> {
         self.adversary.paused(node, self.now())
     }

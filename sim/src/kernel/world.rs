@@ -32,20 +32,20 @@ pub struct World<S: Service> {
     pub(super) adversary: Adversary,
 }
 
-/// What the next event is, for whoever decides where a fault goes.
+/// What the next event is, for deciding where a fault goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next {
-    /// Where it happens.
+    /// The node to which it happens.
     pub node: Node,
     /// The role of that node.
     pub role: Role,
     /// What it is about.
     pub identity: Identity,
-    /// Who sent it, if it is a message.
+    /// The sender, if it is a message.
     pub from: Option<Node>,
     /// Whether it happens to an outside party.
     pub outside: bool,
-    /// Whether the node stands still, so that this happens later and no fault strikes it now.
+    /// Whether the node is paused, so that this happens later and no fault strikes it now.
     pub put_off: bool,
     /// Whether something else happens at the same instant.
     pub tied: bool,
@@ -170,7 +170,7 @@ impl<S: Service> World<S> {
         self.truth.get()
     }
 
-    /// Lets the truth be judged where the run stands.
+    /// Lets the truth be judged at this moment of the run.
     pub fn judge(&mut self, judge: impl FnOnce(&mut S::Truth, Moment)) {
         judge(self.truth.change(), self.journal.moment());
     }

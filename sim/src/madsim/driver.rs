@@ -3,7 +3,8 @@
 //! The driver is the one task that is on no node of the world: it looks after the schedule and dropped messages, heals when
 //! it is time, and ends the run. Where nothing is to happen for a while, virtual time jumps.
 //!
-//! **Invariant:** a run ends: every event is counted against a budget, and time runs to the end of the script.
+//! **Invariant:** a run ends: every event is counted against a budget, and time runs to the end of the script
+//! (`a_run_ends_at_its_limits`).
 
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use super::shared::{Shared, State};
 use super::sleep;
 use super::tracker::Arrival;
 
-/// How often it is looked whether all is at rest.
+/// How often the driver looks whether all is at rest.
 const PATIENCE: Micros = Micros::secs(60);
 
 /// Drives a script to its end.

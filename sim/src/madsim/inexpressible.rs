@@ -1,13 +1,14 @@
-//! What this engine cannot express, and why.
+//! What this backend cannot express, and why.
 //!
-//! **Invariant:** what stands here is refused by whoever asks for it, before anything runs; nothing else is left out.
+//! **Invariant:** what is listed here is refused before anything runs; nothing else is left out
+//! (`every_kind_is_expressed_or_listed`).
 
 use crate::fault::{Fault, PointFault};
 
 /// A kind of fault that madsim has no way to bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inexpressible {
-    /// The family it is counted under.
+    /// The family under which it is counted.
     pub family: &'static str,
     /// What it would do.
     pub words: &'static str,

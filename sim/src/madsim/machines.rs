@@ -30,7 +30,7 @@ pub(super) struct Machine<S: Service> {
     /// Of the process that runs there now.
     pub process: NodeHandle,
     pub address: SocketAddr,
-    /// None before the first process has bound it. That of a dead process still says that nobody listens.
+    /// None before the first process has bound it. That of a dead process still says that no process listens.
     pub endpoint: Option<Arc<Endpoint>>,
     pub memory: S,
     pub waiting: VecDeque<Job<S>>,

@@ -94,14 +94,14 @@ impl Blocked {
             return wanted;
         }
         let of = |node: Node, others: Nodes| others.within(all).without(Nodes::one(node));
-        let everybody = |node: Node, reached: Nodes| of(node, reached) == of(node, Nodes::ALL);
+        let all_others = |node: Node, reached: Nodes| of(node, reached) == of(node, Nodes::ALL);
         let union = |sets: &mut dyn Iterator<Item = Nodes>| sets.fold(Nodes::default(), Nodes::and);
         for node in all.iter() {
             let one = Nodes::one(node);
             let towards = union(&mut adversary.cuts(now).filter(|cut| cut.from.has(node)).map(|cut| cut.to));
             let hearing = union(&mut adversary.cuts(now).filter(|cut| cut.to.has(node)).map(|cut| cut.from));
-            wanted.out_of = wanted.out_of.and(if everybody(node, towards) { one } else { Nodes::default() });
-            wanted.into = wanted.into.and(if everybody(node, hearing) { one } else { Nodes::default() });
+            wanted.out_of = wanted.out_of.and(if all_others(node, towards) { one } else { Nodes::default() });
+            wanted.into = wanted.into.and(if all_others(node, hearing) { one } else { Nodes::default() });
             wanted.links.push(of(node, towards));
         }
         let Blocked { out_of, into, ref mut links } = wanted;

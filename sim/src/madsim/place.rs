@@ -18,7 +18,7 @@ pub(super) type Process = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// What an external service is told.
 #[derive(Clone, Debug)]
 pub enum Input<S: Service> {
-    /// A message, and who sent it.
+    /// A message, and its sender.
     Message(Node, S::Message),
     /// Another instance of its role is lost: what it had under way is for whichever is left.
     TakeOver,

@@ -115,7 +115,7 @@ impl<S: Service> State<S> {
         }
     }
 
-    /// A write nobody waits for.
+    /// A write that nothing waits for.
     pub fn append(&mut self, task: &Task<S>, record: S::Record) {
         debug_assert!(
             S::fact(task.role, &record).is_none(),

@@ -6,7 +6,8 @@
 //! is none of these.
 //!
 //! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind is less
-//! in something and more in nothing, and one of another kind is further down.
+//! in something and more in nothing, and one of another kind is further down
+//! (`weaker_and_weaker_comes_to_an_end`).
 
 mod ladder;
 mod point_fault;
