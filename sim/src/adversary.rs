@@ -1,15 +1,16 @@
-//! Everything that says what fails, as one value, and the one place that decides it. Both backends hold an [`Adversary`]
-//! and call it.
+//! Everything that says what fails, as one value, and the one place that decides it. Both backends hold an
+//! [`Adversary`] and call it.
 //!
-//! The value has queries, which are functions of it and of the time, and small commands. What follows from a fault (links
-//! are cut, so an instance is suspected, so another one takes over) is written once, over [`Backend`]: what a backend
-//! does by means of its own, which is to schedule, to deliver, to kill and to start.
+//! The value has queries, which are functions of it and of the time, and small commands. What follows from a fault
+//! (links are cut, so an instance is suspected, so another one takes over) is written once, over [`Backend`]: what a
+//! backend does by means of its own, which is to schedule, to deliver, to kill and to start.
 //!
-//! Files, from the bottom: the state (`state`, `armed`, `cut`, `failure`) and what is asked of it (`links`, `degradation`,
-//! `suspicion`), what a backend does (`backend`), what follows (`detection`, `outage`, `takeover`, `degrade`, `pending`),
-//! and the two ways in: `inject` for point faults, `sustained` for the others.
+//! Files, from the bottom: the state (`state`, `armed`, `cut`, `failure`) and what is asked of it (`links`,
+//! `degradation`, `suspicion`), what a backend does (`backend`), what follows (`detection`, `outage`, `takeover`,
+//! `degrade`, `pending`), and the two ways in: `inject` for point faults, `sustained` for the others.
 //!
-//! **Invariant:** a world without faults pays one look at an empty list for each kind of fault (`benches/hop.rs` counts instructions).
+//! **Invariant:** a world without faults pays one look at an empty list for each kind of fault (`benches/hop.rs`
+//! counts instructions).
 
 mod armed;
 mod backend;

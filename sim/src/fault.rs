@@ -1,10 +1,11 @@
 //! Faults are data with names: what may go wrong, where, and for how long.
 //!
-//! **Invariant:** a point fault is decided when the thing it strikes is about to happen, and by one function of the
-//! adversary, `inject::message` for messages and `inject::handler` for what has no message, in both backends and whether a
-//! plan, an explorer or a replay asked for it: an armed fault is handed out by nothing but `ArmedFaults::due`, which those
-//! two take (`every_kind_of_point_fault_strikes_in_both_backends`).
-//! **Invariant:** a kind that is added and not wired in does not compile: no match over kinds has a catch-all
+//! **Invariant:** a point fault is decided when the thing it strikes is about to happen, and only by the adversary's
+//! `inject`, in both backends and whether a plan, an explorer or a replay asked for it: no other module can take an
+//! armed fault (`every_kind_of_point_fault_strikes_in_both_backends`,
+//! `every_kind_of_point_fault_strikes_when_it_is_asked_for`).
+//! **Invariant:** a kind that is added and not wired in does not compile: no match over kinds has a catch-all, and
+//! each has a sample
 //! (`kinds_are_matched_one_by_one`).
 
 mod nodes;
@@ -58,8 +59,8 @@ impl Fault {
         }
     }
 
-    /// Whether one of the two finds nothing left to strike, this one coming first in its plan: they are the same, or one
-    /// takes from the other the message that it waits for.
+    /// Whether one of the two finds nothing left to strike, this one coming first in its plan: they are the same, or
+    /// one takes from the other the message that it waits for.
     pub fn contradicts(&self, later: &Fault) -> bool {
         match (self, later) {
             (Fault::At { site, point_fault }, Fault::At { site: there, point_fault: other }) => {

@@ -1,7 +1,7 @@
 //! What a run writes down as it goes; both backends keep one.
 //!
-//! **Invariant:** a service sees none of it, and of all this only the time decides what happens: a fingerprint leaves the
-//! rest out (`a_fork_ends_as_its_original_and_leaves_it_alone` in the kernel's tests).
+//! **Invariant:** a service sees none of it, and of all this only the time decides what happens: a fingerprint leaves
+//! the rest out (`a_fork_ends_as_its_original_and_leaves_it_alone` in the kernel's tests).
 
 use crate::digest::Digest;
 use crate::service::Service;

@@ -3,7 +3,7 @@
 //! The whole world is one value. It can be cloned in the middle of a run (nodes and databases are copied when they
 //! change), compared by fingerprint, and continued; a run is nothing but `while world.step() {}`.
 //!
-//! **Invariant:** a step is a function of the world alone.
+//! **Invariant:** a step is a function of the world alone (`a_fork_ends_as_its_original_and_leaves_it_alone`).
 
 mod backend;
 mod cached;

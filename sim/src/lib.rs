@@ -1,6 +1,7 @@
 //! A deterministic world for services: what may go wrong in it, every way in which it may, and the least of it.
 //!
-//! The tour: a shop asks a bank to pay, once, and asks again while it hears nothing. The bank pays whenever it is asked.
+//! The tour: a shop asks a bank to pay, once, and asks again while it hears nothing. The bank pays whenever it is
+//! asked.
 //!
 //! ```
 //! # use {std::sync::Arc, stormcart_sim::{draw::Draws, explore::FaultSet, script::Script, physics::*, site::*}};
@@ -65,18 +66,18 @@
 //! ```
 //!
 //! From here: [`service`] (what a participant is), [`script`] (a run and what it leaves behind), [`fault`] (what may go
-//! wrong), [`site`] (the names of places), [`draw`] (randomness with addresses, so that removing a fault moves nothing the
-//! fault did not touch), [`World`] (a run as a value: cloned in the middle, fingerprinted, continued), [`explore`],
-//! [`sweep`], [`shrink`]. `examples/transfer.rs` is a saga of 200 lines to copy.
+//! wrong), [`site`] (the names of places), [`draw`] (randomness with addresses, so that removing a fault moves
+//! nothing the fault did not touch), [`World`] (a run as a value: cloned in the middle, fingerprinted, continued),
+//! [`explore`], [`sweep`], [`shrink`]. `examples/transfer.rs` is a saga of 200 lines to copy.
 //!
 //! # Two backends
 //!
-//! The kernel runs a script as a discrete-event loop over a [`World`]; `madsim` runs the same services as processes of an
-//! independent runtime. *Independent* are the order of what happens, the network, timers, kills and restarts, and how the
-//! effects of a handler reach disk and network. *Shared* are the services and their stores, the script, the ground truth,
-//! the addressed draws, and the adversary: what fails, until when, and what follows from it. So a mistake in the order of
-//! effects or in a restart shows as a difference between the two; a mistake in the adversary does not, and is left to the
-//! tests that state what each fault does.
+//! The kernel runs a script as a discrete-event loop over a [`World`]; `madsim` runs the same services as processes
+//! of an independent runtime. *Independent* are the order of what happens, the network, timers, kills and restarts,
+//! and how the effects of a handler reach disk and network. *Shared* are the services and their stores, the script,
+//! the ground truth, the addressed draws, and the adversary: what fails, until when, and what follows from it. So a
+//! mistake in the order of effects or in a restart shows as a difference between the two; a mistake in the adversary
+//! does not, and is left to the tests that state what each fault does.
 //!
 //! **Invariant:** equal inputs give equal digests, on every machine, in every build (`golden` in the kernel's tests).
 //! **Invariant:** this crate knows no other crate of the workspace (`no_other_crate_of_the_workspace_is_known`).

@@ -2,12 +2,12 @@
 //!
 //! Each node of the physics is a node of the runtime, with an address, sockets, tasks and a disk of its own, killed,
 //! paused and restarted by the runtime; messages are datagrams on its network. What the kernel knows by construction
-//! (what is next, what is in flight) nothing knows here, and that is the point: a property that breaks in one backend and
-//! never in the other is a bug in a backend.
+//! (what is next, what is in flight) nothing knows here, and that is the point: a property that breaks in one backend
+//! and never in the other is a bug in a backend.
 //!
 //! What differs by nature: a partition acts when a datagram is sent and not on what is in flight; every datagram takes
-//! two milliseconds at least; what is first at one instant is up to madsim; a process needs a millisecond to start, which
-//! is part of an outage unless healing ends it. So what two backends agree on is what can happen, not when.
+//! two milliseconds at least; what is first at one instant is up to madsim; a process needs a millisecond to start,
+//! which is part of an outage unless healing ends it. So what two backends agree on is what can happen, not when.
 //!
 //! **Invariant:** no other module names the runtime (`the_runtime_is_named_in_one_module`).
 //! **Invariant:** equal scripts and seeds give equal digests: one fresh thread a run, and nothing of the process (task

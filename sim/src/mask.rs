@@ -1,8 +1,9 @@
 //! What a fingerprint can be made blind to, to prove that it must not be.
 //!
 //! A memo whose fingerprint leaves something out takes different states for one, and misses ends. Each part named here
-//! is left out in turn by a test (`tests/explore/mask.rs`, and `a_blind_memo_misses_ends` of the checkout), and the ends that are reached must differ; an equal set would mean that the part is
-//! either hashed twice or that no model needs it.
+//! is left out in turn by a test (`tests/explore/mask.rs`, and `a_blind_memo_misses_ends` of the checkout), and the
+//! ends that are reached must differ; an equal set would mean that the part is either hashed twice or that no model
+//! needs it.
 
 /// Parts of the world that a fingerprint does not see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

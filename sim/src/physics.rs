@@ -1,6 +1,7 @@
 //! The constants of a world: where each role runs, how long things take, what a database promises.
 //!
-//! **Invariant:** every number here comes from a script; only [`Physics::new`] has any of its own, and those mean that nothing takes time.
+//! **Invariant:** every number here comes from a script; only [`Physics::new`] has any of its own, and those mean
+//! that nothing takes time.
 
 use std::ops::Range;
 

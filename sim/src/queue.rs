@@ -4,7 +4,8 @@
 //! behind; a key whose ticket does not match its slot is skipped when it surfaces.
 //!
 //! **Invariant:** slot numbers do not influence what happens. Of two events of the same time and the same priority (one
-//! message from two senders, say) that which was put here first happens first, whatever else is pending.
+//! message from two senders, say) that which was put here first happens first, whatever else is pending
+//! (`of_equals_the_first_comes_first`).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

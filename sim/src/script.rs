@@ -1,10 +1,10 @@
 //! What a backend is given, and what it gives back.
 //!
-//! A backend runs a script to its end: all instances start, faults strike, the world is healed in steps, and at rest the
-//! truth is judged. The kernel is one backend; the other one runs the same services on a runtime of its own.
+//! A backend runs a script to its end: all instances start, faults strike, the world is healed in steps, and at rest
+//! the truth is judged. The kernel is one backend; the other one runs the same services on a runtime of its own.
 //!
-//! **Invariant:** what a backend gives back is a function of the script and, on madsim, of a seed (`golden` in the kernel's
-//! tests, `equal_seeds_give_equal_digests_on_every_thread`).
+//! **Invariant:** what a backend gives back is a function of the script and, on madsim, of a seed (`golden` in the
+//! kernel's tests, `equal_seeds_give_equal_digests_on_every_thread`).
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,8 +6,8 @@
 //!
 //! **Invariant:** only records change a store, and only [`Service::apply`] knows how; the type system sees to it,
 //! because a handler holds `&Store`.
-//! **Invariant:** no service reads a clock, draws a random number, spawns, or iterates an unordered map: a handler gets none
-//! of these, and `clippy.toml` forbids the ones of the standard library.
+//! **Invariant:** no service reads a clock, draws a random number, spawns, or iterates an unordered map: a handler
+//! gets none of these, and `clippy.toml` forbids the ones of the standard library.
 
 use std::fmt::Debug;
 use std::hash::Hash;

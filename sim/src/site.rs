@@ -1,7 +1,8 @@
 //! Names for the places of a run, in business words shared by all architectures.
 //!
-//! A [`InjectionPoint`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a refactoring that
-//! changes how many effects a handler has or in what order services were started, which an event number does not.
+//! A [`InjectionPoint`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a
+//! refactoring that changes how many effects a handler has or in what order services were started, which an event
+//! number does not.
 
 use std::fmt;
 

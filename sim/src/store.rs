@@ -1,7 +1,7 @@
 //! A service's database: a state, and the log it is the fold of.
 //!
-//! **Invariant:** `state` is the fold of `log` over `genesis` at every moment (S18 replays it at every restart and at
-//! rest, byte for byte).
+//! **Invariant:** `state` is the fold of `log` over `genesis` at every moment (a run replays it at every restart and at
+//! rest, and [`crate::Truth::replayed`] hears whether they are equal).
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -138,8 +138,8 @@ impl<S: Service> Database<S> {
     }
 }
 
-/// The future of a database depends on what it holds and on what crashes would leave, not on how it came about. What may
-/// still crash are the owners of lazy writes, alone or together.
+/// The future of a database depends on what it holds and on what crashes would leave, not on how it came about. What
+/// may still crash are the owners of lazy writes, alone or together.
 impl<S: Service> Hash for Database<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);

@@ -1,7 +1,8 @@
 //! Virtual time: microseconds since the start of a run.
 //!
-//! **Invariant:** nothing in a run knows any other time (`clippy.toml` forbids the clocks of the standard library). Services never see an [`Instant`]: they arm timers by
-//! duration, so no store contains one and the state of a world does not depend on when it was reached.
+//! **Invariant:** nothing in a run knows any other time (`clippy.toml` forbids the clocks of the standard library).
+//! Services never see an [`Instant`]: they arm timers by duration, so no store contains one and the state of a world
+//! does not depend on when it was reached.
 
 use std::fmt;
 use std::ops::{Add, Sub};

@@ -1,7 +1,8 @@
 //! The armed faults of a plan, and which of them fired.
 //!
-//! **Invariant:** occurrences are counted only for names that a fault of the plan waits for. What is part of the world's
-//! fingerprint is not how many there were but how many are still to come (`the_fingerprint_sees_what_is_to_come`).
+//! **Invariant:** occurrences are counted only for names that a fault of the plan waits for. What is part of the
+//! world's fingerprint is not how many there were but how many are still to come
+//! (`the_fingerprint_sees_what_is_to_come`).
 
 use std::hash::{Hash, Hasher};
 
@@ -83,7 +84,7 @@ impl ArmedFaults {
     }
 
     /// The faults that wait for this delivery, in the order of the plan; they are spent.
-    pub fn due(&mut self, role: Role, identity: Identity) -> Vec<(u16, ArmedFault)> {
+    pub(super) fn due(&mut self, role: Role, identity: Identity) -> Vec<(u16, ArmedFault)> {
         if let Some(point_fault) = self.requested.take() {
             return vec![(Self::REQUESTED, ArmedFault::Inject(point_fault))];
         }

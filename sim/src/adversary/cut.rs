@@ -1,6 +1,6 @@
 //! Links that carry nothing for a time.
 //!
-//! **Invariant:** a cut has one direction; a complete one is two.
+//! A cut has one direction; a complete one is two.
 
 use crate::fault::Nodes;
 use crate::site::Node;

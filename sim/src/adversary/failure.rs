@@ -1,7 +1,7 @@
 //! What will go wrong inside a handler, and the message that carries it there.
 //!
 //! **Invariant:** what a fault decided about a message travels with the message, however often it is put off
-//! (`a_caught_letter_keeps_its_doom`).
+//! (`a_caught_letter_keeps_its_pending_failures`).
 
 use std::hash::{Hash, Hasher};
 

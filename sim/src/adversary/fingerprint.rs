@@ -10,7 +10,8 @@ use crate::time::Instant;
 use super::state::Adversary;
 
 impl Adversary {
-    /// Adds what fails now, and what will. Outages that overlap are a set: in which order they began makes no difference.
+    /// Adds what fails now, and what will. Outages that overlap are a set: in which order they began makes no
+    /// difference.
     #[inline]
     pub fn fingerprint(&self, now: Instant, mask: FingerprintMask, hash: &mut Digest) {
         if mask.sees(FingerprintMask::LINKS) {

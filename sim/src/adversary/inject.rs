@@ -1,11 +1,11 @@
 //! Point faults: what strikes a message that is about to be delivered, or a handler that is about to begin.
 //!
-//! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does not
-//! strike (`several_faults_at_one_place`).
+//! **Invariant:** several faults at one place strike in the order of the plan; what finds nothing left to strike does
+//! not strike (`several_faults_at_one_place`).
 
 use crate::fault::{PointFault, SustainedFault};
 use crate::service::{Message, Service};
-use crate::site::{Identity, MisbehaviorId, Node};
+use crate::site::{Identity, MisbehaviorId, Node, Role};
 use crate::trace::{Cause, Loss};
 
 use super::armed::ArmedFault;
@@ -16,6 +16,12 @@ use super::{outage, takeover};
 
 /// Faults that are due at one place, with their positions in the plan.
 pub(crate) type Due = Vec<(u16, ArmedFault)>;
+
+/// Takes the faults that wait for this; they are spent.
+#[inline]
+pub(crate) fn due<S: Service>(world: &mut impl Backend<S>, role: Role, identity: Identity) -> Due {
+    world.adversary_mut().faults.due(role, identity)
+}
 
 /// What became of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub(crate) enum Delivery {
 pub(crate) fn message<S: Service>(world: &mut impl Backend<S>, job: &mut Job<S>, to: Node) -> Delivery {
     let role = world.adversary().role(to);
     let mut delivery = Delivery::Proceeds;
-    for (fault, armed) in world.adversary_mut().faults.due(role, job.message.identity()) {
+    for (fault, armed) in due(world, role, job.message.identity()) {
         let became = match armed {
             ArmedFault::Inject(point_fault) => strike(world, job, to, fault, point_fault),
             ArmedFault::Start => {
@@ -178,8 +184,8 @@ pub(crate) fn misbehavior<S: Service>(
     }
 }
 
-/// What faults mean where there is no message: crashes and aborts strike inside the handler, outages strike the node, and
-/// what strikes links strikes nothing.
+/// What faults mean where there is no message: crashes and aborts strike inside the handler, outages strike the node,
+/// and what strikes links strikes nothing.
 pub(crate) fn handler<S: Service>(
     world: &mut impl Backend<S>,
     due: &Due,

@@ -55,8 +55,8 @@ pub(crate) fn start_waiting<S: Service>(world: &mut impl Backend<S>, pending: &P
     }
 }
 
-/// Runs what a service does first when its node comes up. Where its disk has no room for what it writes then, it does not
-/// come up before there is.
+/// Runs what a service does first when its node comes up. Where its disk has no room for what it writes then, it does
+/// not come up before there is.
 pub(crate) fn boot<S: Service>(
     world: &mut impl Backend<S>,
     node: Node,
@@ -85,8 +85,8 @@ pub(crate) fn crashes<S: Service>(world: &mut impl Backend<S>, task: &Task<S>, h
     true
 }
 
-/// The database aborts a transaction: nothing of the handler happens, and the service is told. Where the disk is full and
-/// nobody would ask again, the timer fires again when there is room.
+/// The database aborts a transaction: nothing of the handler happens, and the service is told. Where the disk is full
+/// and nobody would ask again, the timer fires again when there is room.
 #[cold]
 pub(crate) fn abort<S: Service>(world: &mut impl Backend<S>, task: &mut Task<S>, failure: PendingFailure) {
     let Some(pending) = task.pending.as_deref_mut() else { return };

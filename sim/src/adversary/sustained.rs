@@ -1,7 +1,8 @@
 //! Sustained faults: how they start, come again, end and are healed.
 //!
 //! **Invariant:** every outage has an inverse, and healing is an event in the trace
-//! (`what_lasts_for_ever_ends_with_the_healing`, and that letter 10 arrives in every test of `sim/tests/madsim/faults.rs`).
+//! (`what_lasts_for_ever_ends_with_the_healing`, and that letter 10 arrives in every test of
+//! `sim/tests/madsim/faults.rs`).
 
 use crate::fault::{Fault, Nodes, SustainedFault};
 use crate::service::Service;
@@ -52,8 +53,8 @@ fn start<S: Service>(world: &mut impl Backend<S>, fault: u16) {
     }
 }
 
-/// What comes and goes is there for its time, and comes again after as long, unless it is over by then. What is healed is
-/// spared.
+/// What comes and goes is there for its time, and comes again after as long, unless it is over by then. What is
+/// healed is spared.
 fn repeat<S: Service>(world: &mut impl Backend<S>, repetition: Repetition, cause: Cause) {
     let Repetition { fault, sustained, left } = repetition;
     let (now, spared) = (world.now(), world.adversary().healed);
@@ -99,8 +100,9 @@ pub(crate) fn expire<S: Service>(world: &mut impl Backend<S>) {
     degrade::clear(world, |degradation| degradation.until <= now);
 }
 
-/// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies outside stays
-/// as it is, and a node on which the core cannot rely is evicted, so that a core that suffices has to do without it.
+/// Ends the safety phase: no fault strikes any more, and links and nodes within `core` work again. What lies outside
+/// stays as it is, and a node on which the core cannot rely is evicted, so that a core that suffices has to do
+/// without it.
 pub(crate) fn heal<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     let all = core == Nodes::ALL;
     let adversary = world.adversary_mut();

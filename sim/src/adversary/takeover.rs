@@ -1,8 +1,8 @@
-//! When an instance is gone for long, another one of its role takes over. What comes back from a pause finds a successor
-//! at work, and does not know it yet.
+//! When an instance is gone for long, another one of its role takes over. What comes back from a pause finds a
+//! successor at work, and does not know it yet.
 //!
 //! **Invariant:** a replicated role has one leader in the eyes of the others, whatever the old one believes
-//! (`a_zombie_works_beside_its_successor`).
+//! (`an_old_leader_works_beside_its_successor`).
 
 use crate::fault::{Leap, Nodes};
 use crate::service::Service;
@@ -14,8 +14,9 @@ use crate::trace::{Cause, Happening};
 use super::backend::{Backend, Scheduled};
 use super::outage;
 
-/// An instance whose clock leapt ahead by longer than it takes to be lost believes to have heard nothing from the others
-/// for so long, and takes over from them, alive as they are: a lease and a failure detector are judged by a clock too.
+/// An instance whose clock leapt ahead by longer than it takes to be lost believes to have heard nothing from the
+/// others for so long, and takes over from them, alive as they are: a lease and a failure detector are judged by a
+/// clock too.
 pub(crate) fn suspect_by_clock<S: Service>(
     world: &mut impl Backend<S>,
     node: Node,
@@ -34,10 +35,10 @@ pub(crate) fn suspect_by_clock<S: Service>(
     }
 }
 
-/// Evicts nodes outside the core that reach it only in part, or come and go: they are cut off from every other node. Such
-/// a node is heard, so no instance would take over from it, and what it leads or has under way would hang as long as it is
-/// there: membership that lets a core suffice votes out a node on which one of its members cannot rely (Suresh et al.,
-/// Rapid, 2018; Alquraan et al., 2018, for what partial partitions do to systems without it).
+/// Evicts nodes outside the core that reach it only in part, or come and go: they are cut off from every other node.
+/// Such a node is heard, so no instance would take over from it, and what it leads or has under way would hang as
+/// long as it is there: membership that lets a core suffice votes out a node on which one of its members cannot rely
+/// (Suresh et al., Rapid, 2018; Alquraan et al., 2018, for what partial partitions do to systems without it).
 pub(crate) fn evict<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     for node in world.adversary().among(core.others()) {
         let now = world.now();
@@ -49,8 +50,8 @@ pub(crate) fn evict<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     }
 }
 
-/// An instance finds out that another one is gone, if that is still so. One that is away itself does when it is back, and
-/// one that cannot write takes nothing over before there is room.
+/// An instance finds out that another one is gone, if that is still so. One that is away itself does when it is back,
+/// and one that cannot write takes nothing over before there is room.
 pub(crate) fn take_over<S: Service>(world: &mut impl Backend<S>, node: Node, lost: Node, cause: Cause) {
     let (adversary, now) = (world.adversary(), world.now());
     if adversary.is_down(node) || adversary.suspected(lost, now).is_none() {
@@ -64,8 +65,8 @@ pub(crate) fn take_over<S: Service>(world: &mut impl Backend<S>, node: Node, los
     }
 }
 
-/// An instance does what another one would do when it came back: the store is shared, so all it needs is there. The other
-/// one may be alive, and is not asked.
+/// An instance does what another one would do when it came back: the store is shared, so all it needs is there. The
+/// other one may be alive, and is not asked.
 pub(crate) fn promote<S: Service>(world: &mut impl Backend<S>, node: Node, lost: Node, cause: Cause) {
     if !world.adversary_mut().succeeds(node, lost) {
         return;

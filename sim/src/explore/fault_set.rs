@@ -1,7 +1,7 @@
 //! What may go wrong where: the point faults of an exploration, as data.
 //!
-//! **Invariant:** which point faults are tried at a place depends on what happens there and on nothing else, so a certificate can
-//! print all of it.
+//! **Invariant:** which point faults are tried at a place depends on what happens there and on nothing else, so a
+//! certificate can print all of it: [`FaultSet::point_faults`] is given nothing else.
 
 use crate::fault::{CrashPoint, PointFault};
 use crate::kernel::Next;
@@ -24,8 +24,8 @@ pub struct FaultSet {
 }
 
 impl FaultSet {
-    /// What may happen to any service: messages are lost, doubled and late, nodes crash at every point, are paused and cut
-    /// off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
+    /// What may happen to any service: messages are lost, doubled and late, nodes crash at every point, are paused
+    /// and cut off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
     /// short is less than the time after which they ask again, and long is more.
     pub fn usual(short: Micros, long: Micros) -> FaultSet {
         let crashes = || CrashPoint::ALL.into_iter().map(|(point, _)| PointFault::Crash(point, short));

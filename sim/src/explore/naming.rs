@@ -3,7 +3,8 @@
 //! An exploration places faults by event number, because counting names would keep equal states apart. Executing a path
 //! once more and counting then gives each fault its name, and the path becomes a plan like any other.
 //!
-//! **Invariant:** a run with the named faults of a path is, step for step, the run that was explored.
+//! **Invariant:** a run with the named faults of a path is, step for step, the run that was explored
+//! (`what_exploration_says_is_least_breaks_it`).
 
 use std::collections::BTreeMap;
 

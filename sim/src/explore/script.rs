@@ -1,6 +1,7 @@
 //! Exploration of a script: the same services, with the faults that are placed instead of its own.
 //!
-//! **Invariant:** nothing heals the world here; what is placed ends by itself, or the run comes to no rest and is told so.
+//! **Invariant:** nothing heals the world here; what is placed ends by itself, or the run comes to no rest and is
+//! told so (`a_run_that_never_rests_is_not_taken_for_explored`).
 
 use crate::fault::Fault;
 use crate::kernel::World;

@@ -3,7 +3,8 @@
 //! A batch is taken from the stack, walked by as many threads as there are, and merged one walk after the other. What
 //! is remembered, counted and found is decided in the merge alone.
 //!
-//! **Invariant:** the size of a batch is a constant, so the order of merges does not depend on the machine.
+//! **Invariant:** the size of a batch is a constant, so the order of merges does not depend on the machine
+//! (`any_number_of_threads_finds_the_same`).
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rustc_hash::FxHashSet;

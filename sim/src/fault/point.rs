@@ -10,7 +10,8 @@ use crate::time::Micros;
 pub enum CrashPoint {
     /// The handler decided; nothing is durable, nothing was sent.
     BeforeCommit,
-    /// The forced write was on its way: whether it is durable is drawn, and unknown to every participant until recovery.
+    /// The forced write was on its way: whether it is durable is drawn, and unknown to every participant until
+    /// recovery.
     DuringSync,
     /// Half of the transaction is on the disk: recovery finds a record without the mark of its commit, and cuts it off.
     MidWrite,
@@ -86,8 +87,8 @@ pub enum PointFault {
     Pause(Micros),
     /// The clock of the receiver leaps, and back after this long.
     Leap(Leap, Micros),
-    /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know. Does
-    /// not strike where no instance could take over.
+    /// Another instance of the receiver's role takes over from it, as if it were lost; it works on and does not know.
+    /// Does not strike where no instance could take over.
     SplitBrain,
     /// The receiver misbehaves: an outside party, a customer, the log.
     Misbehave(MisbehaviorId),

@@ -6,8 +6,8 @@ use crate::time::Micros;
 use super::nodes::Nodes;
 use super::point::Leap;
 
-/// What happens to the world for a time. Everything has its inverse: when the time is over, or the world is healed, links
-/// carry, nodes run and clocks are right again.
+/// What happens to the world for a time. Everything has its inverse: when the time is over, or the world is healed,
+/// links carry, nodes run and clocks are right again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SustainedFault {
     /// No message passes between the two groups; one way only, if so said. Groups that leave nodes out make it partial.
@@ -52,18 +52,18 @@ pub enum SustainedFault {
     Slow(Nodes, u16),
     /// These nodes crash, and come back at the end.
     Crash(Nodes),
-    /// These nodes crash, come back after this long, run for as long, and crash again, until the end. A group that is one
-    /// node comes back after its failover gap, as always.
+    /// These nodes crash, come back after this long, run for as long, and crash again, until the end. A group that is
+    /// one node comes back after its failover gap, as always.
     CrashLoop(Nodes, Micros),
     /// Forced writes of these nodes take so many times as long.
     SlowDisk(Nodes, u16),
-    /// Every transaction of these nodes whose handler begins meanwhile is aborted. Timers fire again, and a node that had
-    /// to write when it came back comes back again, when there is room; the others of the role believe a node that cannot
-    /// write to be lost. Outside parties have disks of their own.
+    /// Every transaction of these nodes whose handler begins meanwhile is aborted. Timers fire again, and a node that
+    /// had to write when it came back comes back again, when there is room; the others of the role believe a node
+    /// that cannot write to be lost. Outside parties have disks of their own.
     FullDisk(Nodes),
-    /// The clock of this node leaps at the start, and back at the end: a skew that lasts, or a jump that is set right. What
-    /// is armed by the time of day moves with it; so does the time at which others are believed to be lost, and a leap
-    /// ahead by all of that makes the node take over from others that are alive.
+    /// The clock of this node leaps at the start, and back at the end: a skew that lasts, or a jump that is set
+    /// right. What is armed by the time of day moves with it; so does the time at which others are believed to be
+    /// lost, and a leap ahead by all of that makes the node take over from others that are alive.
     Clock(Node, Leap),
     /// The clock of this node runs at so many per mille of its rate: what it begins to time meanwhile comes early above
     /// 1000, late below.

@@ -1,6 +1,6 @@
 //! What can be pending.
 //!
-//! **Invariant:** causes are for the trace only; they are no part of an event's identity. Neither are drawn bits: they are
+//! Causes are for the trace only; they are no part of an event's identity. Neither are drawn bits: they are
 //! a function of what is handled and where.
 
 use std::hash::{Hash, Hasher};
@@ -33,7 +33,8 @@ pub(super) enum Event<S: Service> {
 pub(super) mod order {
     use crate::adversary::{Repetition, Scheduled};
 
-    /// The place of what the adversary does; ends have one place, because which of them comes first makes no difference.
+    /// The place of what the adversary does; ends have one place, because which of them comes first makes no
+    /// difference.
     pub fn scheduled(what: &Scheduled) -> u64 {
         match *what {
             Scheduled::End { .. } => 0,

@@ -1,19 +1,19 @@
 //! When two worlds have the same future.
 //!
 //! The fingerprint covers memory, stores with what crashes would leave of them, commands waiting, workers at work,
-//! everything pending with its distance from now and its place among equals, links, pauses, what is slow, lossy, full or
-//! wrong about the time, which nodes are down, lead or are healed, faults yet to strike, and ground truth; outside parties
-//! are nodes like any other.
+//! everything pending with its distance from now and its place among equals, links, pauses, what is slow, lossy, full
+//! or wrong about the time, which nodes are down, lead or are healed, faults yet to strike, and ground truth; outside
+//! parties are nodes like any other.
 //!
 //! It leaves out, by name: what a run only writes (trace, digest, counts, probes, how often it stepped, which faults
 //! struck); what is the same in all states of one run (physics, plan, which nodes are outside); what is a
-//! function of what is in it (the bits drawn for a message, by its identity and receiver; a task's role, by its node; the
-//! queue's names, slots and tickets; the links on which messages are held back, by these messages); the time itself, because instants count relative to it;
-//! and the records behind a store, because only what crashes would leave of them can come back, and half a transaction
-//! never does unless a recovery takes it for real.
+//! function of what is in it (the bits drawn for a message, by its identity and receiver; a task's role, by its node;
+//! the queue's names, slots and tickets; the links on which messages are held back, by these messages); the time
+//! itself, because instants count relative to it; and the records behind a store, because only what crashes would
+//! leave of them can come back, and half a transaction never does unless a recovery takes it for real.
 //!
 //! **Invariant:** if two fingerprints are equal, the same continuation gives the same verdict (`the_memo_is_honest`,
-//! `a_memo_of_the_new_verbs_is_honest`, and `tests/explore/mask.rs` for what must be in it).
+//! `a_memo_of_these_point_faults_is_honest`, and `tests/explore/mask.rs` for what must be in it).
 
 use std::hash::{Hash, Hasher};
 

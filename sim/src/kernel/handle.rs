@@ -54,7 +54,7 @@ impl<S: Service> World<S> {
         }
         let identity = timer.identity();
         let role = self.physics.role(node);
-        let due = self.adversary.faults.due(role, identity);
+        let due = inject::due(self, role, identity);
         if let Some(cause) = inject::loses_tie(self, &due, identity.subject, cause) {
             let event = Event::Timer { node, timer, cause };
             return self.queue.push_named((node, timer), self.now(), order::last(priority), event);

@@ -20,7 +20,7 @@ impl<S: Service> World<S> {
         let role = self.physics.role(node);
         self.cut_tail(role, cause);
         self.check_replay(role);
-        let due = self.adversary.faults.due(role, Identity::RECOVERY);
+        let due = inject::due(self, role, Identity::RECOVERY);
         let failures = inject::handler(self, &due, node, 0, cause);
         pending::boot(self, node, failures, cause);
         if !self.adversary.is_down(node) {

@@ -101,8 +101,8 @@ impl<S: Service> World<S> {
         self.outrun(task);
     }
 
-    /// A crash falls in the middle of the forced write: the first half of the records is on the disk, and half of a single
-    /// one is none.
+    /// A crash falls in the middle of the forced write: the first half of the records is on the disk, and half of a
+    /// single one is none.
     #[cold]
     fn tear_in_half(&mut self, task: &mut Task<S>, first: S::Record) {
         let mut records = task.transaction(first);

@@ -122,7 +122,8 @@ impl<S: Service> World<S> {
         self.adversary.leader(role)
     }
 
-    /// Faults of the plan that may still strike, by position: at a place, at a time, or inside a handler that has begun.
+    /// Faults of the plan that may still strike, by position: at a place, at a time, or inside a handler that has
+    /// begun.
     pub fn armed(&self) -> Vec<u16> {
         let (mut armed, mut pending) = (self.adversary.faults.armed().collect::<Vec<_>>(), Vec::new());
         for (_, event) in self.queue.in_order() {

@@ -117,7 +117,7 @@ impl<S: Service> State<S> {
         }
         let identity = timer.identity();
         let role = self.physics.role(node);
-        let due = self.adversary.faults.due(role, identity);
+        let due = inject::due(self, role, identity);
         if let Some(cause) = inject::loses_tie(self, &due, identity.subject, cause) {
             let next = self.now() + INSTANT;
             return self.machine(node).timers.arm(timer, next, cause);

@@ -1,7 +1,7 @@
 //! Disks, as a simulator of the runtime: a kill of a node takes its unsynced tail with it.
 //!
-//! The instances of a role share a database. What one of them wrote lazily is lost when the runtime resets its node, and
-//! what a crash in the middle of a write left behind the log is found by the next read or write of it.
+//! The instances of a role share a database. What one of them wrote lazily is lost when the runtime resets its node,
+//! and what a crash in the middle of a write left behind the log is found by the next read or write of it.
 //!
 //! **Invariant:** nothing of a node outlives a kill but what is here
 //! (`a_kill_takes_the_unsynced_tail_along_and_nothing_else`).

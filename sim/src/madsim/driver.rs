@@ -1,7 +1,7 @@
 //! A run from its first process to its rest, as seen by its driver.
 //!
-//! The driver is the one task that is on no node of the world: it looks after the schedule and dropped messages, heals when
-//! it is time, and ends the run. Where nothing is to happen for a while, virtual time jumps.
+//! The driver is the one task that is on no node of the world: it looks after the schedule and dropped messages,
+//! heals when it is time, and ends the run. Where nothing is to happen for a while, virtual time jumps.
 //!
 //! **Invariant:** a run ends: every event is counted against a budget, and time runs to the end of the script
 //! (`a_run_ends_at_its_limits`).

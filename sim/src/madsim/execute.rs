@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** a send is a barrier: what follows a commit is not done before the commit's sync is over
 //! (`without_the_barrier_an_answer_comes_before_its_cause_is_durable`).
-//! **Invariant:** a handler and its first transaction are one instant; service time and sync are spent after it.
+//! A handler and its first transaction are one instant; service time and sync are spent after it.
 
 use crate::adversary::Backend;
 use crate::adversary::pending::crashes;

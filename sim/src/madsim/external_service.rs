@@ -1,16 +1,16 @@
 //! An external service in the storm: an ordinary async process in the place of a participant.
 //!
-//! It is a future. It is started on the node of each instance of its role when the run begins and after every crash, may
-//! spawn tasks, sleep, select and time out as it likes, and is killed with all its tasks by the runtime. It speaks to the
-//! others through its [`ServiceHandle`]: what it sends, writes and is told goes the way of every other participant's, past
-//! the same adversary, and is judged by the same truth.
+//! It is a future. It is started on the node of each instance of its role when the run begins and after every crash,
+//! may spawn tasks, sleep, select and time out as it likes, and is killed with all its tasks by the runtime. It
+//! speaks to the others through its [`ServiceHandle`]: what it sends, writes and is told goes the way of every other
+//! participant's, past the same adversary, and is judged by the same truth.
 //!
-//! Nobody can see inside it, so crash points are where it touches the world: before, during and after a transaction, and
-//! after a message. A failure that was to strike the handling of one message strikes the next such moment. Its clock is
-//! the runtime's, which never leaps.
+//! Nobody can see inside it, so crash points are where it touches the world: before, during and after a transaction,
+//! and after a message. A failure that was to strike the handling of one message strikes the next such moment. Its
+//! clock is the runtime's, which never leaps.
 //!
-//! **Invariant:** an input that [`ServiceHandle::next`] has not returned is not lost by dropping it: it is taken off the
-//! inbox in the same poll that returns it.
+//! **Invariant:** an input that [`ServiceHandle::next`] has not returned is not lost by dropping it: it is taken off
+//! the inbox in the same poll that returns it.
 
 mod act;
 

@@ -46,7 +46,7 @@ impl<S: Service> State<S> {
             cause = self.journal.record(cause, || Happening::Restarted(node));
             self.cut_tail(role, cause);
             self.check_replay(role);
-            let due = self.adversary.faults.due(role, Identity::RECOVERY);
+            let due = inject::due(self, role, Identity::RECOVERY);
             pending = inject::handler(self, &due, node, 0, cause);
         }
         if self.is_external(node) {

@@ -2,7 +2,8 @@
 //!
 //! Handlers of all nodes run on one thread, so the lock is never waited for; it is what lets the runtime's tasks share.
 //!
-//! **Invariant:** no task awaits anything while it holds the state: its guard cannot be sent between threads, as tasks must.
+//! **Invariant:** no task awaits anything while it holds the state: its guard cannot be sent between threads, as
+//! tasks must.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 

@@ -1,6 +1,7 @@
 //! The timers of one process: the earliest is what it waits for.
 //!
-//! **Invariant:** a name is armed at most once; of several due at one instant the one armed first fires first.
+//! A name is armed at most once, because arming disarms it before; of several due at one instant the one armed first
+//! fires first.
 
 use std::collections::BTreeMap;
 use std::task::Waker;

@@ -1,10 +1,11 @@
 //! A message on its way, which says so when it gets lost.
 //!
-//! Nobody hears of a datagram that the network drops: a link is clogged, a socket is closed, a process is killed with the
-//! message in its mailbox. But whatever happens to it, its memory is freed, and a tracked message tells the tracker then. So the
-//! tracker knows at every moment how many are under way, and what became of each.
+//! Nobody hears of a datagram that the network drops: a link is clogged, a socket is closed, a process is killed with
+//! the message in its mailbox. But whatever happens to it, its memory is freed, and a tracked message tells the
+//! tracker then. So the tracker knows at every moment how many are under way, and what became of each.
 //!
-//! **Invariant:** a message is taken out by its receiver or comes back to the tracker, exactly once.
+//! **Invariant:** a message is taken out by its receiver or comes back to the tracker, exactly once: both take it out
+//! of its option.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,8 +21,8 @@ pub(super) fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<
     Some(struck(faults, &fired, breaks))
 }
 
-/// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two, and
-/// what is left of the others is small.
+/// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two,
+/// and what is left of the others is small.
 pub fn fewer(faults: &[Fault], breaks: &mut Breaks<'_>) -> Vec<Fault> {
     let all = faults.len();
     let pairs = (0..all).flat_map(|a| (a + 1..all).map(move |b| vec![a, b]));
@@ -54,8 +54,8 @@ fn only(faults: &[Fault], some: &[usize], breaks: &mut Breaks<'_>) -> Option<Vec
     left.or_else(|| if renamed == as_they_are { None } else { accepted(&renamed, breaks) })
 }
 
-/// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the same
-/// arrival is an earlier one.
+/// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the
+/// same arrival is an earlier one.
 fn without(fault: Fault, gone: &[Fault]) -> Fault {
     let Fault::At { site, point_fault } = fault else { return fault };
     let before = |one: &&Fault| {

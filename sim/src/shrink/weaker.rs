@@ -1,12 +1,12 @@
 //! Weaker faults: shorter, later, narrower, less of it, or another that does less.
 //!
-//! Kinds, from the strongest: to isolate; to pause; to corrupt or reorder; to delay; to drop. Again and again is stronger
-//! than once. A crash is weaker the less of a handler it leaves undone: after the first message is out, after the commit,
-//! before it; during the sync it may be either, and in the middle of a write there is debris on top. One during recovery
-//! is none of these.
+//! Kinds, from the strongest: to isolate; to pause; to corrupt or reorder; to delay; to drop. Again and again is
+//! stronger than once. A crash is weaker the less of a handler it leaves undone: after the first message is out,
+//! after the commit, before it; during the sync it may be either, and in the middle of a write there is debris on
+//! top. One during recovery is none of these.
 //!
-//! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind is less
-//! in something and more in nothing, and one of another kind is further down
+//! **Invariant:** weaker is a partial order without cycles, so that shrinking ends: a weaker fault of the same kind
+//! is less in something and more in nothing, and one of another kind is further down
 //! (`weaker_and_weaker_comes_to_an_end`).
 
 mod ladder;

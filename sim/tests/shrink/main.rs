@@ -13,7 +13,7 @@ use stormcart_sim::{Instant, Micros};
 
 /// How strong a fault is: what kind, and how much of everything it has. No part is counted in the code under test.
 fn strength(fault: &Fault) -> (u8, Vec<u64>) {
-    let people = |nodes: Nodes| u64::from(nodes.0.count_ones());
+    let count = |nodes: Nodes| u64::from(nodes.0.count_ones());
     let off = |leap: Leap| match leap {
         Leap::Ahead(by) | Leap::Behind(by) => by.0,
     };
@@ -35,22 +35,20 @@ fn strength(fault: &Fault) -> (u8, Vec<u64>) {
         },
         Fault::During { lasting: Micros(lasting), sustained, .. } => match sustained {
             SustainedFault::Partition { a, b, one_way } => {
-                (0, vec![lasting, people(a) + people(b), u64::from(!one_way)])
+                (0, vec![lasting, count(a) + count(b), u64::from(!one_way)])
             }
-            SustainedFault::Flap { a, b, each } => (1, vec![lasting, people(a), people(b), each.0]),
-            SustainedFault::SlowLink { a, b, times } => {
-                (0, vec![lasting, people(a), people(b), times.into()])
-            }
+            SustainedFault::Flap { a, b, each } => (1, vec![lasting, count(a), count(b), each.0]),
+            SustainedFault::SlowLink { a, b, times } => (0, vec![lasting, count(a), count(b), times.into()]),
             SustainedFault::LossyLink { a, b, per_mille } => {
-                (0, vec![lasting, people(a), people(b), per_mille.into()])
+                (0, vec![lasting, count(a), count(b), per_mille.into()])
             }
             SustainedFault::Pause(_) => (0, vec![lasting]),
             SustainedFault::Crash(nodes) | SustainedFault::FullDisk(nodes) => {
-                (0, vec![lasting, people(nodes)])
+                (0, vec![lasting, count(nodes)])
             }
-            SustainedFault::CrashLoop(nodes, each) => (1, vec![lasting, people(nodes), each.0]),
+            SustainedFault::CrashLoop(nodes, each) => (1, vec![lasting, count(nodes), each.0]),
             SustainedFault::Slow(nodes, times) | SustainedFault::SlowDisk(nodes, times) => {
-                (0, vec![lasting, people(nodes), times.into()])
+                (0, vec![lasting, count(nodes), times.into()])
             }
             SustainedFault::Clock(_, leap) => (0, vec![lasting, off(leap)]),
             SustainedFault::Drift(_, rate) => (0, vec![lasting, rate.abs_diff(1_000).into()]),
@@ -100,7 +98,7 @@ fn everything(time: Micros, lasting: Micros, value: u16, a: Nodes, b: Nodes) -> 
     ];
     point_faults.extend(CrashPoint::ALL.map(|(point, _)| PointFault::Crash(point, time)));
     point_faults.extend(leaps.map(|leap| PointFault::Leap(leap, time)));
-    let mut strikes = vec![
+    let mut sustained = vec![
         SustainedFault::Partition { a, b, one_way: false },
         SustainedFault::Partition { a, b, one_way: true },
         SustainedFault::Flap { a, b, each: time },
@@ -114,10 +112,10 @@ fn everything(time: Micros, lasting: Micros, value: u16, a: Nodes, b: Nodes) -> 
         SustainedFault::FullDisk(a),
         SustainedFault::Drift(Node(0), value),
     ];
-    strikes.extend(leaps.map(|leap| SustainedFault::Clock(Node(0), leap)));
+    sustained.extend(leaps.map(|leap| SustainedFault::Clock(Node(0), leap)));
     let begins = [When::At(Instant(1_000)), When::After(site)];
     let during = move |when| {
-        strikes.clone().into_iter().map(move |sustained| Fault::During { when, lasting, sustained })
+        sustained.clone().into_iter().map(move |sustained| Fault::During { when, lasting, sustained })
     };
     let at = point_faults.into_iter().map(|point_fault| Fault::At { site, point_fault });
     at.chain(begins.into_iter().flat_map(during)).collect()
@@ -169,7 +167,7 @@ const WORDS: Vocabulary = Vocabulary {
 
 /// In the order in which they are tried, of what is as short as can be.
 #[test]
-fn weaker_verbs() {
+fn weaker_point_faults() {
     let short = Micros::millis(5);
     let cases: [(PointFault, &[&str]); 9] = [
         (PointFault::Crash(CrashPoint::AfterSend, short), &[]),
@@ -209,7 +207,7 @@ fn weaker_verbs() {
     }
 }
 
-/// Whoever asked hears nothing; nobody waits for an answer to an answer.
+/// The caller hears nothing; no caller waits for an answer to an answer.
 #[test]
 fn isolated_may_mean_that_the_answer_is_lost() {
     for (kind, expected) in [
@@ -232,9 +230,9 @@ fn isolated_may_mean_that_the_answer_is_lost() {
     }
 }
 
-/// The same for what lasts; of everybody beyond the world nobody is.
+/// The same for sustained faults; nodes beyond the world do not count.
 #[test]
-fn weaker_strikes() {
+fn weaker_sustained_faults() {
     let (shop, rest, two) = (Nodes(0b001), Nodes(!0b001), Nodes(0b011));
     let long = Micros::millis(20);
     let cases: [(SustainedFault, &[&str]); 9] = [

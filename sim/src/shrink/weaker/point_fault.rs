@@ -67,8 +67,8 @@ pub fn smaller(leap: Leap) -> impl Iterator<Item = Leap> {
     shorter(by).map(leap)
 }
 
-/// The answer to what is asked here is lost. A site does not say which role asks, so the answer is looked for at each of so
-/// many roles.
+/// The answer to what is asked here is lost. A site does not say which role asks, so the answer is looked for at each
+/// of so many roles.
 fn lost_answers(site: InjectionPoint, roles: usize) -> impl Iterator<Item = Fault> {
     let asked = (site.identity.kind == MessageKind::Ask).then_some(0..roles as u8);
     let identity = Identity { kind: MessageKind::Answer, ..site.identity };

@@ -1,4 +1,4 @@
-//! What lasts: when it is felt, by whom, and that nothing of it is left.
+//! Sustained faults: when they are felt, by which nodes, and that nothing of them is left.
 
 use stormcart_sim::fault::{Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::site::{InjectionPoint, Role};
@@ -9,7 +9,7 @@ use super::letters::*;
 
 const MS: fn(u64) -> Micros = Micros::millis;
 
-fn mended(world: &World<Clerk>) -> Vec<u64> {
+fn ended(world: &World<Clerk>) -> Vec<u64> {
     when(world, |what| matches!(what, Happening::Mended { .. }))
 }
 
@@ -37,7 +37,7 @@ fn links_flap() {
             read(&world).into_iter().filter(|(number, _)| *number >= 10).collect();
         read.sort_unstable();
         assert_eq!(read[..expected.len()], *expected, "for {lasting} ms");
-        assert_eq!(mended(&world), [95 + lasting]);
+        assert_eq!(ended(&world), [95 + lasting]);
     }
 }
 
@@ -61,7 +61,7 @@ fn everything_can_be_slow() {
                 |what| matches!(what, Happening::Delivered { to: WRITER, message, .. } if message.number == 10),
             );
             assert_eq!(acknowledged, [100 + expected], "{sustained:?} for {lasting} ms");
-            assert_eq!(mended(&world), [60 + lasting]);
+            assert_eq!(ended(&world), [60 + lasting]);
         }
     }
     let both = [during(60, 60, SustainedFault::Slow(all, 2)), during(60, 60, SustainedFault::Slow(all, 3))];
@@ -72,7 +72,7 @@ fn everything_can_be_slow() {
     assert_eq!(slowest, [109], "twice as long three times");
 }
 
-/// A letter has its luck by what it is: in whatever window, the same ones are lost.
+/// Whether a letter is lost is drawn by what it is: in whatever window, the same ones are.
 #[test]
 fn a_lossy_link_loses_by_name() {
     let losses = |from, lasting, per_mille| {
@@ -95,7 +95,7 @@ fn nodes_crash_again_and_again() {
         let world = run(&[during(50, lasting, SustainedFault::CrashLoop(Nodes::one(FIRST), MS(10)))]);
         assert_eq!(when(&world, |what| matches!(what, Happening::Crashed(FIRST))), crashed, "{lasting}");
         assert_eq!(when(&world, |what| matches!(what, Happening::Restarted(FIRST))), restarted, "{lasting}");
-        assert_eq!(mended(&world), [50 + lasting]);
+        assert_eq!(ended(&world), [50 + lasting]);
     }
 }
 
@@ -119,7 +119,7 @@ fn clocks_leap_there_and_back() {
         assert_eq!(rang(&world, Alarm::Due(3)), [expected], "{leap:?} from {from} for {lasting}");
         assert_eq!(rang(&world, Alarm::Waited(3)), [83]);
         assert_eq!(rang(&world, Alarm::Due(4)), [93], "the clock of the other reader is right");
-        assert_eq!(mended(&world), [from + lasting]);
+        assert_eq!(ended(&world), [from + lasting]);
     }
 }
 
@@ -136,7 +136,7 @@ fn clocks_drift() {
     }
 }
 
-/// Who reads what while a reader has no room: nothing is filed, senders are told, alarms wait for room.
+/// What is read while a reader has no room: nothing is filed, senders are told, alarms wait for room.
 #[test]
 fn a_full_disk_takes_nothing() {
     for (lasting, until) in [(100, 145), (u64::MAX, 160)] {
@@ -154,11 +154,11 @@ fn a_full_disk_takes_nothing() {
         assert_eq!(when(&world, told).len(), (1..=LETTERS).filter(odd).count());
         assert_eq!(rang(&world, Alarm::Due(1)), [63, until], "once in vain");
         assert_eq!(rang(&world, Alarm::Due(2)), [73], "the disk of the other has room");
-        assert_eq!(rang(&world, Alarm::Waited(1)), [63], "who writes nothing needs no room");
+        assert_eq!(rang(&world, Alarm::Waited(1)), [63], "what writes nothing needs no room");
     }
 }
 
-/// Who comes back to a full disk and has to write does not come up before there is room.
+/// A node that comes back to a full disk and has to write does not come up before there is room.
 #[test]
 fn a_recovery_waits_for_room() {
     let plan = |lasting| {
@@ -177,7 +177,7 @@ fn a_recovery_waits_for_room() {
     assert_eq!(ups(&world), [55, 120]);
 }
 
-/// An heir without room takes over when it has some.
+/// A successor without room takes over when it has some.
 #[test]
 fn a_takeover_waits_for_room() {
     let plan = [
@@ -191,7 +191,8 @@ fn took_over(world: &World<Clerk>) -> Vec<u64> {
     when(world, |what| matches!(what, Happening::TookOver { node: SECOND, lost: FIRST }))
 }
 
-/// Who is believed to be lost: whoever no other instance hears, and whoever stands beside a clock that leapt too far.
+/// Which instances are believed to be lost: one that no other hears, and one beside an instance whose clock leapt too
+/// far.
 #[test]
 fn who_is_not_heard_has_an_heir() {
     let (first, second, writer) = (Nodes::one(FIRST), Nodes::one(SECOND), Nodes::one(WRITER));
@@ -221,9 +222,9 @@ fn who_is_not_heard_has_an_heir() {
     }
 }
 
-/// How long it takes to miss somebody is measured by the clock of whoever does.
+/// How long it takes to suspect an instance is measured by the clock of the one that does.
 #[test]
-fn the_heirs_clock_decides_when_somebody_is_lost() {
+fn the_successors_clock_decides_when_an_instance_is_lost() {
     let crash = during(50, 300, SustainedFault::Crash(Nodes::one(FIRST)));
     let cases = [
         (SustainedFault::Drift(SECOND, 2_000), 60),
@@ -244,7 +245,7 @@ fn the_heirs_clock_decides_when_somebody_is_lost() {
 
 /// What begins after an event begins when it was handled, at its occurrence; not if it never comes.
 #[test]
-fn a_strike_can_wait_for_an_event() {
+fn a_sustained_fault_can_wait_for_an_event() {
     let after = |number, occurrence| Fault::During {
         when: When::After(InjectionPoint { occurrence, ..letter(number) }),
         lasting: MS(25),
@@ -278,10 +279,10 @@ fn the_core_is_healed_and_the_rest_is_not() {
     let core = Nodes::one(WRITER).and(Nodes::one(FIRST));
     for sustained in [lossy, flap] {
         let mut world = world_in(physics(), &[during(45, u64::MAX, sustained)]);
-        for (until, whom) in [(105_000, core), (155_000, Nodes::ALL)] {
+        for (until, nodes) in [(105_000, core), (155_000, Nodes::ALL)] {
             world.run_until(Instant(until), 10_000);
             world.wait_until(Instant(until));
-            world.heal(whom);
+            world.heal(nodes);
         }
         while world.step() {
             assert!(world.events() < 10_000, "nothing of it goes on for ever");

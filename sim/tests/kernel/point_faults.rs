@@ -1,5 +1,5 @@
-//! What strikes at a place: messages held back and damaged, successors beside the living, writes torn in half, several
-//! faults at once.
+//! What strikes at a place: messages held back and damaged, successors beside nodes that are alive, writes torn in
+//! half, several faults at once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -62,7 +62,11 @@ fn a_damaged_letter_is_refused_and_its_writer_hears() {
         occurrence: 1,
     };
     let world = run(&[Fault::At { site: answer, point_fault: PointFault::Corrupt }]);
-    assert_eq!((world.counts().refused, when(&world, told)), (1, vec![]), "nobody hears of a damaged answer");
+    assert_eq!(
+        (world.counts().refused, when(&world, told)),
+        (1, vec![]),
+        "no sender hears of a damaged answer"
+    );
 }
 
 /// A timer has no link: what strikes links does not strike it.
@@ -84,7 +88,7 @@ fn what_strikes_links_does_not_strike_timers() {
 
 /// The successor leads from now on; the old leader still reads this letter and writes what it wants.
 #[test]
-fn a_zombie_works_beside_its_successor() {
+fn an_old_leader_works_beside_its_successor() {
     let world = run_in(replicated(), &[at(5, PointFault::SplitBrain)]);
     assert_eq!(when(&world, |what| matches!(what, Happening::TookOver { node: SECOND, lost: FIRST })), [51]);
     let by = |number| {
@@ -101,7 +105,7 @@ fn a_zombie_works_beside_its_successor() {
     assert_eq!(
         struck(&run_in(replicated(), &[down, at(5, PointFault::SplitBrain)])),
         [0],
-        "nobody is there to take over"
+        "no instance is there to take over"
     );
     let Physics { draws, mut roles, .. } = physics();
     roles[1].instances = 1;
@@ -118,7 +122,7 @@ fn halves(world: &World<Clerk>) -> (bool, bool) {
     (desk.opened.get(5).is_some(), desk.filed.get(5).is_some())
 }
 
-/// Half a transaction is found by whoever comes first: the node that comes back, or the next write of another.
+/// Half a transaction is found by what comes first: the node that comes back, or the next write of another.
 #[test]
 fn a_torn_tail_is_cut_off() {
     for (down, found) in [(5, 56), (10, 61), (50, 61)] {
@@ -136,7 +140,7 @@ fn a_torn_tail_is_cut_off() {
 
 /// The mutant that does not look for the mark of a commit takes the half for real.
 #[test]
-fn who_does_not_look_for_the_mark_of_a_commit_takes_half_of_it() {
+fn a_recovery_that_does_not_look_for_the_mark_of_a_commit_takes_half_of_it() {
     let world = run_in(careless(), &[at(5, crash(CrashPoint::MidWrite, 5))]);
     assert_eq!((halves(&world), torn(&world)), ((true, false), vec![]));
 }
@@ -188,7 +192,7 @@ fn of_two_that_contradict_each_other_one_strikes() {
 
 /// What a cut catches arrives later with everything that is on it.
 #[test]
-fn a_caught_letter_keeps_its_doom() {
+fn a_caught_letter_keeps_its_pending_failures() {
     let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: readers(), one_way: false };
     let world = run(&[during(45, 20, cut), at(5, crash(CrashPoint::BeforeCommit, 5))]);
     assert_eq!(when(&world, |what| matches!(what, Happening::Crashed(FIRST))), [65]);
@@ -250,10 +254,10 @@ fn the_fingerprint_sees_what_lasts() {
 fn the_fingerprint_sees_what_is_to_come() {
     let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: readers(), one_way: false };
     let caught = during(45, 60, cut);
-    let pause = |whom| Fault::During {
+    let pause = |node| Fault::During {
         when: When::After(letter(9)),
         lasting: MS(5),
-        sustained: SustainedFault::Pause(whom),
+        sustained: SustainedFault::Pause(node),
     };
     let (before, mid) = (at(5, crash(CrashPoint::BeforeCommit, 40)), at(5, crash(CrashPoint::MidWrite, 40)));
     let seen = |physics: Physics, plan: &[Fault]| {
@@ -272,9 +276,9 @@ fn the_fingerprint_sees_what_is_to_come() {
     assert_eq!(seen(physics(), &[mid]), seen(physics(), &[before]), "a tail that will be cut off is none");
 }
 
-/// Whoever is healed is spared by what is still to come.
+/// A healed node is spared by what is still to come.
 #[test]
-fn the_fingerprint_sees_who_is_healed() {
+fn the_fingerprint_sees_which_nodes_are_healed() {
     let sustained = SustainedFault::Slow(readers(), 3);
     let healed = |core: Nodes| {
         let mut world = world_in(physics(), &[during(5, u64::MAX, sustained)]);
@@ -313,10 +317,10 @@ fn a_fork_in_the_middle_of_everything() {
     }
 }
 
-/// With every verb of this file placed twice: a memo skips no end and invents none, whether recoveries look for the mark
-/// of a commit or not.
+/// With every point fault of this file placed twice: a memo skips no end and invents none, whether recoveries look
+/// for the mark of a commit or not.
 #[test]
-fn a_memo_of_the_new_verbs_is_honest() {
+fn a_memo_of_these_point_faults_is_honest() {
     let fault_set = FaultSet {
         delivery: vec![
             PointFault::Corrupt,
