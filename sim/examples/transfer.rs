@@ -117,7 +117,9 @@ impl Service for Party {
     fn on_message(&mut self, cx: &mut Context<'_, Self>, from: Node, Letter(about, done): Letter) {
         match about.kind {
             MessageKind::Ask => Party::book(cx, from, about),
-            _ => Party::hear(cx, about, done),
+            MessageKind::Answer | MessageKind::Ack | MessageKind::Timer | MessageKind::Restart => {
+                Party::hear(cx, about, done);
+            }
         }
     }
     fn on_timer(&mut self, cx: &mut Context<'_, Self>, about: Identity) {

@@ -4,7 +4,8 @@
 //! a word, good diffusion, no state beyond eight bytes. Digests are committed in tests, so the function is ours and
 //! frozen; a library would be free to change its output in a patch release.
 //!
-//! **Invariant:** no address, no capacity, no hasher seed and no iteration order of an unordered map is ever fed in.
+//! **Invariant:** no address, no capacity, no hasher seed and no iteration order of an unordered map is ever fed in;
+//! the function itself is frozen (`the_function_is_frozen`).
 
 use std::hash::{Hash, Hasher};
 

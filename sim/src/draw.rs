@@ -1,10 +1,11 @@
 //! Addressed randomness: every draw is a pure function of the seed and of what it is for.
 //!
 //! One shared stream would make the removal of a fault re-roll everything after it, and with it ruin shrinking and
-//! paired comparison. Here a draw has an *address*; ChaCha8 keyed by seed and address gives the value, and nobody
-//! else's draws move it.
+//! paired comparison. Here a draw has an *address*; ChaCha8 keyed by seed and address gives the value, and no
+//! other draw moves it.
 //!
-//! **Invariant:** no counter of anything that happened in the run is part of an address.
+//! **Invariant:** no counter of anything that happened in the run is part of an address
+//! (`draws_are_functions_of_their_address`).
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};

@@ -1,6 +1,6 @@
-//! A truth for those who need to know no more than how often something really happened.
+//! A truth that knows no more than how often each fact became durable.
 //!
-//! **Invariant:** the order in which facts came is forgotten, so worlds that differ in nothing else are one to an
+//! The order of facts is forgotten, so worlds that differ in nothing else are one to an
 //! exploration.
 
 use std::collections::BTreeMap;

@@ -1,13 +1,14 @@
-//! The constants of a world: who is where, how long things take, what a database promises.
+//! The constants of a world: where each role runs, how long things take, what a database promises.
 //!
-//! **Invariant:** every number here comes from a scenario; the code has none of its own.
+//! **Invariant:** every number here comes from a script; only [`Physics::new`] has any of its own, and those mean
+//! that nothing takes time.
 
 use std::ops::Range;
 
-use crate::draw::{DrawBits, Draws, Lane};
+use crate::draw::{DrawBits, Draws, Lane, Purpose};
 use crate::fault::Nodes;
 use crate::service::To;
-use crate::site::{Node, Role};
+use crate::site::{Identity, Node, Role};
 use crate::time::Micros;
 
 /// A duration between `base` and `base + spread`.
@@ -25,7 +26,7 @@ impl Spread {
         Spread { base, spread: Micros::ZERO }
     }
 
-    /// The duration that `luck` gives.
+    /// The duration that these drawn bits give.
     #[inline]
     pub fn draw(self, bits: DrawBits, part: Lane) -> Micros {
         self.base + Micros(bits.within(part, self.spread.0))
@@ -50,7 +51,7 @@ pub struct RoleSpec {
     pub instances: u8,
     /// Outside parties never crash and are reached over outside links.
     pub outside: bool,
-    /// A replicated role has one leader, to whom everybody speaks. A single node stands for the whole group and comes
+    /// A replicated role has one leader, to which all others speak. A single node stands for the whole group and comes
     /// back after this gap, whatever crashed it; of several, another one takes over.
     pub failover: Option<Micros>,
     /// Time on a worker for one command.
@@ -87,7 +88,7 @@ pub struct Physics {
     pub workers: u8,
     /// Commands that may wait for a worker; further ones are refused.
     pub inbox: u16,
-    /// How long it takes the other instances of a role to notice that one is gone.
+    /// How long it takes the other instances of a role to find out that one is gone.
     pub takeover: Micros,
     /// Per mille of the messages caught by a partition that are lost; the rest arrives after it.
     pub lost_per_mille: u16,
@@ -129,6 +130,26 @@ impl Physics {
         }
     }
 
+    /// The bits drawn for something that arrives at a role.
+    #[inline]
+    pub(crate) fn bits(&self, purpose: Purpose, role: Role, identity: Identity) -> DrawBits {
+        self.draws.bits(purpose, identity.packed(role) >> 32, u64::from(identity.subject))
+    }
+
+    /// When a timer of a node fires, by its clock: after so long and a drawn part of the jitter.
+    #[inline]
+    pub(crate) fn timer(
+        &self,
+        node: Node,
+        identity: Identity,
+        after: Micros,
+        jitter: Micros,
+    ) -> (Micros, DrawBits) {
+        let name = identity.packed(self.role(node)) >> 32 | u64::from(self.instance(node)) << 32;
+        let bits = self.draws.bits(Purpose::Timer, name, u64::from(identity.subject));
+        (after + Micros(bits.within(Lane::Link, jitter.0)), bits)
+    }
+
     /// How many nodes there are.
     pub fn nodes(&self) -> usize {
         self.nodes.len()
@@ -150,7 +171,7 @@ impl Physics {
         self.nodes[node.0 as usize].1
     }
 
-    /// The first node of a role: who leads at the start, if it is replicated.
+    /// The first node of a role: the leader at the start, if it is replicated.
     pub(crate) fn first(&self, role: Role) -> Node {
         Node(self.first[role.0 as usize])
     }

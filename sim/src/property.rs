@@ -3,14 +3,14 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::service::Moment;
+use crate::time::Moment;
 
 /// A property that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The id of the property.
     pub property: &'static str,
-    /// Where in the run it was noticed.
+    /// The moment of the run at which it was detected.
     pub moment: Moment,
     /// The number of the subject (an order, a transfer) that it concerns, if one.
     pub subject: Option<u32>,
@@ -18,7 +18,7 @@ pub struct Violation {
     pub explanation: String,
 }
 
-/// When a violation was noticed leaves no trace in the future, so it is no part of a state.
+/// When a violation was detected leaves no trace in the future, so it is no part of a state.
 impl Hash for Violation {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         (self.property, self.subject).hash(hasher);

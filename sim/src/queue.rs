@@ -4,7 +4,8 @@
 //! behind; a key whose ticket does not match its slot is skipped when it surfaces.
 //!
 //! **Invariant:** slot numbers do not influence what happens. Of two events of the same time and the same priority (one
-//! message from two senders, say) that which was put here first happens first, whatever else is pending.
+//! message from two senders, say) that which was put here first happens first, whatever else is pending
+//! (`of_equals_the_first_comes_first`).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -24,7 +25,7 @@ type Names<K> = std::collections::HashMap<K, u32, FxBuildHasher>;
 struct Key {
     at: Instant,
     priority: u64,
-    /// Before the slot: which slot was free depends on everybody, who came first only on the two.
+    /// Before the slot: which slot was free depends on all events, which of two came first only on these two.
     ticket: u32,
     slot: u32,
 }
@@ -294,10 +295,10 @@ mod tests {
         assert_eq!(drain(queue(&[(2, 0, "c"), (1, 9, "b"), (1, 3, "a")])), ["a", "b", "c"]);
     }
 
-    /// The slot that "late" gets was free because of somebody else.
+    /// The slot that "late" gets was free because of an event that has nothing to do with it.
     #[test]
     fn of_equals_the_first_comes_first() {
-        let mut queue = queue(&[(1, 0, "somebody else"), (5, 3, "early")]);
+        let mut queue = queue(&[(1, 0, "another"), (5, 3, "early")]);
         queue.pop();
         queue.push(Instant(5), 3, "late");
         assert_eq!(drain(queue), ["early", "late"]);

@@ -1,20 +1,21 @@
-//! What an engine is given, and what it gives back.
+//! What a backend is given, and what it gives back.
 //!
-//! An engine runs a script to its end: everybody starts, faults strike, somebody heals the world in turns, and at rest
-//! the truth is judged. [`crate::World`] is one engine; another one runs the same services on a runtime of its own.
+//! A backend runs a script to its end: all instances start, faults strike, the world is healed in steps, and at rest
+//! the truth is judged. The kernel is one backend; the other one runs the same services on a runtime of its own.
 //!
-//! **Invariant:** what an engine gives back is a function of the script alone.
+//! **Invariant:** what a backend gives back is a function of the script and, on madsim, of a seed (`golden` in the
+//! kernel's tests, `equal_seeds_give_equal_digests_on_every_thread`).
 
 use std::fmt;
 use std::sync::Arc;
 
+use crate::adversary::Fired;
 use crate::fault::{Fault, Nodes};
-use crate::kernel::{Counts, World};
-use crate::nemesis::Fired;
+use crate::journal::Counts;
 use crate::physics::Physics;
-use crate::service::{Moment, Service, Truth};
+use crate::service::Service;
 use crate::site::Role;
-use crate::time::Instant;
+use crate::time::{Instant, Moment};
 use crate::trace::Trace;
 
 /// A judge of the truth: what it finds wrong, the truth keeps.
@@ -29,13 +30,13 @@ pub type Genesis<S> = Arc<dyn Fn(Role) -> <S as Service>::Store + Send + Sync>;
 /// Everything a run needs.
 #[derive(Clone)]
 pub struct Script<S: Service> {
-    /// Who is where, and how long things take.
+    /// Where each role runs, and how long things take.
     pub physics: Arc<Physics>,
     /// Ground truth before anything has happened.
     pub truth: S::Truth,
-    /// Who starts.
+    /// The services that start.
     pub services: Services<S>,
-    /// On what stores.
+    /// The stores on which they start.
     pub genesis: Genesis<S>,
     /// What goes wrong.
     pub faults: Arc<[Fault]>,
@@ -52,11 +53,11 @@ pub struct Script<S: Service> {
 /// Something that is done to the world at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct HealingStep<T> {
-    /// When.
+    /// When it is done.
     pub at: Instant,
-    /// A judge who looks first.
+    /// A judge that looks first.
     pub judge: Option<Judge<T>>,
-    /// Who is healed then.
+    /// The nodes that are healed then.
     pub heals: Nodes,
 }
 
@@ -93,63 +94,9 @@ pub struct Ended<S: Service> {
 }
 
 impl<S: Service> Script<S> {
-    /// Runs it in the kernel.
-    pub fn play(&self, trace: Trace<S>) -> Ended<S> {
-        self.finish(self.world(trace))
-    }
-
     /// The same with other faults.
     pub fn with_faults(&self, faults: &[Fault]) -> Self {
         Script { faults: faults.into(), ..self.clone() }
-    }
-
-    /// What a run with these faults instead leaves behind, if the truth finds anything wrong.
-    pub fn breaks(&self, faults: &[Fault]) -> Option<Ended<S>> {
-        let ended = self.with_faults(faults).play(Trace::off());
-        (!ended.truth.violations().is_empty()).then_some(ended)
-    }
-
-    /// The kernel's world before anything has happened.
-    pub fn world(&self, trace: Trace<S>) -> World<S> {
-        let services = |role, instance| (self.services)(role, instance);
-        let genesis = |role| (self.genesis)(role);
-        let (physics, faults) = (Arc::clone(&self.physics), Arc::clone(&self.faults));
-        World::new(physics, self.truth.clone(), services, genesis, faults, trace)
-    }
-
-    /// Takes a world of this script from where it is to its end.
-    pub fn finish(&self, mut world: World<S>) -> Ended<S> {
-        let limit = self.phases(&mut world).err();
-        world.check_all_replays();
-        if limit.is_none() {
-            world.judge(self.rest);
-        }
-        world.end(limit)
-    }
-
-    fn phases(&self, world: &mut World<S>) -> Result<(), Limit> {
-        for turn in &self.healing {
-            if !world.run_until(turn.at, self.events) {
-                return Err(Limit::Events);
-            }
-            turn.take(world);
-        }
-        match world.run_until(self.until, self.events) {
-            false => Err(Limit::Events),
-            true if world.next_at().is_some() => Err(Limit::Time),
-            true => Ok(()),
-        }
-    }
-}
-
-impl<T> HealingStep<T> {
-    /// Does it to a world in which nothing happens any more before its time.
-    pub fn take<S: Service<Truth = T>>(&self, world: &mut World<S>) {
-        world.wait_until(self.at);
-        if let Some(judge) = self.judge {
-            world.judge(judge);
-        }
-        world.heal(self.heals);
     }
 }
 

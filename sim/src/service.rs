@@ -1,26 +1,29 @@
 //! What a participant is: inputs, memory, a store, and an ordered list of effects.
 //!
 //! A service performs no I/O. It does not know whether it is called over RPC, from a log or inside one process, nor
-//! which engine runs it. Its handlers look at memory and at a snapshot of the store and say what is to be done;
-//! the engine does it, one effect at a time, and may crash the node between any two.
+//! which backend runs it. Its handlers look at memory and at a snapshot of the store and say what is to be done;
+//! the backend does it, one effect at a time, and may crash the node between any two.
 //!
 //! **Invariant:** only records change a store, and only [`Service::apply`] knows how; the type system sees to it,
 //! because a handler holds `&Store`.
-//! **Invariant:** no service reads a clock, draws a random number, spawns, or iterates an unordered map.
+//! **Invariant:** no service reads a clock, draws a random number, spawns, or iterates an unordered map: a handler
+//! gets none of these, and `clippy.toml` forbids the ones of the standard library.
 
 use std::fmt::Debug;
 use std::hash::Hash;
 
 use crate::property::Violation;
 use crate::site::{Identity, MisbehaviorId, Node, Role, Vocabulary};
-use crate::time::{Instant, Micros};
+use crate::time::Micros;
+
+pub use crate::time::Moment;
 
 /// A message between participants.
 pub trait Message: Clone + Hash + Debug + Send + Sync + 'static {
     /// What it is about, in business words.
     fn identity(&self) -> Identity;
-    /// What the caller hears if this was certainly not executed (nobody listens, the queue is full); `None` if
-    /// nobody would be told.
+    /// What the caller hears if this was certainly not executed (no process listens, the queue is full); `None` if
+    /// the caller would not be told.
     fn refused(&self) -> Option<Self> {
         None
     }
@@ -50,13 +53,13 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     type Store: Clone + Eq + Hash + Debug + Send + Sync;
     /// One durable change.
     type Record: Clone + Hash + Debug + Send + Sync;
-    /// What travels.
+    /// What is sent between participants.
     type Message: Message;
-    /// What fires.
+    /// The names of timers.
     type Timer: Timer;
-    /// What a record says about the world, whoever believes otherwise.
+    /// What a record says about the world, whatever a service believes.
     type Fact: Debug;
-    /// Who watches the facts.
+    /// The ground truth, which watches the facts.
     type Truth: Truth<Fact = Self::Fact>;
 
     /// How things are called.
@@ -84,8 +87,8 @@ pub trait Service: Clone + Hash + Send + Sync + 'static {
     fn on_abort_timer(&mut self, cx: &mut Context<'_, Self>, timer: Self::Timer) {
         cx.arm(timer, Micros::ZERO, Micros::ZERO);
     }
-    /// Whether a participant of this role has this bad manner where this arrives; if not, no fault can bring it out.
-    fn admits(_role: Role, _manner: MisbehaviorId, _identity: Identity) -> bool {
+    /// Whether a participant of this role may misbehave so where this arrives; if not, no fault can make it.
+    fn admits(_role: Role, _misbehavior: MisbehaviorId, _identity: Identity) -> bool {
         false
     }
     /// What is left of memory after a crash: configuration.
@@ -100,22 +103,13 @@ pub trait Truth: Clone + Hash + Send + Sync + 'static {
     fn observe(&mut self, moment: Moment, fact: Self::Fact);
     /// A store was rebuilt from its log; was it what it had been?
     fn replayed(&mut self, moment: Moment, role: Role, equal: bool);
-    /// Whether a fault that strikes now (this subject's delivery, or everybody) strikes inside a critical window: for
-    /// those who count that.
+    /// Whether a fault that strikes now (this subject's delivery, or the world) strikes inside a critical window: for
+    /// runs that count that.
     fn exposed(&self, _subject: Option<u32>) -> bool {
         false
     }
-    /// What was found to be violated, in the order in which it was noticed.
+    /// What was found to be violated, in the order in which it was detected.
     fn violations(&self) -> &[Violation];
-}
-
-/// Where in a run something was observed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment {
-    /// Virtual time.
-    pub at: Instant,
-    /// The number of the event, from 1.
-    pub event: u64,
 }
 
 /// Where a message goes.
@@ -134,7 +128,7 @@ pub enum Effect<S: Service> {
     Write(S::Record),
     /// The end of a transaction: what follows waits for the disk.
     Sync,
-    /// A write nobody waits for: lost with the tail at a crash.
+    /// A write that nothing waits for: lost with the tail at a crash.
     Append(S::Record),
     /// A message.
     Send(To, S::Message),

@@ -1,7 +1,8 @@
 //! Names for the places of a run, in business words shared by all architectures.
 //!
-//! A [`InjectionPoint`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a refactoring that
-//! changes how many effects a handler has or in what order services were started, which an event number does not.
+//! A [`InjectionPoint`] says which delivery is meant: `payments charge order 7 attempt 1: ask`. It survives a
+//! refactoring that changes how many effects a handler has or in what order services were started, which an event
+//! number does not.
 
 use std::fmt;
 
@@ -55,7 +56,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// All legs with the words for them.
+    /// All kinds with the words for them.
     pub const ALL: [(MessageKind, &'static str); 5] = [
         (MessageKind::Ask, "ask"),
         (MessageKind::Answer, "answer"),
@@ -106,7 +107,7 @@ pub struct InjectionPoint {
     pub role: Role,
     /// What arrives.
     pub identity: Identity,
-    /// The how-manieth arrival of exactly this, from 1: redeliveries have the same identity.
+    /// Which arrival of exactly this, from 1: redeliveries have the same identity.
     pub occurrence: u8,
 }
 
@@ -117,7 +118,7 @@ pub struct Vocabulary {
     pub roles: &'static [&'static str],
     /// Names of operations, by [`Operation`].
     pub operations: &'static [&'static str],
-    /// Names of bad manners, by [`MisbehaviorId`].
+    /// Names of misbehaviors, by [`MisbehaviorId`].
     pub misbehaviors: &'static [&'static str],
     /// What a subject is called: `order`, `transfer`, ...
     pub subject: &'static str,
@@ -137,7 +138,7 @@ impl Vocabulary {
         }
     }
 
-    /// The name of a manner.
+    /// The name of a misbehavior.
     pub fn misbehavior(&self, misbehavior: MisbehaviorId) -> &'static str {
         self.misbehaviors.get(misbehavior.0 as usize).copied().unwrap_or("?")
     }

@@ -1,7 +1,7 @@
 //! A service's database: a state, and the log it is the fold of.
 //!
-//! **Invariant:** `state` is the fold of `log` over `genesis` at every moment (S18 replays it at every restart and at
-//! rest, byte for byte).
+//! **Invariant:** `state` is the fold of `log` over `genesis` at every moment (a run replays it at every restart and at
+//! rest, and [`crate::Truth::replayed`] hears whether they are equal).
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct Database<S: Service> {
     genesis: Arc<S::Store>,
     state: S::Store,
     log: Vec<S::Record>,
-    /// Writes nobody waited for, by position in the log, and whose they are.
+    /// Writes that nothing waited for, by position in the log, and the nodes that wrote them.
     lazy: Vec<(usize, Node)>,
     /// A crash took something back.
     rewound: bool,
@@ -82,7 +82,7 @@ impl<S: Service> Database<S> {
         }
     }
 
-    /// Applies a record that nobody waits for.
+    /// Applies a record that nothing waits for.
     pub(crate) fn append(&mut self, node: Node, record: S::Record) {
         self.lazy.push((self.log.len(), node));
         self.write(record);
@@ -129,7 +129,7 @@ impl<S: Service> Database<S> {
         state
     }
 
-    /// Those who wrote what nobody waited for.
+    /// The nodes that wrote what nothing waited for.
     fn owners(&self) -> SmallVec<[Node; 4]> {
         let mut owners: SmallVec<[Node; 4]> = self.lazy.iter().map(|(_, owner)| *owner).collect();
         owners.sort_unstable();
@@ -138,8 +138,8 @@ impl<S: Service> Database<S> {
     }
 }
 
-/// The future of a database depends on what it holds and on what crashes would leave, not on how it came about. Who may
-/// still crash are the owners of lazy writes, alone or together.
+/// The future of a database depends on what it holds and on what crashes would leave, not on how it came about. What
+/// may still crash are the owners of lazy writes, alone or together.
 impl<S: Service> Hash for Database<S> {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.state.hash(hasher);

@@ -4,7 +4,8 @@
 //! retries, compensations and recoveries, which a run without faults does not have. Each seed first switches about half
 //! of the families off, because some failures need the absence of something (swarm testing: Groce et al. 2012).
 //!
-//! **Invariant:** what is drawn and what is found is a function of the scripts; threads and their number do not matter.
+//! **Invariant:** what is drawn and what is found is a function of the scripts; threads and their number do not matter
+//! (`any_number_of_threads_finds_the_same`).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,7 +24,7 @@ use crate::trace::Trace;
 /// What a sweep draws from.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep<'a> {
-    /// The verbs.
+    /// The point faults from which it draws.
     pub fault_set: &'a FaultSet,
     /// The most faults of one run; there is at least one.
     pub faults_max: u8,

@@ -1,7 +1,8 @@
 //! Virtual time: microseconds since the start of a run.
 //!
-//! **Invariant:** nothing in a run knows any other time. Services never see an [`Instant`]: they arm timers by
-//! duration, so no store contains one and the state of a world does not depend on when it was reached.
+//! **Invariant:** nothing in a run knows any other time (`clippy.toml` forbids the clocks of the standard library).
+//! Services never see an [`Instant`]: they arm timers by duration, so no store contains one and the state of a world
+//! does not depend on when it was reached.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -23,6 +24,8 @@ pub struct Instant(pub u64);
 impl Micros {
     /// No time at all.
     pub const ZERO: Micros = Micros(0);
+    /// Until the world is healed.
+    pub(crate) const FOREVER: Micros = Micros(u64::MAX);
 
     /// `n` milliseconds.
     pub const fn millis(n: u64) -> Micros {
@@ -45,11 +48,25 @@ impl Micros {
     }
 }
 
+/// Where in a run something was observed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Virtual time.
+    pub at: Instant,
+    /// The number of the event, from 1.
+    pub event: u64,
+}
+
 impl Instant {
     /// The start of the run.
     pub const ZERO: Instant = Instant(0);
     /// Later than anything that happens.
     pub const NEVER: Instant = Instant(u64::MAX);
+
+    /// How far off this moment is; forever if it never comes.
+    pub(crate) fn away_from(self, now: Instant) -> Micros {
+        if self == Instant::NEVER { Micros::FOREVER } else { self - now }
+    }
 
     /// Milliseconds since the start, rounded down.
     pub const fn as_millis(self) -> u64 {

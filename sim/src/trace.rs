@@ -15,11 +15,11 @@ pub type Cause = u32;
 pub struct Entry<S: Service> {
     /// The number of the event it happened in, from 1.
     pub event: u64,
-    /// When.
+    /// The time at which it happened.
     pub at: Instant,
     /// The entry that made it happen.
     pub cause: Cause,
-    /// What.
+    /// What happened.
     pub what: Happening<S>,
 }
 
@@ -47,36 +47,36 @@ pub enum Happening<S: Service> {
     Start,
     /// A message arrived.
     Delivered {
-        /// From where.
+        /// The sender.
         from: Node,
-        /// To where.
+        /// The receiver.
         to: Node,
-        /// What.
+        /// The message.
         message: S::Message,
     },
     /// A message did not arrive.
     Lost {
-        /// From where.
+        /// The sender.
         from: Node,
-        /// To where it was on its way.
+        /// The receiver that it did not reach.
         to: Node,
-        /// What.
+        /// The message.
         message: S::Message,
-        /// Why.
+        /// Why it was lost.
         why: Loss,
     },
     /// A timer fired.
     Timer {
-        /// Whose.
+        /// The node that armed it.
         node: Node,
-        /// Which.
+        /// Its name.
         timer: S::Timer,
     },
     /// A record was written.
     Written {
-        /// By whom.
+        /// The node that wrote it.
         node: Node,
-        /// What.
+        /// The record.
         record: S::Record,
     },
     /// The database aborted a transaction.
@@ -87,19 +87,19 @@ pub enum Happening<S: Service> {
     Restarted(Node),
     /// An instance took over what a lost one had under way.
     TookOver {
-        /// Who does.
+        /// The instance that takes over.
         node: Node,
-        /// From whom.
+        /// The one that is believed to be lost.
         lost: Node,
     },
     /// A fault of the plan struck.
     Fault {
-        /// Which, by position in the plan.
+        /// Its position in the plan.
         fault: u16,
     },
     /// Something that lasted is over.
     Mended {
-        /// What it was, by position in the plan.
+        /// The fault, by position in the plan.
         fault: u16,
     },
     /// Links that come and go went down.
@@ -109,7 +109,7 @@ pub enum Happening<S: Service> {
         /// When they carry again.
         carries: Instant,
     },
-    /// A node on which a viable core cannot rely was parted from everybody.
+    /// A node on which a viable core cannot rely was evicted: cut off from every other node.
     LeftOut(Node),
     /// A log was found to end in half a transaction, which was cut off.
     Torn(Role),

@@ -1,10 +1,13 @@
 //! Nodes and faults in the words of a model, as a person reads them.
 //!
-//! **Invariant:** a fault of one model reads the same wherever it is told.
+//! **Invariant:** a fault of one model reads the same wherever it is shown: these are the only words for it
+//! (`every_kind_has_words_of_its_own`).
+
+use std::fmt;
 
 use crate::fault::{Fault, Nodes, PointFault, SustainedFault, When};
 use crate::physics::Physics;
-use crate::site::{Node, Vocabulary};
+use crate::site::{InjectionPoint, MessageKind, Node, Vocabulary};
 use crate::time::Micros;
 
 impl Vocabulary {
@@ -17,7 +20,7 @@ impl Vocabulary {
         }
     }
 
-    /// The names of those in a set who are there.
+    /// The names of those in a set that there are.
     pub fn nodes(&self, physics: &Physics, nodes: Nodes) -> Vec<String> {
         let there = nodes.iter().take_while(|node| usize::from(node.0) < physics.nodes());
         there.map(|node| self.node(physics, node)).collect()
@@ -79,5 +82,44 @@ impl Vocabulary {
                 format!("clock of {} at {rate} per mille of its rate", one(node))
             }
         }
+    }
+}
+
+impl PointFault {
+    /// What it does, in words: on an answer it reads differently.
+    pub fn words<'a>(
+        &'a self,
+        vocabulary: &'a Vocabulary,
+        site: &'a InjectionPoint,
+    ) -> impl fmt::Display + 'a {
+        let answer = site.identity.kind == MessageKind::Answer;
+        fmt::from_fn(move |f| match self {
+            PointFault::Drop if answer => f.write_str("lose the answer"),
+            PointFault::Drop => f.write_str("drop"),
+            PointFault::Duplicate(after) => write!(f, "duplicate after {after}"),
+            PointFault::Delay(by) => write!(f, "delay by {by}"),
+            PointFault::Reorder(wait) => write!(f, "let the next message on its link overtake it, or {wait}"),
+            PointFault::ReorderInbox => {
+                write!(f, "the next message for {} comes first", vocabulary.role(site.role))
+            }
+            PointFault::Corrupt => f.write_str("damage it on the way"),
+            PointFault::LoseTie => f.write_str("let the others of this instant go first"),
+            PointFault::Crash(point, down) => {
+                write!(f, "crash {} {}, back after {down}", vocabulary.role(site.role), point.words())
+            }
+            PointFault::FailWrite => write!(f, "abort the transaction of {}", vocabulary.role(site.role)),
+            PointFault::IsolateSender(time) => write!(f, "isolate the sender for {time}"),
+            PointFault::IsolateReceiver(time) => {
+                write!(f, "isolate {} for {time}", vocabulary.role(site.role))
+            }
+            PointFault::Pause(time) => write!(f, "pause {} for {time}", vocabulary.role(site.role)),
+            PointFault::Leap(leap, time) => {
+                write!(f, "clock of {} {leap} for {time}", vocabulary.role(site.role))
+            }
+            PointFault::SplitBrain => {
+                write!(f, "another {} takes over beside it", vocabulary.role(site.role))
+            }
+            PointFault::Misbehave(misbehavior) => f.write_str(vocabulary.misbehavior(*misbehavior)),
+        })
     }
 }

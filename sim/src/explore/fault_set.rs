@@ -1,31 +1,31 @@
-//! What may go wrong where: the verbs of an exploration, as data.
+//! What may go wrong where: the point faults of an exploration, as data.
 //!
-//! **Invariant:** which verbs are tried at a place depends on what happens there and on nothing else, so a certificate can
-//! print all of it.
+//! **Invariant:** which point faults are tried at a place depends on what happens there and on nothing else, so a
+//! certificate can print all of it: [`FaultSet::point_faults`] is given nothing else.
 
 use crate::fault::{CrashPoint, PointFault};
 use crate::kernel::Next;
 use crate::site::{MessageKind, Role};
 use crate::time::Micros;
 
-/// The verbs to try at each kind of place.
+/// The point faults to try at each kind of place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultSet {
     /// At every delivery.
     pub delivery: Vec<PointFault>,
-    /// Where a message or a timer is handled by somebody who can crash.
+    /// Where a message or a timer is handled by a node that can crash.
     pub handler: Vec<PointFault>,
     /// Where a node comes back.
     pub recovery: Vec<PointFault>,
-    /// Where somebody with bad manners meets this part of an operation.
+    /// Where a participant that may misbehave meets this part of an operation.
     pub misbehaviors: Vec<(Role, MessageKind, PointFault)>,
     /// Where something else happens at the same instant.
     pub tie: Vec<PointFault>,
 }
 
 impl FaultSet {
-    /// What may befall any service: messages are lost, doubled and late, nodes crash at every point and stand still,
-    /// everybody is cut off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
+    /// What may happen to any service: messages are lost, doubled and late, nodes crash at every point, are paused
+    /// and cut off, transactions abort. Crashes and copies last short, what keeps others waiting lasts long; so
     /// short is less than the time after which they ask again, and long is more.
     pub fn usual(short: Micros, long: Micros) -> FaultSet {
         let crashes = || CrashPoint::ALL.into_iter().map(|(point, _)| PointFault::Crash(point, short));
@@ -50,7 +50,7 @@ impl FaultSet {
         }
     }
 
-    /// The verbs to try where this is about to happen.
+    /// The point faults to try where this is about to happen.
     pub fn point_faults(&self, next: &Next) -> impl Iterator<Item = PointFault> {
         let Next { role, identity, outside, put_off, tied, .. } = *next;
         let restart = identity.kind == MessageKind::Restart;

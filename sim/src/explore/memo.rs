@@ -4,7 +4,7 @@
 //! lowest three bits of a fingerprint give way to the budget, so two states are taken for one with a chance of about
 //! n² / 2⁶² among n: for ten million states, one in forty thousand.
 //!
-//! **Invariant:** the table is looked up and never iterated.
+//! The table is looked up, and gone through only to grow: in which order makes no difference.
 
 /// The most faults that can be placed: what fits beside a fingerprint, with zero left for an empty slot.
 pub const FAULTS_MAX: u8 = 6;

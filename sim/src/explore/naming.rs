@@ -1,9 +1,10 @@
-//! Names for places: from event numbers to faults, and every fault that an alphabet can place in a run.
+//! Names for places: from event numbers to faults, and every fault of a set that can be placed in a run.
 //!
 //! An exploration places faults by event number, because counting names would keep equal states apart. Executing a path
 //! once more and counting then gives each fault its name, and the path becomes a plan like any other.
 //!
-//! **Invariant:** a run with the named faults of a path is, step for step, the run that was explored.
+//! **Invariant:** a run with the named faults of a path is, step for step, the run that was explored
+//! (`what_exploration_says_is_least_breaks_it`).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,8 @@ use crate::kernel::{Next, World};
 use crate::service::Service;
 use crate::site::{Identity, InjectionPoint, Role};
 
-use super::{FaultSet, Placed};
+use super::fault_set::FaultSet;
+use super::outcome::Placed;
 
 /// How often each thing has arrived.
 #[derive(Default)]
@@ -50,7 +52,7 @@ pub fn named<S: Service>(mut world: World<S>, path: &[Placed]) -> Option<Vec<Fau
     Some(faults)
 }
 
-/// Every fault of an alphabet at every place of the run of this world, which has not begun, up to so many events.
+/// Every fault of a set at every place of the run of this world, which has not begun, up to so many events.
 pub fn placements<S: Service>(mut world: World<S>, fault_set: &FaultSet, events: u64) -> Vec<Fault> {
     let mut arrivals = Arrivals::default();
     let mut faults = Vec::new();

@@ -57,7 +57,7 @@ pub struct Placed {
 /// Something that was broken, and the first placement of faults that broke it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample<B> {
-    /// What.
+    /// What was broken.
     pub what: B,
     /// By which faults, in order.
     pub path: Vec<Placed>,
@@ -85,7 +85,7 @@ pub struct Explored<B> {
     pub states: u64,
     /// Runs that were cut short because they came to a state that had been explored.
     pub pruned: u64,
-    /// Places and verbs on the run without faults: how many placements of one fault there are.
+    /// Places and point faults on the run without faults: how many placements of one fault there are.
     pub placements: u64,
     /// The virtual time at which the last of them came to rest.
     pub latest: Instant,

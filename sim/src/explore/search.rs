@@ -3,25 +3,27 @@
 //! A batch is taken from the stack, walked by as many threads as there are, and merged one walk after the other. What
 //! is remembered, counted and found is decided in the merge alone.
 //!
-//! **Invariant:** the size of a batch is a constant, so the order of merges does not depend on the machine.
+//! **Invariant:** the size of a batch is a constant, so the order of merges does not depend on the machine
+//! (`any_number_of_threads_finds_the_same`).
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
-use crate::kernel::{FingerprintMask, World};
+use crate::kernel::World;
+use crate::mask::FingerprintMask;
 use crate::service::Service;
 
-use super::Explorer;
-use super::memo::Memo;
+use super::explorer::Explorer;
+use super::memo::{FAULTS_MAX, Memo};
 use super::outcome::{Counterexample, Explored, Placed, Round, Stop};
-use super::walk::{Branch, Config, End, Fork, Reached, Walk};
+use super::walk::{Branch, Config, End, Finish, Fork, Reached, Walk};
 
 /// How many walks are merged before the next ones begin: enough for every thread, few enough to fit in memory with all
 /// their forks.
 const BATCH: usize = 16;
 
-pub(super) struct Search<'a, B, F> {
-    config: Config<'a, F>,
+pub(super) struct Search<'a, S: Service, B> {
+    config: Config<'a, S, B>,
     memo: Memo,
     round: u8,
     pub explored: Explored<B>,
@@ -41,17 +43,14 @@ struct BranchPoint<S: Service> {
     walk: usize,
 }
 
-impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
-    pub fn new(explorer: &'a Explorer<'a>, finish: &'a F) -> Self {
+impl<'a, S: Service, B: Clone + PartialEq + Send + Sync> Search<'a, S, B> {
+    pub fn new(explorer: &'a Explorer<'a>, finish: &'a Finish<'a, S, B>) -> Self {
         let memo = Memo::new(explorer.mask.sees(FingerprintMask::BUDGET));
         Search { config: Config { explorer, finish }, memo, round: 0, explored: Explored::default() }
     }
 
     /// Places up to so many faults; true if nothing is broken yet and no limit was hit.
-    pub fn round<S: Service>(&mut self, world: &World<S>, round: u8) -> bool
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    pub fn round(&mut self, world: &World<S>, round: u8) -> bool {
         self.round = round;
         self.explored.stopped = self.search(world.clone()).err();
         self.explored.states = self.memo.len() as u64;
@@ -63,10 +62,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         self.explored.stopped.is_none() && self.explored.broken.is_empty()
     }
 
-    fn search<S: Service>(&mut self, mut world: World<S>) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn search(&mut self, mut world: World<S>) -> Result<(), Stop> {
         let mut stack = Vec::new();
         match self.config.settle(&mut world, self.round, true) {
             Reached::To(checkpoint) => {
@@ -84,21 +80,13 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Walks from all of these, then branches at the forks that were left.
-    fn batch<S: Service>(
-        &mut self,
-        batch: Vec<Pending<S>>,
-        budget: u8,
-        stack: &mut Vec<Pending<S>>,
-    ) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn batch(&mut self, batch: Vec<Pending<S>>, budget: u8, stack: &mut Vec<Pending<S>>) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
-        let (stands, paths): (Vec<_>, Vec<_>) =
+        let (forks, paths): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|pending| (pending.fork_at, pending.path)).unzip();
         let walk =
             |Fork { mut world, checkpoint, .. }: Fork<S>| config.walk(&mut world, checkpoint, budget, memo);
-        let walks: Vec<Walk<S, B>> = stands.into_par_iter().map(walk).collect();
+        let walks: Vec<Walk<S, B>> = forks.into_par_iter().map(walk).collect();
         let mut forks = Vec::new();
         for (number, walk) in walks.into_iter().enumerate() {
             let passed = self.merge(walk, &paths[number], budget)?;
@@ -112,21 +100,18 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Places a fault at each of these forks; where it leads is still to be walked.
-    fn place<S: Service>(
+    fn place(
         &mut self,
         forks: &[BranchPoint<S>],
         paths: &[Vec<Placed>],
         left: u8,
         stack: &mut Vec<Pending<S>>,
-    ) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    ) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
         let branches: Vec<Vec<Branch<S, B>>> =
             forks.par_iter().map(|fork| config.branches(&fork.fork_at, left, memo).collect()).collect();
         let mut fresh = Vec::new();
-        let mut twins = FxHashSet::default();
+        let mut entered = FxHashSet::default();
         for (fork, branches) in forks.iter().zip(branches) {
             for Branch { placed, world, reached, events } in branches {
                 self.explored.events += events;
@@ -134,7 +119,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
                 path.push(placed);
                 match reached {
                     Reached::To(checkpoint)
-                        if !config.explorer.memo || twins.insert(checkpoint.fingerprint) =>
+                        if !config.explorer.memo || entered.insert(checkpoint.fingerprint) =>
                     {
                         fresh.push(Pending {
                             fork_at: Fork { world, checkpoint, idle: false },
@@ -152,10 +137,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// Places the last fault at each of these forks.
-    fn place_last<S: Service>(&mut self, forks: &[BranchPoint<S>], paths: &[Vec<Placed>]) -> Result<(), Stop>
-    where
-        F: Fn(&mut World<S>) -> Vec<B> + Sync,
-    {
+    fn place_last(&mut self, forks: &[BranchPoint<S>], paths: &[Vec<Placed>]) -> Result<(), Stop> {
         let (config, memo) = (self.config, &self.memo);
         let walks: Vec<Vec<(Placed, Walk<S, B>)>> =
             forks.par_iter().map(|fork| config.last(&fork.fork_at, memo)).collect();
@@ -171,12 +153,7 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
     }
 
     /// What a walk passed is noted, up to where an earlier one of the batch had been; returns its forks up to there.
-    fn merge<S: Service>(
-        &mut self,
-        walk: Walk<S, B>,
-        path: &[Placed],
-        budget: u8,
-    ) -> Result<Vec<Fork<S>>, Stop> {
+    fn merge(&mut self, walk: Walk<S, B>, path: &[Placed], budget: u8) -> Result<Vec<Fork<S>>, Stop> {
         let Walk { marks, mut forks, reached, events } = walk;
         self.explored.events += events;
         let limits = &self.config.explorer.limits;
@@ -211,5 +188,26 @@ impl<'a, B: Clone + PartialEq + Send + Sync, F> Search<'a, B, F> {
         }
         let most = self.config.explorer.limits.executions;
         if explored.executions >= most { Err(Stop::Executions) } else { Ok(()) }
+    }
+}
+
+impl Explorer<'_> {
+    /// Places up to `faults` faults, fewer ones first, and stops after the number at which something broke.
+    ///
+    /// At most [`FAULTS_MAX`] of them. `finish` is called wherever a run has ended, at rest or at its first violation,
+    /// from several threads, and says what was broken.
+    pub fn explore<S: Service, B: Clone + PartialEq + Send + Sync>(
+        &self,
+        world: &World<S>,
+        faults: u8,
+        finish: impl Fn(&mut World<S>) -> Vec<B> + Sync,
+    ) -> Explored<B> {
+        let mut search = Search::new(self, &finish);
+        for round in 0..=faults.min(FAULTS_MAX) {
+            if !search.round(world, round) {
+                break;
+            }
+        }
+        search.explored
     }
 }

@@ -1,6 +1,6 @@
 //! One walk, and the branches at its forks: what threads do, each with worlds of its own.
 //!
-//! **Invariant:** nothing here changes what is shared; the memo is only read.
+//! **Invariant:** nothing here changes what is shared: the memo is taken by shared reference.
 
 use smallvec::SmallVec;
 
@@ -9,7 +9,7 @@ use crate::kernel::{Next, World};
 use crate::service::{Service, Truth};
 use crate::time::Instant;
 
-use super::Explorer;
+use super::explorer::Explorer;
 use super::memo::Memo;
 use super::outcome::{Placed, Stop};
 
@@ -20,7 +20,7 @@ pub(super) struct Checkpoint {
     pub fingerprint: u64,
 }
 
-/// A world that stands at a spot.
+/// A world at a checkpoint.
 pub(super) struct Fork<S: Service> {
     pub world: World<S>,
     pub checkpoint: Checkpoint,
@@ -48,13 +48,13 @@ pub(super) enum Reached<B> {
     Known,
 }
 
-/// A walk from a spot to where it ended.
+/// A walk from a checkpoint to where it ended.
 pub(super) struct Walk<S: Service, B> {
-    /// The spots on the way, by their fingerprints.
+    /// The checkpoints on the way, by their fingerprints.
     pub marks: SmallVec<[u64; 2]>,
-    /// The worlds at these spots, where faults are left to place.
+    /// The worlds at these checkpoints, where faults are left to place.
     pub forks: Vec<Fork<S>>,
-    /// How it ended; never at a spot.
+    /// How it ended; never at a checkpoint.
     pub reached: Reached<B>,
     /// Events executed.
     pub events: u64,
@@ -68,27 +68,27 @@ pub(super) struct Branch<S: Service, B> {
     pub events: u64,
 }
 
+/// What is done with a world at its end; says what was broken.
+pub(super) type Finish<'a, S, B> = dyn Fn(&mut World<S>) -> Vec<B> + Sync + 'a;
+
 /// What walks share.
-pub(super) struct Config<'a, F> {
+pub(super) struct Config<'a, S: Service, B> {
     pub explorer: &'a Explorer<'a>,
-    pub finish: &'a F,
+    pub finish: &'a Finish<'a, S, B>,
 }
 
-impl<F> Clone for Config<'_, F> {
+impl<S: Service, B> Clone for Config<'_, S, B> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F> Copy for Config<'_, F> {}
+impl<S: Service, B> Copy for Config<'_, S, B> {}
 
-impl<F> Config<'_, F> {
+impl<S: Service, B> Config<'_, S, B> {
     /// Runs a world on to the next place where one looks: the next one at all if faults are left or it is fresh from a
     /// fault, and else the next one after a silence.
-    pub fn settle<S: Service, B>(&self, world: &mut World<S>, budget: u8, fresh: bool) -> Reached<B>
-    where
-        F: Fn(&mut World<S>) -> Vec<B>,
-    {
+    pub fn settle(&self, world: &mut World<S>, budget: u8, fresh: bool) -> Reached<B> {
         let Explorer { fault_set, limits, quiet, memo, mask } = self.explorer;
         while world.truth().violations().is_empty()
             && let Some(at) = world.next_at()
@@ -110,17 +110,8 @@ impl<F> Config<'_, F> {
         if at > limits.horizon { Reached::Stop(Stop::Horizon) } else { Reached::End(End { broken, at }) }
     }
 
-    /// Walks from a spot to the end, or to where the memo knows it has been.
-    pub fn walk<S: Service, B>(
-        &self,
-        world: &mut World<S>,
-        from: Checkpoint,
-        budget: u8,
-        memo: &Memo,
-    ) -> Walk<S, B>
-    where
-        F: Fn(&mut World<S>) -> Vec<B>,
-    {
+    /// Walks from a checkpoint to the end, or to where the memo knows it has been.
+    pub fn walk(&self, world: &mut World<S>, from: Checkpoint, budget: u8, memo: &Memo) -> Walk<S, B> {
         let start = world.events();
         let (mut marks, mut forks) = (SmallVec::new(), Vec::new());
         let mut reached = Reached::To(from);
@@ -152,16 +143,8 @@ impl<F> Config<'_, F> {
         Walk { marks, forks, reached, events: world.events() - start }
     }
 
-    /// Every verb at a fork that strikes there, each run on to where one looks.
-    pub fn branches<S: Service, B>(
-        &self,
-        fork: &Fork<S>,
-        budget: u8,
-        memo: &Memo,
-    ) -> impl Iterator<Item = Branch<S, B>>
-    where
-        F: Fn(&mut World<S>) -> Vec<B>,
-    {
+    /// Every point fault at a fork that strikes there, each run on to where one looks.
+    pub fn branches(&self, fork: &Fork<S>, budget: u8, memo: &Memo) -> impl Iterator<Item = Branch<S, B>> {
         let point_faults = self.explorer.fault_set.point_faults(&fork.checkpoint.next);
         let may_strike = |point_fault: &PointFault| !(fork.idle && point_fault.strikes_commit());
         point_faults
@@ -169,11 +152,8 @@ impl<F> Config<'_, F> {
             .filter_map(move |point_fault| self.branch(fork, point_fault, budget, memo))
     }
 
-    /// Every verb at a fork, where it is the last fault: each is walked at once, while its world is at hand.
-    pub fn last<S: Service, B>(&self, fork: &Fork<S>, memo: &Memo) -> Vec<(Placed, Walk<S, B>)>
-    where
-        F: Fn(&mut World<S>) -> Vec<B>,
-    {
+    /// Every point fault at a fork, where it is the last fault: each is walked at once, while its world is at hand.
+    pub fn last(&self, fork: &Fork<S>, memo: &Memo) -> Vec<(Placed, Walk<S, B>)> {
         let mut entered: SmallVec<[u64; 16]> = SmallVec::new();
         let walked = |branch: Branch<S, B>| {
             let Branch { placed, mut world, reached, events } = branch;
@@ -188,16 +168,13 @@ impl<F> Config<'_, F> {
         self.branches(fork, 0, memo).map(walked).collect()
     }
 
-    fn branch<S: Service, B>(
+    fn branch(
         &self,
         fork: &Fork<S>,
         point_fault: PointFault,
         budget: u8,
         memo: &Memo,
-    ) -> Option<Branch<S, B>>
-    where
-        F: Fn(&mut World<S>) -> Vec<B>,
-    {
+    ) -> Option<Branch<S, B>> {
         let before = fork.world.events();
         let mut world = fork.world.clone();
         if !world.step_with(point_fault) {

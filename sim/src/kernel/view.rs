@@ -1,37 +1,39 @@
-//! A world in the middle of a run, as an onlooker sees it: what is pending, who stands still, what is cut.
+//! A world in the middle of a run, as an observer sees it: what is pending, which nodes are paused, what is cut.
 //!
-//! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen.
+//! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen
+//! (`what_is_pending_first_happens_next`).
 
+use crate::adversary::{Repetition, Scheduled};
 use crate::fault::{Nodes, SustainedFault};
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
 use crate::time::Instant;
 
-use super::World;
-use super::event::Event;
+use super::event::{Envelope, Event};
+use super::world::World;
 
 /// Something that has not happened yet.
 #[derive(Clone, Debug)]
 pub enum Pending<'a, S: Service> {
     /// A message is on its way.
     Message {
-        /// From where.
+        /// The sender.
         from: Node,
-        /// To where.
+        /// The receiver.
         to: Node,
-        /// What.
+        /// The message.
         message: &'a S::Message,
     },
     /// A timer is armed.
     Timer {
-        /// Whose.
+        /// The node that armed it.
         node: Node,
-        /// Which.
+        /// Its name.
         timer: S::Timer,
     },
     /// A handler is half done: it waits for its service time or for the disk.
     Handler {
-        /// Where.
+        /// The node it runs on.
         node: Node,
         /// What it handles.
         identity: Identity,
@@ -40,14 +42,14 @@ pub enum Pending<'a, S: Service> {
     },
     /// A crashed node comes back.
     Restart(Node),
-    /// An instance notices that another one is gone.
+    /// An instance finds out that another one is gone.
     Takeover {
-        /// Who notices.
+        /// The instance that finds out.
         node: Node,
-        /// Who is gone.
+        /// The one that is gone.
         lost: Node,
     },
-    /// A fault of the plan strikes, or strikes again, by position.
+    /// A sustained fault starts, or comes again, by position in the plan.
     SustainedFault(u16),
     /// An outage ends that this fault of the plan began.
     Mend(u16),
@@ -60,12 +62,12 @@ pub struct Closed {
     pub from: Nodes,
     /// To any of these.
     pub to: Nodes,
-    /// Until then.
+    /// When they pass again.
     pub until: Instant,
 }
 
 impl<S: Service> Pending<'_, S> {
-    /// The node to which it happens; of strikes and their ends nobody's.
+    /// The node to which it happens; nothing for sustained faults and their ends.
     pub fn node(&self) -> Option<Node> {
         match self {
             Pending::Message { to: node, .. }
@@ -79,69 +81,62 @@ impl<S: Service> Pending<'_, S> {
 }
 
 impl<S: Service> World<S> {
-    /// Everything that will happen as things stand, and when.
+    /// Everything that will happen unless something changes it, and when.
     pub fn pending(&self) -> impl Iterator<Item = (Instant, Pending<'_, S>)> {
         self.queue.in_order().into_iter().map(|(at, event)| (at, seen(event)))
     }
 
-    /// Commands that wait for a worker of this node, first first, and who sent them.
+    /// Commands that wait for a worker of this node, first first, and their senders.
     pub fn waiting(&self, node: Node) -> impl Iterator<Item = (Node, &S::Message)> {
-        self.hosts[node.0 as usize].shared.value.waiting.iter().map(|job| (job.from, &job.message))
+        self.hosts.waiting(node).iter().map(|job| (job.from, &job.message))
     }
 
     /// How many workers of this node are at work.
     pub fn working(&self, node: Node) -> u8 {
-        self.busy[node.0 as usize]
+        self.hosts.busy(node)
     }
 
     /// Whether this node is down.
     pub fn is_down(&self, node: Node) -> bool {
-        self.down.has(node)
+        self.adversary.is_down(node)
     }
 
-    /// Until when this node stands still, if it does.
+    /// Until when this node is paused, if it is.
     pub fn stands_still(&self, node: Node) -> Option<Instant> {
-        self.paused(node)
+        self.adversary.paused(node, self.now())
     }
 
     /// What else lasts: slow and lossy links, slow nodes and disks, clocks that are off; and until when.
     pub fn ailing(&self) -> impl Iterator<Item = (SustainedFault, Instant)> {
-        let now = self.now;
-        let ails = move |until: Instant| until > now;
-        let felt = self.ailments.iter().filter(move |ailment| ails(ailment.until));
-        felt.map(|ailment| (ailment.sustained, ailment.until))
+        self.adversary.felt(self.now())
     }
 
     /// Links that carry nothing now.
     pub fn closed(&self) -> impl Iterator<Item = Closed> {
-        let now = self.now;
-        let open = move |until: Instant| until <= now;
-        let closed = self.cuts.iter().filter(move |cut| !open(cut.until));
-        closed.map(|cut| Closed { from: cut.from, to: cut.to, until: cut.until })
+        let cuts = self.adversary.cuts(self.now());
+        cuts.map(|cut| Closed { from: cut.from, to: cut.to, until: cut.until })
     }
 
-    /// Who leads, of a role whose instances are one replicated group.
+    /// The leader of a role whose instances are one replicated group.
     pub fn leader(&self, role: Role) -> Option<Node> {
-        let spec = &self.physics.roles[role.0 as usize];
-        (spec.failover.is_some() && spec.instances > 0).then(|| self.leaders[role.0 as usize])
+        self.adversary.leader(role)
     }
 
-    /// Faults of the plan that may still strike, by position: at a place, at a time, or inside a handler that has begun.
+    /// Faults of the plan that may still strike, by position: at a place, at a time, or inside a handler that has
+    /// begun.
     pub fn armed(&self) -> Vec<u16> {
-        let events = self.queue.in_order();
-        let timed = events.iter().filter_map(|(_, event)| match event {
-            Event::SustainedFault(fault) => Some(*fault),
-            _ => None,
-        });
-        let begun = events.iter().filter_map(|(_, event)| match event {
-            Event::Resume(task) => task.doom.as_deref(),
-            Event::Arrive { job, .. } => job.doom.as_deref(),
-            _ => None,
-        });
-        let hosts = self.hosts.iter().flat_map(|host| &host.shared.value.waiting);
-        let waiting = hosts.filter_map(|job| job.doom.as_deref());
-        let doomed = begun.chain(waiting).flat_map(|doom| &doom.mishaps).filter_map(|mishap| mishap.fault());
-        let mut armed: Vec<u16> = self.nemesis.armed().chain(timed).chain(doomed).collect();
+        let (mut armed, mut pending) = (self.adversary.faults.armed().collect::<Vec<_>>(), Vec::new());
+        for (_, event) in self.queue.in_order() {
+            match event {
+                Event::Scheduled(Scheduled::Start(fault)) => armed.push(*fault),
+                Event::Resume(task) => pending.extend(task.pending.as_deref()),
+                Event::Redeliver { job, .. } => pending.extend(job.pending.as_deref()),
+                Event::Deliver(_) | Event::Timer { .. } | Event::Scheduled(_) => {}
+            }
+        }
+        pending.extend(self.hosts.all_waiting().filter_map(|job| job.pending.as_deref()));
+        let failures = pending.into_iter().flat_map(|pending| &pending.failures);
+        armed.extend(failures.filter_map(|failure| failure.fault()));
         armed.sort_unstable();
         armed.dedup();
         armed
@@ -150,8 +145,11 @@ impl<S: Service> World<S> {
 
 fn seen<S: Service>(event: &Event<S>) -> Pending<'_, S> {
     match event {
-        Event::Deliver(delivery) => {
-            Pending::Message { from: delivery.from, to: delivery.to, message: &delivery.message }
+        Event::Deliver(Envelope { from, to, message, .. }) => {
+            Pending::Message { from: *from, to: *to, message }
+        }
+        Event::Redeliver { to, job, .. } => {
+            Pending::Message { from: job.from, to: *to, message: &job.message }
         }
         Event::Timer { node, timer, .. } => Pending::Timer { node: *node, timer: *timer },
         Event::Resume(task) => Pending::Handler {
@@ -159,11 +157,13 @@ fn seen<S: Service>(event: &Event<S>) -> Pending<'_, S> {
             identity: task.identity,
             effects: task.effects.iter().rev().collect(),
         },
-        Event::Restart { node, .. } => Pending::Restart(*node),
-        Event::Takeover { node, lost, .. } => Pending::Takeover { node: *node, lost: *lost },
-        Event::Arrive { to, job, .. } => Pending::Message { from: job.from, to: *to, message: &job.message },
-        Event::SustainedFault(fault) => Pending::SustainedFault(*fault),
-        Event::Beat(beat) => Pending::SustainedFault(beat.fault),
-        Event::Mend { fault } => Pending::Mend(*fault),
+        Event::Scheduled(what) => match *what {
+            Scheduled::Restart { node, .. } => Pending::Restart(node),
+            Scheduled::Takeover { node, lost, .. } => Pending::Takeover { node, lost },
+            Scheduled::Start(fault) | Scheduled::Repeat(Repetition { fault, .. }) => {
+                Pending::SustainedFault(fault)
+            }
+            Scheduled::End { fault } => Pending::Mend(fault),
+        },
     }
 }

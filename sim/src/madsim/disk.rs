@@ -1,9 +1,10 @@
-//! Disks, as a simulator of the runtime: who kills a node takes its unsynced tail with it.
+//! Disks, as a simulator of the runtime: a kill of a node takes its unsynced tail with it.
 //!
-//! The instances of a role share a database. What one of them wrote lazily is lost when the runtime resets its node, and
-//! what a crash in the middle of a write left behind the log is found by whoever reads or writes it next.
+//! The instances of a role share a database. What one of them wrote lazily is lost when the runtime resets its node,
+//! and what a crash in the middle of a write left behind the log is found by the next read or write of it.
 //!
-//! **Invariant:** nothing of a node outlives a kill but what is here.
+//! **Invariant:** nothing of a node outlives a kill but what is here
+//! (`a_kill_takes_the_unsynced_tail_along_and_nothing_else`).
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +23,7 @@ pub(super) struct Disk<S: Service> {
     shelves: Mutex<Shelves<S>>,
 }
 
-/// The databases by role, and whose disks they are on.
+/// The databases by role, and the nodes on whose disks they are.
 pub(super) struct Shelves<S: Service> {
     databases: Vec<Database<S>>,
     /// The runtime's names of nodes, by [`Node`].

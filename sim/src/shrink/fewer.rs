@@ -1,10 +1,11 @@
 //! Fewer faults: those that never struck, then as few as will do.
 
+use crate::adversary::Fired;
 use crate::fault::Fault;
-use crate::nemesis::Fired;
 use crate::site::InjectionPoint;
 
-use super::{Breaks, accepted};
+/// Runs some faults; if they break what is to be broken, the ones that struck.
+pub type Breaks<'a> = dyn FnMut(&[Fault]) -> Option<Vec<Fired>> + 'a;
 
 /// Faults that never struck go, if the others break it without them.
 pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec<Fault> {
@@ -14,8 +15,14 @@ pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec
     if left.len() < faults.len() && breaks(&left).is_some() { left } else { faults.to_vec() }
 }
 
-/// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two, and
-/// what is left of the others is small.
+/// These faults, which break it, without those that did not strike if they break it as well.
+pub(super) fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
+    let fired = breaks(faults)?;
+    Some(struck(faults, &fired, breaks))
+}
+
+/// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two,
+/// and what is left of the others is small.
 pub fn fewer(faults: &[Fault], breaks: &mut Breaks<'_>) -> Vec<Fault> {
     let all = faults.len();
     let pairs = (0..all).flat_map(|a| (a + 1..all).map(move |b| vec![a, b]));
@@ -47,8 +54,8 @@ fn only(faults: &[Fault], some: &[usize], breaks: &mut Breaks<'_>) -> Option<Vec
     left.or_else(|| if renamed == as_they_are { None } else { accepted(&renamed, breaks) })
 }
 
-/// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the same
-/// arrival is an earlier one.
+/// What is put off or doubled arrives once more, and is named by how often it has. Without the fault that did it the
+/// same arrival is an earlier one.
 fn without(fault: Fault, gone: &[Fault]) -> Fault {
     let Fault::At { site, point_fault } = fault else { return fault };
     let before = |one: &&Fault| {

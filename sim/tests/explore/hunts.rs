@@ -60,7 +60,7 @@ fn what_is_drawn_strikes_and_has_every_family() {
     assert!(families.iter().copied().eq(all), "{families:?}");
 }
 
-/// Nothing of it can go. That is not yet the least: who asked three times may have to fail twice before.
+/// Nothing of it can go. That is not yet the least: a request that was sent three times may have to fail twice before.
 #[test]
 fn what_a_sweep_finds_shrinks_to_what_is_needed() {
     let broken = sweep(How::Careless).broken;

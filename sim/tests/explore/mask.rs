@@ -1,5 +1,5 @@
-//! A memo that is blind to a part of the world misses ends. (The other parts are needed by the checkout: its own tests of
-//! exploration have them.)
+//! A memo that is blind to a part of the world misses ends. (The other parts are needed by the checkout: its own
+//! tests of exploration have them.)
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ fn drops() -> FaultSet {
     FaultSet { delivery: vec![PointFault::Drop], ..FaultSet::default() }
 }
 
-/// Whoever has answered may die.
+/// A node that has answered may die.
 fn deaths() -> FaultSet {
     let death = PointFault::Crash(CrashPoint::AfterSend, Micros(u64::MAX));
     FaultSet { handler: vec![death], ..drops() }
@@ -42,8 +42,8 @@ fn needed(part: FingerprintMask, (how, watch, outside): (How, Watch, bool), faul
         everything,
         "a memo that sees all skips no end"
     );
-    let mask = ends(&world, fault_set, Some(part));
-    assert!(mask.is_subset(&everything) && mask.len() < everything.len(), "{} ends", mask.len());
+    let fewer = ends(&world, fault_set, Some(part));
+    assert!(fewer.is_subset(&everything) && fewer.len() < everything.len(), "{} ends", fewer.len());
 }
 
 /// Paid twice and paid once leave the same stores where a payment is remembered by its number alone.

@@ -168,7 +168,7 @@ impl Truth for Paid {
     }
 }
 
-/// Teller and vault; the vault may be somebody outside.
+/// Teller and vault; the vault may be an outside party.
 pub fn script(how: How, watch: Watch, outside: bool, seed: u64) -> Script<Teller> {
     let mut physics =
         Physics::new(Draws::new(seed), vec![RoleSpec::ONE, RoleSpec { outside, ..RoleSpec::ONE }]);

@@ -1,4 +1,4 @@
-//! What healing ends, whom a core does without, and who comes back after what.
+//! What healing ends, which nodes a core evicts, and which nodes come back after what.
 
 use stormcart_sim::fault::{CrashPoint, Fault, Leap, Nodes, PointFault, SustainedFault, When};
 use stormcart_sim::site::{Identity, InjectionPoint, Node, Role};
@@ -12,10 +12,10 @@ const EVER: u64 = u64::MAX;
 
 /// Runs to the end, with some healed at 105 ms and all at 305 ms.
 fn healed(mut world: World<Clerk>, core: Nodes) -> World<Clerk> {
-    for (until, whom) in [(105_000, core), (305_000, Nodes::ALL)] {
+    for (until, nodes) in [(105_000, core), (305_000, Nodes::ALL)] {
         world.run_until(Instant(until), 10_000);
         world.wait_until(Instant(until));
-        world.heal(whom);
+        world.heal(nodes);
     }
     while world.step() {
         assert!(world.events() < 10_000, "it comes to rest");
@@ -23,7 +23,7 @@ fn healed(mut world: World<Clerk>, core: Nodes) -> World<Clerk> {
     world
 }
 
-fn left_out(world: &World<Clerk>) -> Vec<Node> {
+fn evicted(world: &World<Clerk>) -> Vec<Node> {
     let entries = world.trace().entries().iter();
     let nodes = entries.filter_map(|entry| match entry.what {
         Happening::LeftOut(node) => Some(node),
@@ -36,10 +36,10 @@ fn crashes(world: &World<Clerk>) -> Vec<u64> {
     when(world, |what| matches!(what, Happening::Crashed(_)))
 }
 
-/// Who is heard by some and not by others is left out, and so is who comes and goes; who is merely slow or wrong about
-/// the time is not, and who is gone is missed anyway.
+/// A node that is heard by some and not by others is evicted, and so is one that comes and goes; one that is merely
+/// slow or wrong about the time is not, and one that is gone is suspected anyway.
 #[test]
-fn a_core_does_without_whom_it_cannot_rely_on() {
+fn a_core_evicts_nodes_on_which_it_cannot_rely() {
     let (writer, first, second) = (Nodes::one(WRITER), Nodes::one(FIRST), Nodes::one(SECOND));
     let cut = |a, b, one_way| SustainedFault::Partition { a, b, one_way };
     let cases = [
@@ -65,14 +65,14 @@ fn a_core_does_without_whom_it_cannot_rely_on() {
         for (lasting, expected) in [(EVER, expected), (150, expected), (50, false)] {
             let plan = [during(45, lasting, sustained)];
             let world = healed(world_in(physics(), &plan), writer.and(first));
-            assert_eq!(left_out(&world), [SECOND][..usize::from(expected)], "{sustained:?} for {lasting} ms");
+            assert_eq!(evicted(&world), [SECOND][..usize::from(expected)], "{sustained:?} for {lasting} ms");
             let world = healed(world_in(physics(), &plan), Nodes::ALL);
-            assert_eq!(left_out(&world), [], "nobody is outside of everybody");
+            assert_eq!(evicted(&world), [], "no node is outside of all");
         }
     }
 }
 
-/// The leader is heard by its follower, so nobody missed it, and the writer does not reach it.
+/// The leader is heard by its follower, so none suspected it, and the writer does not reach it.
 #[test]
 fn a_leader_outside_the_core_is_replaced() {
     let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: Nodes::one(SECOND), one_way: true };
@@ -103,7 +103,7 @@ fn nothing_strikes_after_the_healing_began() {
     }
 }
 
-/// Who cannot write what it recovers gives up and comes back again.
+/// A node that cannot write what it recovers gives up and comes back again.
 #[test]
 fn a_recovery_that_is_aborted_is_tried_again() {
     let recovery = |occurrence| Fault::At {
@@ -125,9 +125,9 @@ fn a_recovery_that_is_aborted_is_tried_again() {
     }
 }
 
-/// Who was away when another stopped finds out when it is back.
+/// A node that was away when another one was paused finds out when it is back.
 #[test]
-fn who_comes_back_misses_who_stands_still() {
+fn a_node_that_comes_back_suspects_one_that_is_paused() {
     let plan = [
         during(40, 40, SustainedFault::Crash(Nodes::one(SECOND))),
         during(50, EVER, SustainedFault::Pause(FIRST)),

@@ -1,8 +1,8 @@
 //! A writer sends a letter every ten milliseconds to two readers: a world so regular that a fault is seen at a glance.
 //!
 //! Letter `n` is on its way for a millisecond, read by the reader it falls to (odd ones by the first), filed after one
-//! millisecond of service and one of disk, and acknowledged. Fifty milliseconds later two timers remember it: one by the
-//! time of day, one by how long it was.
+//! millisecond of service and one of disk, and acknowledged. Fifty milliseconds later two timers remember it: one by
+//! the time of day, one by how long it was.
 
 use std::sync::Arc;
 
@@ -90,7 +90,7 @@ pub struct Clerk {
 }
 
 impl Clerk {
-    /// One who writes so many letters, or reads them.
+    /// A clerk that writes so many letters, or reads them.
     pub fn with(letters: u32) -> Self {
         Clerk { letters, read: 0 }
     }
@@ -243,7 +243,7 @@ pub fn at(number: u32, point_fault: PointFault) -> Fault {
     Fault::At { site: letter(number), point_fault }
 }
 
-/// A strike from this millisecond on, for so many.
+/// A sustained fault from this millisecond on, for so many.
 pub fn during(from_ms: u64, lasting_ms: u64, sustained: SustainedFault) -> Fault {
     let lasting = if lasting_ms == u64::MAX { Micros(u64::MAX) } else { Micros::millis(lasting_ms) };
     Fault::During { when: When::At(Instant(from_ms * 1_000)), lasting, sustained }

@@ -1,9 +1,9 @@
 //! The kernel as its users see it, under everything that can go wrong.
 
+mod degradations;
 mod healing;
-mod lasting;
 mod letters;
-mod places;
+mod point_faults;
 mod relay;
 mod view;
 
@@ -52,8 +52,18 @@ fn every_kind_of_fault_strikes() {
         finish(&mut world);
         families.extend(world.fired().iter().map(|fired| plan[fired.fault as usize].family()));
     }
-    let all =
-        ["abort", "crash", "delay", "drop", "duplicate", "isolate", "manners", "partition", "pause", "tie"];
+    let all = [
+        "abort",
+        "crash",
+        "delay",
+        "drop",
+        "duplicate",
+        "isolate",
+        "misbehavior",
+        "partition",
+        "pause",
+        "tie",
+    ];
     assert!(families.into_iter().eq(all));
 }
 
@@ -96,7 +106,7 @@ fn a_recovery_that_writes_can_be_interrupted_too() {
     assert_eq!(arrived(&world), TOKENS as usize);
 }
 
-/// What waited for a node that stood still goes on when it is healed, not when the pause would have been over.
+/// What waited for a paused node goes on when it is healed, not when the pause would have been over.
 #[test]
 fn healing_ends_a_pause_for_what_waited() {
     for lasting in [Micros(u64::MAX), Micros::secs(3_600)] {

@@ -25,7 +25,7 @@ const POINTS: [CrashPoint; 5] = [
     CrashPoint::DuringRecovery,
 ];
 
-/// A token on its `leg`-th leg, or the word that nobody took it.
+/// A token on its `leg`-th leg, or the word that no node took it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Token {
     number: u32,

@@ -1,4 +1,4 @@
-//! What an onlooker sees of a world is what then happens, and looking changes nothing.
+//! What an observer sees of a world is what then happens, and looking changes nothing.
 
 use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};
 use stormcart_sim::site::{Node, Role};
@@ -9,7 +9,7 @@ use super::relay::{Runner, plan, world};
 #[test]
 fn what_is_pending_first_happens_next() {
     for seed in 0..50 {
-        let [mut world, mut mask] = [(); 2].map(|()| world(seed, plan(seed, 8)));
+        let [mut world, mut unseen] = [(); 2].map(|()| world(seed, plan(seed, 8)));
         loop {
             let pending: Vec<_> = world.pending().map(|(at, pending)| (at, pending.node())).collect();
             assert!(pending.is_sorted_by_key(|(at, _)| *at), "seed {seed}");
@@ -18,13 +18,13 @@ fn what_is_pending_first_happens_next() {
             if let Some(next) = world.next_site() {
                 assert_eq!(first.map(|(_, node)| node), Some(Some(next.node)));
             }
-            assert_eq!(world.step(), mask.step());
+            assert_eq!(world.step(), unseen.step());
             match first {
                 Some((at, _)) => assert_eq!(world.now(), at),
                 None => break,
             }
         }
-        assert_eq!((world.digest(), world.fingerprint()), (mask.digest(), mask.fingerprint()));
+        assert_eq!((world.digest(), world.fingerprint()), (unseen.digest(), unseen.fingerprint()));
     }
 }
 
@@ -42,8 +42,9 @@ fn an_outage_is_seen_while_it_lasts() {
     let (before, within, after) = (4_999, 5_001, 8_001);
     let crash = |at| during(SustainedFault::Crash(Nodes::one(node)), at);
     assert_eq!([before, within, after].map(|at| crash(at).is_down(node)), [false, true, false]);
-    let back =
-        |at| crash(at).pending().any(|(_, pending)| matches!(pending, Pending::Restart(who) if who == node));
+    let back = |at| {
+        crash(at).pending().any(|(_, pending)| matches!(pending, Pending::Restart(back) if back == node))
+    };
     assert_eq!([before, within, after].map(back), [false, true, false]);
 
     let pause = |at| during(SustainedFault::Pause(node), at).stands_still(node);

@@ -12,8 +12,8 @@ use super::run_in;
 
 const MS: fn(u64) -> Micros = Micros::millis;
 
-/// What an onlooker would say of a run, with the milliseconds at which it happened.
-fn tale(ended: &Ended<Clerk>) -> Vec<String> {
+/// What an observer would say of a run, with the milliseconds at which it happened.
+fn story(ended: &Ended<Clerk>) -> Vec<String> {
     let told = ended.trace.entries().iter().filter_map(|entry| {
         let what = match &entry.what {
             Happening::Delivered { message: Letter { number, kind: MessageKind::Ask, .. }, .. } => {
@@ -40,9 +40,9 @@ fn tale(ended: &Ended<Clerk>) -> Vec<String> {
     told.collect()
 }
 
-/// Everything in the tale of a run that ends so.
+/// Everything in the story of a run that ends so.
 pub fn told(ended: &Ended<Clerk>, what: &str) -> Vec<String> {
-    tale(ended).into_iter().filter(|line| line.ends_with(what)).collect()
+    story(ended).into_iter().filter(|line| line.ends_with(what)).collect()
 }
 
 /// What is told of `these` and not of `those`.
@@ -58,13 +58,13 @@ fn replicated_or_not(replicated_readers: bool) -> Physics {
 /// The difference a fault makes: what does not happen, and what does instead.
 #[track_caller]
 fn check_in(replicated: bool, plan: &[Fault], missing: &str, instead: &str) {
-    let twin = tale(&run_in(replicated_or_not(replicated), &[]));
+    let without = story(&run_in(replicated_or_not(replicated), &[]));
     let ended = run_in(replicated_or_not(replicated), plan);
     assert_eq!(ended.fired.len(), plan.len(), "everything strikes");
-    let tale = tale(&ended);
-    assert_eq!((only(&twin, &tale), only(&tale, &twin)), (missing.to_owned(), instead.to_owned()));
+    let with = story(&ended);
+    assert_eq!((only(&without, &with), only(&with, &without)), (missing.to_owned(), instead.to_owned()));
     let late = |line: &&String| line.ends_with("read 10") || line.ends_with("told 10");
-    assert!(tale.iter().filter(late).eq(twin.iter().filter(late)), "nothing is left of it");
+    assert!(with.iter().filter(late).eq(without.iter().filter(late)), "nothing is left of it");
 }
 
 #[track_caller]
@@ -92,21 +92,21 @@ fn what_strikes_a_message() {
     check(at(5, PointFault::Reorder(MS(12))), whole, twelve_later);
 }
 
-/// An instant is a microsecond: who lets the others of an instant go first comes in the next one.
+/// An instant is a microsecond: what lets the others of an instant go first comes in the next one.
 #[test]
-fn who_yields_comes_in_the_next_instant() {
+fn what_loses_a_tie_comes_in_the_next_instant() {
     let arrivals = |plan: &[Fault]| {
         let ended = run_in(physics(), plan);
         let fifth = |what: &Happening<Clerk>| matches!(what, Happening::Delivered { message, .. } if message.number == 5);
         let times = ended.trace.entries().iter().filter(|entry| fifth(&entry.what)).map(|entry| entry.at.0);
         times.collect::<Vec<u64>>()
     };
-    let (plain, yielded) = (arrivals(&[]), arrivals(&[at(5, PointFault::LoseTie)]));
-    assert_eq!((plain[0] + 1, plain.len()), (yielded[0], yielded.len()));
+    let (plain, last) = (arrivals(&[]), arrivals(&[at(5, PointFault::LoseTie)]));
+    assert_eq!((plain[0] + 1, plain.len()), (last[0], last.len()));
 }
 
 #[test]
-fn what_strikes_those_who_talk() {
+fn what_strikes_sender_and_receiver() {
     let whole = "53 read 5, 53 filed 5, 57 told 5, 105 due 5, 105 waited 5";
     check(
         at(5, PointFault::FailWrite),

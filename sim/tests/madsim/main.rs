@@ -1,4 +1,4 @@
-//! The services of the kernel's tests on the other engine.
+//! The services of the kernel's tests on the other backend.
 #![cfg(madsim)]
 
 mod faults;

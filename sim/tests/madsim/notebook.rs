@@ -1,4 +1,4 @@
-//! A clerk who takes notes that nobody waits for, and counts at every start those that are left.
+//! A clerk that takes notes for which nothing waits, and counts at every start those that are left.
 
 use std::sync::Arc;
 
@@ -101,7 +101,7 @@ impl Truth for Counted {
     }
 }
 
-/// What was counted when the clerk died at this millisecond, on both engines.
+/// What was counted when the clerk died at this millisecond, on both backends.
 #[track_caller]
 fn check(crash_ms: u64, expected: &[u32]) {
     let role = RoleSpec {
@@ -124,8 +124,8 @@ fn check(crash_ms: u64, expected: &[u32]) {
         events: 1_000,
         rest: |_, _| {},
     };
-    for engine in [madsim::play(&script, 1, Trace::off()), script.play(Trace::off())] {
-        assert_eq!(engine.truth.0, expected, "dead at {crash_ms} ms");
+    for ended in [madsim::play(&script, 1, Trace::off()), script.play(Trace::off())] {
+        assert_eq!(ended.truth.0, expected, "dead at {crash_ms} ms");
     }
 }
 

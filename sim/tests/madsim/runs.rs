@@ -51,13 +51,13 @@ fn a_run_ends_at_its_limits() {
 
 #[test]
 fn what_lasts_for_ever_ends_with_the_healing() {
-    let strikes = [
+    let all = [
         SustainedFault::Pause(FIRST),
         SustainedFault::Crash(Nodes::one(FIRST)),
         SustainedFault::FullDisk(readers()),
         SustainedFault::Partition { a: readers(), b: Nodes::one(WRITER), one_way: false },
     ];
-    for sustained in strikes {
+    for sustained in all {
         let fault = Fault::During { when: When::At(Instant(45_000)), lasting: Micros(u64::MAX), sustained };
         let mut script = script(physics(), &[fault]);
         script.healing = vec![HealingStep { at: Instant(75_000), judge: None, heals: Nodes::ALL }];
@@ -70,17 +70,17 @@ fn what_lasts_for_ever_ends_with_the_healing() {
 
 #[test]
 fn the_inexpressible_is_said() {
-    let overtaken = at(5, PointFault::ReorderInbox);
-    let reason = madsim::inexpressible(&overtaken);
+    let reordered = at(5, PointFault::ReorderInbox);
+    let reason = madsim::inexpressible(&reordered);
     let known = madsim::INEXPRESSIBLE;
     assert_eq!(reason, Some(known[0].reason));
-    assert!(known.iter().any(|entry| entry.family == overtaken.family()));
+    assert!(known.iter().any(|entry| entry.family == reordered.family()));
     let mut expressible = rough().into_iter().map(|fault| madsim::inexpressible(&fault));
     assert!(expressible.all(|reason| reason.is_none()));
 }
 
 #[test]
 #[should_panic(expected = "cannot be expressed")]
-fn who_asks_for_the_inexpressible_is_to_be_refused_before() {
+fn the_inexpressible_is_to_be_refused_before() {
     madsim::play(&script(physics(), &[at(5, PointFault::ReorderInbox)]), 1, Trace::off());
 }

@@ -54,7 +54,17 @@ fn every_kind_of_fault_strikes_and_nothing_written_is_lost() {
         assert_eq!(madsim::play(&script, seed, Trace::off()).digest, ended.digest);
         families.extend(ended.fired.iter().map(|fired| script.faults[fired.fault as usize].family()));
     }
-    let all =
-        ["abort", "crash", "delay", "drop", "duplicate", "isolate", "manners", "partition", "pause", "tie"];
+    let all = [
+        "abort",
+        "crash",
+        "delay",
+        "drop",
+        "duplicate",
+        "isolate",
+        "misbehavior",
+        "partition",
+        "pause",
+        "tie",
+    ];
     assert!(families.into_iter().eq(all));
 }

@@ -18,8 +18,8 @@ const EVER: u64 = u64::MAX;
 
 /// Healed in part at 65 ms, and wholly at 305 ms.
 fn healed(script: Script<Clerk>, core: Nodes) -> Ended<Clerk> {
-    let turn = |at_ms: u64, heals| HealingStep { at: Instant(at_ms * 1_000), judge: None, heals };
-    let healing = vec![turn(65, core), turn(305, Nodes::ALL)];
+    let step = |at_ms: u64, heals| HealingStep { at: Instant(at_ms * 1_000), judge: None, heals };
+    let healing = vec![step(65, core), step(305, Nodes::ALL)];
     let ended = madsim::play(&Script { healing, ..script }, 1, Trace::on());
     assert_eq!(ended.limit, None, "it comes to rest");
     ended
@@ -42,7 +42,7 @@ fn a_full_queue_refuses() {
     assert_eq!(told(&ended, "Full").len(), 6);
 }
 
-/// Whoever does not wait for the disk has told what a crash takes back.
+/// A node that does not wait for the disk has told what a crash takes back.
 #[test]
 fn without_the_barrier_an_answer_comes_before_its_cause_is_durable() {
     for (barrier, expected) in [(true, 0), (false, 1)] {
@@ -53,16 +53,16 @@ fn without_the_barrier_an_answer_comes_before_its_cause_is_durable() {
     }
 }
 
-/// Whoever does not look for the mark of a commit takes half of one for real, and sees nothing torn.
+/// A recovery that does not look for the mark of a commit takes half of one for real, and sees nothing torn.
 #[test]
-fn without_marks_nobody_finds_a_torn_tail() {
+fn without_marks_no_torn_tail_is_found() {
     let plan = [at(5, PointFault::Crash(CrashPoint::MidWrite, MS(15)))];
     assert_eq!(told(&run_in(physics(), &plan), "torn").len(), 1);
     assert_eq!(told(&run_in(careless(), &plan), "torn").len(), 0);
 }
 
 #[test]
-fn a_core_does_without_whom_it_cannot_rely_on() {
+fn a_core_evicts_nodes_on_which_it_cannot_rely() {
     let (writer, first, second) = (Nodes::one(WRITER), Nodes::one(FIRST), Nodes::one(SECOND));
     let cases = [
         (SustainedFault::Partition { a: writer, b: second, one_way: true }, 1),
@@ -75,12 +75,12 @@ fn a_core_does_without_whom_it_cannot_rely_on() {
     ];
     for (sustained, expected) in cases {
         let ended = healed(script(physics(), &[during(45, EVER, sustained)]), writer.and(first));
-        let left_out = |what: &Happening<Clerk>| matches!(what, Happening::LeftOut(SECOND));
-        assert_eq!(happened(&ended, left_out), expected, "{sustained:?}");
+        let evicted = |what: &Happening<Clerk>| matches!(what, Happening::LeftOut(SECOND));
+        assert_eq!(happened(&ended, evicted), expected, "{sustained:?}");
     }
 }
 
-/// The leader is heard by its follower, so nobody missed it, and the writer does not reach it.
+/// The leader is heard by its follower, so none suspected it, and the writer does not reach it.
 #[test]
 fn a_leader_outside_the_core_is_replaced() {
     let cut = SustainedFault::Partition { a: Nodes::one(WRITER), b: Nodes::one(SECOND), one_way: true };

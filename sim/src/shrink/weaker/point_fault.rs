@@ -4,9 +4,9 @@ use crate::fault::{CrashPoint, Fault, Leap, PointFault};
 use crate::site::{Identity, InjectionPoint, MessageKind, Role};
 use crate::time::Micros;
 
-use super::shorter;
+use super::ladder::shorter;
 
-/// Weaker than this verb at this site, in a world of so many roles.
+/// Weaker than this point fault at this site, in a world of so many roles.
 pub fn weaker(site: InjectionPoint, point_fault: PointFault, roles: usize) -> Vec<Fault> {
     let lasting = |time: Micros, point_fault: &dyn Fn(Micros) -> PointFault| {
         shorter(time).map(point_fault).collect::<Vec<_>>()
@@ -67,7 +67,8 @@ pub fn smaller(leap: Leap) -> impl Iterator<Item = Leap> {
     shorter(by).map(leap)
 }
 
-/// The answer to what is asked here is lost. A site does not say who asks, so it is looked for at each of so many roles.
+/// The answer to what is asked here is lost. A site does not say which role asks, so the answer is looked for at each
+/// of so many roles.
 fn lost_answers(site: InjectionPoint, roles: usize) -> impl Iterator<Item = Fault> {
     let asked = (site.identity.kind == MessageKind::Ask).then_some(0..roles as u8);
     let identity = Identity { kind: MessageKind::Answer, ..site.identity };

@@ -3,7 +3,8 @@
 use crate::fault::{Fault, Nodes, SustainedFault, When};
 use crate::time::{Instant, Micros};
 
-use super::{point_fault, shorter};
+use super::ladder::shorter;
+use super::point_fault;
 
 /// How many times as slow something is made, the least first.
 const TIMES: [u16; 4] = [2, 4, 10, 30];
@@ -30,13 +31,11 @@ pub fn weaker(when: When, lasting: Micros, sustained: SustainedFault, there: Nod
 
 /// What comes again and again, only once.
 fn once(lasting: Micros, sustained: SustainedFault) -> Option<(Micros, SustainedFault)> {
-    match sustained {
-        SustainedFault::CrashLoop(nodes, _) => Some((lasting, SustainedFault::Crash(nodes))),
-        SustainedFault::Flap { a, b, each } => {
-            Some((each.min(lasting), SustainedFault::Partition { a, b, one_way: false }))
-        }
-        _ => None,
+    if let SustainedFault::Flap { a, b, each } = sustained {
+        return Some((each.min(lasting), SustainedFault::Partition { a, b, one_way: false }));
     }
+    let SustainedFault::CrashLoop(nodes, _) = sustained else { return None };
+    Some((lasting, SustainedFault::Crash(nodes)))
 }
 
 /// A later beginning with the same end, for what begins at a moment and has one.
@@ -114,8 +113,8 @@ fn narrower(sustained: SustainedFault, there: Nodes) -> Vec<SustainedFault> {
     }
 }
 
-/// Those of a set who are there, without each of them in turn, as long as somebody is left.
+/// Those of a set that there are, without each of them in turn, as long as one is left.
 fn without_one(nodes: Nodes, there: Nodes) -> impl Iterator<Item = Nodes> {
-    let nodes = Nodes(nodes.0 & there.0);
-    nodes.iter().map(move |node| Nodes(nodes.0 & !Nodes::one(node).0)).filter(|left| left.0 != 0)
+    let nodes = nodes.within(there);
+    nodes.iter().map(move |node| nodes.without(Nodes::one(node))).filter(|left| left.0 != 0)
 }
