@@ -291,9 +291,9 @@ fn where_two_runs_part() {
     let back = room.stormcart(&["replay", &case(""), "--diff", BUGGY, "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&back.out).unwrap();
     assert_eq!((back.code, &document["verdict"]), (0, &"held".into()));
-    let diff = &document["parting"];
+    let diff = &document["diff"];
     for field in ["plans", "common", "first", "then", "more", "ends"] {
-        assert!(!diff[field].is_null(), "parting.{field} is missing");
+        assert!(!diff[field].is_null(), "diff.{field} is missing");
     }
     assert_eq!(diff["ends"][1]["verdict"], "violated");
     assert_eq!(diff["first"][0][0]["at_us"], diff["first"][1][0]["at_us"]);

@@ -49,6 +49,20 @@ impl Backend {
         Backend::ALL[self as usize].1
     }
 
+    /// The backend that runs services of somebody else's, which are processes.
+    ///
+    /// # Errors
+    /// If another one was asked for by name.
+    pub fn of_external_services(asked: Option<&str>) -> Result<Backend, Error> {
+        match asked {
+            Some("kernel") => Err(Error::Plain(
+                "an external service is a process, and the kernel runs none: leave the backend out, or name madsim"
+                    .into(),
+            )),
+            _ => Ok(Backend::Madsim),
+        }
+    }
+
     /// The backend of this name.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 //! **Invariant:** what is drawn depends on the seed and on the scenario, never on the architecture.
 
 mod draw;
-mod family;
+pub mod family;
 
 use stormcart_sim::Micros;
 use stormcart_sim::draw::{Draws, Purpose, Stream};

@@ -16,7 +16,7 @@ use stormcart_sim::physics::Spread;
 
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::fault_generator::Families;
+use crate::fault_generator::family::Families;
 
 /// One scenario. Times are in milliseconds unless the name says otherwise.
 #[derive(Clone, Debug, Deserialize)]

@@ -147,13 +147,9 @@ impl<M: Model> Check<'_, M> {
     /// The variant that is checked: external services bring their backend along.
     fn variant(&self) -> Result<Variant, Error> {
         let variant = Variant::with(M::catalog(), M::catalog().architecture(self.architecture)?, &self.args)?;
-        match self.args.backend.as_deref() {
-            _ if self.externals.is_empty() => Ok(variant),
-            Some("kernel") => Err(Error::Plain(
-                "an external service is a process, and the kernel runs none: leave the backend out, or name madsim"
-                    .into(),
-            )),
-            _ => Ok(variant.on(Backend::Madsim)),
+        match self.externals.is_empty() {
+            true => Ok(variant),
+            false => Ok(variant.on(Backend::of_external_services(self.args.backend.as_deref())?)),
         }
     }
 

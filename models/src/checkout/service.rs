@@ -19,6 +19,7 @@ pub mod orders;
 mod outside_calls;
 pub mod participant;
 pub mod payments;
+mod pending;
 mod relay;
 pub mod rules;
 pub mod shipping;

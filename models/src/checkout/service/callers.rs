@@ -1,24 +1,14 @@
 //! Callers who wait for the end of an operation, and how they are answered.
 
-use serde::Serialize;
 use stormcart_sim::To;
-use stormcart_sim::site::{MessageKind, Node};
+use stormcart_sim::site::MessageKind;
 
 use crate::checkout::message::{Body, Message, Order};
 use crate::checkout::vocabulary::{Op, Outcome, Party};
 
 use super::Context;
-use super::participant::{Participant, Trigger};
-
-/// A caller who waits for the end of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename = "")]
-pub(super) struct Waiting {
-    op: Op,
-    key: u8,
-    from: Node,
-    attempt: u8,
-}
+use super::participant::Participant;
+use super::pending::{Trigger, Waiting};
 
 impl Participant {
     pub(super) fn wait(&mut self, order: Order, trigger: &Trigger<'_>) {

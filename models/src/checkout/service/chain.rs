@@ -3,8 +3,7 @@
 //! The steps and their logic are those of the durable engine ([`crate::checkout::platform::workflow`]); the difference
 //! is that nothing here survives a crash.
 
-use serde::Serialize;
-use stormcart_sim::{DenseMap, Micros, To};
+use stormcart_sim::{Micros, To};
 
 use crate::checkout::architecture::Process;
 use crate::checkout::domain::{Basket, Status};
@@ -15,32 +14,9 @@ use crate::checkout::policy::TimeoutMeans;
 use crate::checkout::vocabulary::{Op, Outcome, Party};
 
 use super::decision::Decision;
-use super::participant::{Call, Participant, Trigger, key_of};
+use super::participant::{Participant, key_of};
+use super::pending::{Call, Running, Trigger};
 use super::{Context, Record, orders, rules};
-
-/// The processes one instance has under way.
-#[derive(Clone, Debug, Default, Hash, Serialize)]
-#[serde(rename = "")]
-pub(super) struct Chain {
-    running: DenseMap<Running>,
-}
-
-/// The process of one order.
-#[derive(Clone, Debug, Hash, Serialize)]
-#[serde(rename = "")]
-struct Running {
-    flow: Flow,
-    basket: Basket,
-    /// What was asked last, and how often.
-    asked: Call,
-}
-
-impl Chain {
-    /// Whether the process of this order waits for an answer to this operation.
-    pub fn calls(&self, order: Order, op: Op) -> bool {
-        self.running.get(order).is_some_and(|running| running.asked.op == op)
-    }
-}
 
 impl Participant {
     fn steps(&self) -> &'static [Step] {

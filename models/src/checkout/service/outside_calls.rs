@@ -11,7 +11,8 @@ use crate::checkout::platform::idempotency::IdempotencyRecord;
 use crate::checkout::policy::{Key, TimeoutMeans};
 use crate::checkout::vocabulary::{CoverageGoal, Op, Outcome, ops};
 
-use super::participant::{Call, Participant};
+use super::participant::Participant;
+use super::pending::Call;
 use super::rules::State;
 use super::{Context, Record};
 

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use smallvec::SmallVec;
 use stormcart_sim::site::{MessageKind, Node};
 use stormcart_sim::{DenseMap, To};
@@ -24,8 +24,7 @@ use crate::checkout::policy::{Confirm, Dedup, Errors, Key, Resubmission};
 use crate::checkout::setup::Setup;
 use crate::checkout::vocabulary::{CoverageGoal, Event, Op, Outcome, Party};
 
-use super::callers::Waiting;
-use super::chain::Chain;
+use super::pending::{Call, Chain, Trigger, Waiting};
 use super::rules::State;
 use super::{Context, Record, Store};
 
@@ -46,29 +45,6 @@ pub struct Participant {
     pub(super) unsent: DenseMap<SmallVec<[QueuedEvent; 1]>>,
     /// Processes kept in memory, in a call chain.
     pub(super) chain: Chain,
-}
-
-/// An operation that another party was asked for, and how often.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Call {
-    pub op: Op,
-    pub attempt: u8,
-}
-
-/// `sale, attempt 2`.
-impl Serialize for Call {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{}, attempt {}", self.op, self.attempt))
-    }
-}
-
-/// What made a service act.
-pub(super) struct Trigger<'a> {
-    pub op: Op,
-    pub attempt: u8,
-    /// The caller to be answered; none, if the service asked itself or the log delivered.
-    pub from: Option<Node>,
-    pub command: &'a Command,
 }
 
 impl Participant {

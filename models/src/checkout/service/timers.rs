@@ -7,7 +7,8 @@ use crate::checkout::message::{Command, Order, Timer};
 use crate::checkout::vocabulary::{CoverageGoal, Op, ops};
 
 use super::orders::OrderRow;
-use super::participant::{Participant, Trigger};
+use super::participant::Participant;
+use super::pending::Trigger;
 use super::rules::State;
 use super::{Context, Record};
 

@@ -12,7 +12,8 @@ use crate::checkout::vocabulary::{CoverageGoal, Op, Outcome, ops, outcomes};
 
 use super::decision::Decision;
 use super::outside_calls::About;
-use super::participant::{Participant, Trigger};
+use super::participant::Participant;
+use super::pending::Trigger;
 use super::rules;
 use super::{Context, Record};
 
