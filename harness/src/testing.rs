@@ -182,7 +182,7 @@ fn told<M: Model>(variant: &Variant, loaded: &LoadedScenario<M>, plan: Plan<M>) 
 
 /// The smallest plan that breaks the same property, as a file and as a diagram, where a plan can be shrunk.
 fn smallest<M: Model>(variant: &Variant, case: &Case, plan: &Plan<M>) -> Option<String> {
-    if !plan.externals.is_empty() || plan.backend != Backend::Kernel {
+    if !plan.externals.is_empty() || plan.backend != Backend::default() {
         return None;
     }
     let property = shrink::broke_first(&run(plan))?;

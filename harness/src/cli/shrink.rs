@@ -128,7 +128,7 @@ impl Shrink {
 fn elsewhere<M: Model>(repeat: &Repeat<M>, property: &str) -> Result<(), Error> {
     let Repeat { case, plan, file, name, backend, .. } = repeat;
     plan.backend.has_a_value("`shrink`", || {
-        let run = run(&Plan { backend: Backend::Kernel, ..plan.clone() });
+        let run = run(&Plan { backend: Backend::default(), ..plan.clone() });
         let there = match (file, backend) {
             (Some(_), _) => format!("`{name}` without the backend in its case"),
             (None, Some(_)) => format!("`{name}`"),

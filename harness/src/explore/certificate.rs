@@ -1,6 +1,6 @@
 //! What an exploration covered, in words and as a document.
 //!
-//! **Invariant:** whatever the claim depends on is printed with it: scenario, workload, latency assignment, alphabet,
+//! **Invariant:** whatever the claim depends on is printed with it: scenario, workload, latency assignment, fault set,
 //! durations, horizon. It claims nothing beyond them.
 
 use std::fmt;
@@ -186,7 +186,7 @@ impl<M: Model> fmt::Display for Exploration<M> {
         paragraph(
             f,
             "claim",
-            "what is written here holds for this scenario, workload, latency assignment, alphabet, these \
+            "what is written here holds for this scenario, workload, latency assignment, fault set, these \
              durations and this horizon; nothing is claimed beyond them",
         )
     }

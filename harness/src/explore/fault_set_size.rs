@@ -1,4 +1,4 @@
-//! The alphabet of an exploration: which faults it places, for how long, and how wide the choice is.
+//! The fault set of an exploration: which faults it places, for how long, and how wide the choice is.
 //!
 //! **Invariant:** durations follow from the scenario's terms: the short one heals before a call's timeout, the late one
 //! passes it, the long one outlasts the deadline.

@@ -91,7 +91,7 @@ impl<M: Model> Trial<M> {
     }
 }
 
-/// Every fault of the full alphabet at every place of the run without faults, and then those that lie between its short
+/// Every fault of the full fault set at every place of the run without faults, and then those that lie between its short
 /// ones and its long ones.
 fn placements<M: Model>(bare: &Plan<M>) -> Vec<Fault> {
     let durations = Durations::of(M::timing(&bare.setup));
