@@ -31,6 +31,7 @@ mod takeover;
 
 pub use armed::Fired;
 pub(crate) use backend::{Backend, Redelivery, Repetition, Scheduled, lose, refuse, struck};
+pub use cut::Cut;
 pub(crate) use detection::detect_failed_siblings;
 pub(crate) use failure::{Handled, Job, PendingFailure, PendingFailures};
 pub(crate) use state::Adversary;

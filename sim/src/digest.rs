@@ -84,15 +84,3 @@ impl Hasher for Digest {
         self.word(n as u64);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_function_is_frozen() {
-        assert_eq!(Digest::of(&0u64), 0x89e8_b0d2_cfa7_aab8);
-        assert_eq!(Digest::of("storm"), 0x0388_ba73_4345_e211);
-        assert_eq!(Digest::of(&[1u32, 2, 3][..]), 0x3b79_0858_e957_d433);
-    }
-}

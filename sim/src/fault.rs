@@ -5,8 +5,18 @@
 //! armed fault (`every_kind_of_point_fault_strikes_in_both_backends`,
 //! `every_kind_of_point_fault_strikes_when_it_is_asked_for`).
 //! **Invariant:** a kind that is added and not wired in does not compile: no match over kinds has a catch-all, and
-//! each has a sample
-//! (`kinds_are_matched_one_by_one`).
+//! each has a sample (`kinds_are_matched_one_by_one`).
+
+/// Defines one sample of each kind; a kind without one does not compile.
+macro_rules! samples {
+    ($fault:ident, $count:literal: $($kind:pat => $sample:expr,)*) => {
+        impl $fault {
+            /// One of each kind, for whatever has to be done or shown for every kind.
+            pub const SAMPLES: [$fault; $count] = [$($sample),*];
+        }
+        const _: fn(&$fault) = |fault| match fault { $($kind => {})* };
+    };
+}
 
 mod nodes;
 mod point;

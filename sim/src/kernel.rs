@@ -22,5 +22,5 @@ mod transact;
 mod view;
 mod world;
 
-pub use view::{Closed, Pending};
+pub use view::Pending;
 pub use world::{Next, World};

@@ -56,7 +56,7 @@
 //!     },
 //! #   physics: Arc::new(physics), truth: FactCounter::default(), services: Arc::new(|_, _| Party),
 //! #   genesis: Arc::new(|_| 0), faults: Arc::new([]), healing: Vec::new(), until: Instant(60_000_000), events: 1_000,
-//!     /* who is where, on what stores, until when */
+//!     /* where each role runs, on what stores, until when */
 //! };
 //! // Every placement of one fault: one of them makes the bank pay twice, and is told by its name.
 //! let explored = script.explore(&FaultSet::usual(Micros::millis(5), Micros::millis(200)), 1, 1_000);
@@ -109,11 +109,11 @@ pub mod time;
 pub mod trace;
 mod words;
 
-pub use adversary::Fired;
+pub use adversary::{Cut as Closed, Fired};
 pub use dense_map::DenseMap;
 pub use fact_counter::FactCounter;
 pub use journal::Counts;
-pub use kernel::{Closed, Next, Pending, World};
+pub use kernel::{Next, Pending, World};
 pub use mask::FingerprintMask;
 pub use service::{Context, Effect, Message, Service, Timer, To, Truth};
 pub use store::Database;

@@ -1,4 +1,4 @@
-//! What a fingerprint can be made blind to, to prove that it must not be.
+//! What a fingerprint can leave out, to prove that it must not. For tests: the parts are shown with feature `testing`.
 //!
 //! A memo whose fingerprint leaves something out takes different states for one, and misses ends. Each part named here
 //! is left out in turn by a test (`tests/explore/mask.rs`, and `a_blind_memo_misses_ends` of the checkout), and the
@@ -12,6 +12,17 @@ pub struct FingerprintMask(u16);
 impl FingerprintMask {
     /// Sees everything.
     pub const NOT: FingerprintMask = FingerprintMask(0);
+
+    /// Whether any of these is seen.
+    #[inline]
+    pub(crate) const fn sees(self, part: FingerprintMask) -> bool {
+        self.0 & part.0 == 0
+    }
+}
+
+/// The parts, for tests.
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
+impl FingerprintMask {
     /// Ground truth, and with it what monitors remember.
     pub const LEDGER: FingerprintMask = FingerprintMask(1);
     /// Stores and memory of outside parties.
@@ -52,10 +63,4 @@ impl FingerprintMask {
         (FingerprintMask::STORES, "stores"),
         (FingerprintMask::OUTAGES, "outages"),
     ];
-
-    /// Whether any of these is seen.
-    #[inline]
-    pub(crate) const fn sees(self, part: FingerprintMask) -> bool {
-        self.0 & part.0 == 0
-    }
 }

@@ -93,8 +93,10 @@ pub struct Physics {
     /// Per mille of the messages caught by a partition that are lost; the rest arrives after it.
     pub lost_per_mille: u16,
     /// Effects wait for the sync of the commit before them. Only a mutant in the tests says no.
+    #[cfg_attr(not(feature = "testing"), doc(hidden))]
     pub barrier: bool,
     /// A recovery takes nothing for real that lacks the mark of its commit. Only a mutant in the tests says no.
+    #[cfg_attr(not(feature = "testing"), doc(hidden))]
     pub marks: bool,
     nodes: Vec<(Role, u8)>,
     first: Vec<u8>,

@@ -86,7 +86,7 @@ pub(crate) fn crashes<S: Service>(world: &mut impl Backend<S>, task: &Task<S>, h
 }
 
 /// The database aborts a transaction: nothing of the handler happens, and the service is told. Where the disk is full
-/// and nobody would ask again, the timer fires again when there is room.
+/// and no caller would ask again, the timer fires again when there is room.
 #[cold]
 pub(crate) fn abort<S: Service>(world: &mut impl Backend<S>, task: &mut Task<S>, failure: PendingFailure) {
     let Some(pending) = task.pending.as_deref_mut() else { return };

@@ -1,6 +1,6 @@
 //! Which instances the others of their role believe to be lost, which one leads, and which one could follow.
 //!
-//! Nobody can tell a crash from a pause, a cut link or a disk on which nothing can be written any more, so all of them
+//! No instance can tell a crash from a pause, a cut link or a disk on which nothing can be written any more, so all of them
 //! are detected the same way and after the same time.
 
 use crate::fault::{Nodes, SustainedFault};

@@ -95,46 +95,6 @@ pub enum PointFault {
 }
 
 impl PointFault {
-    /// One of each kind, in the order of [`PointFault::kind`]: for whatever has to be done or shown for every kind.
-    pub const SAMPLES: [PointFault; 15] = [
-        PointFault::Drop,
-        PointFault::Duplicate(Micros::millis(5)),
-        PointFault::Delay(Micros::millis(5)),
-        PointFault::Reorder(Micros::millis(5)),
-        PointFault::ReorderInbox,
-        PointFault::Corrupt,
-        PointFault::LoseTie,
-        PointFault::Crash(CrashPoint::BeforeCommit, Micros::millis(5)),
-        PointFault::FailWrite,
-        PointFault::IsolateSender(Micros::millis(5)),
-        PointFault::IsolateReceiver(Micros::millis(5)),
-        PointFault::Pause(Micros::millis(5)),
-        PointFault::Leap(Leap::Ahead(Micros::millis(5)), Micros::millis(5)),
-        PointFault::SplitBrain,
-        PointFault::Misbehave(MisbehaviorId(0)),
-    ];
-
-    /// The number of its kind, below the number of [`PointFault::SAMPLES`].
-    pub const fn kind(&self) -> usize {
-        match self {
-            PointFault::Drop => 0,
-            PointFault::Duplicate(_) => 1,
-            PointFault::Delay(_) => 2,
-            PointFault::Reorder(_) => 3,
-            PointFault::ReorderInbox => 4,
-            PointFault::Corrupt => 5,
-            PointFault::LoseTie => 6,
-            PointFault::Crash(..) => 7,
-            PointFault::FailWrite => 8,
-            PointFault::IsolateSender(_) => 9,
-            PointFault::IsolateReceiver(_) => 10,
-            PointFault::Pause(_) => 11,
-            PointFault::Leap(..) => 12,
-            PointFault::SplitBrain => 13,
-            PointFault::Misbehave(_) => 14,
-        }
-    }
-
     /// The family under which it is counted.
     pub fn family(&self) -> &'static str {
         match self {
@@ -172,11 +132,22 @@ impl PointFault {
     }
 }
 
-// A kind without a sample, or at another place, does not compile.
-const _: () = {
-    let mut kind = 0;
-    while kind < PointFault::SAMPLES.len() {
-        assert!(PointFault::SAMPLES[kind].kind() == kind);
-        kind += 1;
-    }
-};
+const MS: Micros = Micros::millis(5);
+
+samples! { PointFault, 15:
+    PointFault::Drop => PointFault::Drop,
+    PointFault::Duplicate(_) => PointFault::Duplicate(MS),
+    PointFault::Delay(_) => PointFault::Delay(MS),
+    PointFault::Reorder(_) => PointFault::Reorder(MS),
+    PointFault::ReorderInbox => PointFault::ReorderInbox,
+    PointFault::Corrupt => PointFault::Corrupt,
+    PointFault::LoseTie => PointFault::LoseTie,
+    PointFault::Crash(..) => PointFault::Crash(CrashPoint::BeforeCommit, MS),
+    PointFault::FailWrite => PointFault::FailWrite,
+    PointFault::IsolateSender(_) => PointFault::IsolateSender(MS),
+    PointFault::IsolateReceiver(_) => PointFault::IsolateReceiver(MS),
+    PointFault::Pause(_) => PointFault::Pause(MS),
+    PointFault::Leap(..) => PointFault::Leap(Leap::Ahead(MS), MS),
+    PointFault::SplitBrain => PointFault::SplitBrain,
+    PointFault::Misbehave(_) => PointFault::Misbehave(MisbehaviorId(0)),
+}

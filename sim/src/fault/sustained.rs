@@ -71,44 +71,6 @@ pub enum SustainedFault {
 }
 
 impl SustainedFault {
-    /// One of each kind, in the order of [`SustainedFault::kind`]: for whatever has to be done or shown for every kind.
-    pub const SAMPLES: [SustainedFault; 12] = {
-        let (a, b) = (Nodes(0b01), Nodes(0b10));
-        let time = Micros::millis(5);
-        [
-            SustainedFault::Partition { a, b, one_way: false },
-            SustainedFault::Flap { a, b, each: time },
-            SustainedFault::SlowLink { a, b, times: 3 },
-            SustainedFault::LossyLink { a, b, per_mille: 300 },
-            SustainedFault::Pause(Node(1)),
-            SustainedFault::Slow(b, 3),
-            SustainedFault::Crash(b),
-            SustainedFault::CrashLoop(b, time),
-            SustainedFault::SlowDisk(b, 3),
-            SustainedFault::FullDisk(b),
-            SustainedFault::Clock(Node(1), Leap::Ahead(time)),
-            SustainedFault::Drift(Node(1), 500),
-        ]
-    };
-
-    /// The number of its kind, below the number of [`SustainedFault::SAMPLES`].
-    pub const fn kind(&self) -> usize {
-        match self {
-            SustainedFault::Partition { .. } => 0,
-            SustainedFault::Flap { .. } => 1,
-            SustainedFault::SlowLink { .. } => 2,
-            SustainedFault::LossyLink { .. } => 3,
-            SustainedFault::Pause(_) => 4,
-            SustainedFault::Slow(..) => 5,
-            SustainedFault::Crash(_) => 6,
-            SustainedFault::CrashLoop(..) => 7,
-            SustainedFault::SlowDisk(..) => 8,
-            SustainedFault::FullDisk(_) => 9,
-            SustainedFault::Clock(..) => 10,
-            SustainedFault::Drift(..) => 11,
-        }
-    }
-
     /// The family under which it is counted.
     pub fn family(&self) -> &'static str {
         match self {
@@ -133,11 +95,21 @@ impl SustainedFault {
     }
 }
 
-// A kind without a sample, or at another place, does not compile.
-const _: () = {
-    let mut kind = 0;
-    while kind < SustainedFault::SAMPLES.len() {
-        assert!(SustainedFault::SAMPLES[kind].kind() == kind);
-        kind += 1;
-    }
-};
+const MS: Micros = Micros::millis(5);
+const A: Nodes = Nodes::one(Node(0));
+const B: Nodes = Nodes::one(Node(1));
+
+samples! { SustainedFault, 12:
+    SustainedFault::Partition { .. } => SustainedFault::Partition { a: A, b: B, one_way: false },
+    SustainedFault::Flap { .. } => SustainedFault::Flap { a: A, b: B, each: MS },
+    SustainedFault::SlowLink { .. } => SustainedFault::SlowLink { a: A, b: B, times: 3 },
+    SustainedFault::LossyLink { .. } => SustainedFault::LossyLink { a: A, b: B, per_mille: 300 },
+    SustainedFault::Pause(_) => SustainedFault::Pause(Node(1)),
+    SustainedFault::Slow(..) => SustainedFault::Slow(B, 3),
+    SustainedFault::Crash(_) => SustainedFault::Crash(B),
+    SustainedFault::CrashLoop(..) => SustainedFault::CrashLoop(B, MS),
+    SustainedFault::SlowDisk(..) => SustainedFault::SlowDisk(B, 3),
+    SustainedFault::FullDisk(_) => SustainedFault::FullDisk(B),
+    SustainedFault::Clock(..) => SustainedFault::Clock(Node(1), Leap::Ahead(MS)),
+    SustainedFault::Drift(..) => SustainedFault::Drift(Node(1), 500),
+}

@@ -3,8 +3,8 @@
 //! **Invariant:** looking changes nothing; what is seen is in the order in which it will happen
 //! (`what_is_pending_first_happens_next`).
 
-use crate::adversary::{Repetition, Scheduled};
-use crate::fault::{Nodes, SustainedFault};
+use crate::adversary::{Cut, Repetition, Scheduled};
+use crate::fault::SustainedFault;
 use crate::service::{Effect, Service};
 use crate::site::{Identity, Node, Role};
 use crate::time::Instant;
@@ -55,17 +55,6 @@ pub enum Pending<'a, S: Service> {
     Mend(u16),
 }
 
-/// Messages between two groups do not pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// From any of these.
-    pub from: Nodes,
-    /// To any of these.
-    pub to: Nodes,
-    /// When they pass again.
-    pub until: Instant,
-}
-
 impl<S: Service> Pending<'_, S> {
     /// The node to which it happens; nothing for sustained faults and their ends.
     pub fn node(&self) -> Option<Node> {
@@ -112,9 +101,8 @@ impl<S: Service> World<S> {
     }
 
     /// Links that carry nothing now.
-    pub fn closed(&self) -> impl Iterator<Item = Closed> {
-        let cuts = self.adversary.cuts(self.now());
-        cuts.map(|cut| Closed { from: cut.from, to: cut.to, until: cut.until })
+    pub fn closed(&self) -> impl Iterator<Item = Cut> {
+        self.adversary.cuts(self.now()).copied()
     }
 
     /// The leader of a role whose instances are one replicated group.

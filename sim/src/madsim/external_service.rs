@@ -5,7 +5,7 @@
 //! speaks to the others through its [`ServiceHandle`]: what it sends, writes and is told goes the way of every other
 //! participant's, past the same adversary, and is judged by the same truth.
 //!
-//! Nobody can see inside it, so crash points are where it touches the world: before, during and after a transaction,
+//! No backend can see inside it, so crash points are where it touches the world: before, during and after a transaction,
 //! and after a message. A failure that was to strike the handling of one message strikes the next such moment. Its
 //! clock is the runtime's, which never leaps.
 //!
@@ -40,7 +40,7 @@ pub type ExternalService<S> =
 #[derive(Clone)]
 pub struct ExternalServices<S: Service> {
     services: Vec<(Role, ExternalService<S>)>,
-    /// Nobody sees what they wait for: all is at rest when nothing has happened for so long.
+    /// What they wait for cannot be seen: all is at rest when nothing has happened for so long.
     pub(super) quiet: Micros,
 }
 

@@ -1,6 +1,6 @@
 //! A message on its way, which says so when it gets lost.
 //!
-//! Nobody hears of a datagram that the network drops: a link is clogged, a socket is closed, a process is killed with
+//! A datagram that the network drops is dropped silently: a link is clogged, a socket is closed, a process is killed with
 //! the message in its mailbox. But whatever happens to it, its memory is freed, and a tracked message tells the
 //! tracker then. So the tracker knows at every moment how many are under way, and what became of each.
 //!

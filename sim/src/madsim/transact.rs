@@ -64,7 +64,7 @@ impl<S: Service> State<S> {
         task.committed = true;
     }
 
-    /// The node dies before its transaction is durable, or while nobody knows whether it is.
+    /// The node dies before its transaction is durable, or while it is open whether it is.
     fn interrupt(&mut self, task: &mut Task<S>, first: S::Record, point: CrashPoint) {
         match point {
             CrashPoint::DuringSync => {

@@ -68,7 +68,7 @@ impl<S: Service> State<S> {
         next.map(|(input, _)| input)
     }
 
-    /// Notes what is to go wrong. What waited for the message starts now: nobody knows when it is handled.
+    /// Notes what is to go wrong. What waited for the message starts now: when it is handled cannot be seen.
     fn expect(&mut self, node: Node, pending: Option<Box<PendingFailures<S>>>, about: (Identity, Cause)) {
         if let Some(pending) = &pending {
             pending::start_waiting(self, pending);
@@ -110,7 +110,7 @@ impl<S: Service> State<S> {
         true
     }
 
-    /// Sends a message; the last words of a process that was killed are heard by nobody.
+    /// Sends a message, unless the process was killed and has only not noticed yet.
     pub(super) fn send_external(&mut self, node: Node, to: To, message: S::Message) {
         if !self.adversary.is_down(node) && self.tick() {
             let cause = self.about(node).1;
