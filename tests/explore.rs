@@ -133,7 +133,7 @@ fn honest(case: &str, orders: u32, faults: u8, fault_set: impl Fn(Durations, &Se
     let (stage, variant, seed) = opened(case);
     let plan = stage.plan(&variant, seed).with_subjects(orders);
     let fault_set = fault_set(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
-    let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NOT));
+    let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NONE));
     let (without, everything) = ends(&plan, &fault_set, faults, None);
     assert_eq!(with, without, "{case}: the memo skips no end and invents none");
     assert_eq!(explored.broken, everything.broken, "{case}");
@@ -209,7 +209,7 @@ fn a_blind_memo_misses_ends() {
         let plan = stage.plan(&variant, seed).with_subjects(1);
         let fault_set = few(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
         let (everything, _) = ends(&plan, &fault_set, 2, None);
-        assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NOT)).0, everything, "{case}");
+        assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NONE)).0, everything, "{case}");
         for part in parts {
             let (seen, _) = ends(&plan, &fault_set, 2, Some(*part));
             assert!(seen.is_subset(&everything) && seen.len() < everything.len(), "{case}: {part:?}");

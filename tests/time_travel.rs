@@ -131,7 +131,7 @@ fn a_core_is_healed_when_its_moment_comes() {
         let ill = |us: u64| {
             let world = world_after(plan, Until::Time(Instant(us)));
             let there = plan.core.iter().take_while(|node| usize::from(node.0) < plan.physics.nodes());
-            there.filter(|node| world.is_down(*node) || world.stands_still(*node).is_some()).count()
+            there.filter(|node| world.is_down(*node) || world.paused_until(*node).is_some()).count()
         };
         healed += ill(plan.safety_until.0 - 1);
         assert!(plan.faults.is_empty() || ill(plan.safety_until.0) == 0, "{}", ran.case);

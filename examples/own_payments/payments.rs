@@ -12,7 +12,7 @@ use stormcart_models::checkout::message::{Body, Command, Message, Order};
 use stormcart_models::checkout::service::CheckoutService;
 use stormcart_models::checkout::vocabulary::{Op, Outcome, Party};
 use stormcart_sim::To;
-use stormcart_sim::madsim::{Aborted, Input, Seat};
+use stormcart_sim::madsim::{Aborted, Input, ServiceHandle};
 use stormcart_sim::site::{MessageKind, Node};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{sleep, timeout};
@@ -27,7 +27,7 @@ const CALLS: u8 = 60;
 
 /// One process of the service.
 pub struct Payments {
-    seat: Seat<CheckoutService>,
+    handle: ServiceHandle<CheckoutService>,
     /// Orders that are to be settled.
     jobs: mpsc::UnboundedSender<Order>,
     /// Who waits for the answer to which question.
@@ -40,10 +40,10 @@ pub struct Payments {
 
 impl Payments {
     /// A process that has just started, and the jobs it finds.
-    pub fn start(seat: Seat<CheckoutService>) -> (Arc<Self>, mpsc::UnboundedReceiver<Order>) {
+    pub fn start(handle: ServiceHandle<CheckoutService>) -> (Arc<Self>, mpsc::UnboundedReceiver<Order>) {
         let (jobs, taken) = mpsc::unbounded_channel();
         let (calls, settling, moved) = Default::default();
-        let payments = Payments { seat, jobs, calls, settling, moved };
+        let payments = Payments { handle, jobs, calls, settling, moved };
         payments.resume();
         (Arc::new(payments), taken)
     }
@@ -51,7 +51,7 @@ impl Payments {
     /// Takes up what arrives, for ever.
     pub async fn listen(self: Arc<Self>) {
         loop {
-            match self.seat.next().await {
+            match self.handle.next().await {
                 Input::Message(from, message) => self.take(from, message),
                 Input::TakeOver => self.resume(),
             }
@@ -60,7 +60,7 @@ impl Payments {
 
     /// What a process that is gone had under way is settled by this one: the rows say what that is.
     fn resume(&self) {
-        self.seat.read(rules::open).into_iter().for_each(|order| self.wants_settling(order));
+        self.handle.read(rules::open).into_iter().for_each(|order| self.wants_settling(order));
     }
 
     fn wants_settling(&self, order: Order) {
@@ -78,7 +78,8 @@ impl Payments {
             (MessageKind::Ask, Body::Outcome(outcome)) => {
                 self.answered(Op::Sale, order, outcome);
                 let body = Body::Outcome(Outcome::Done);
-                self.seat.send(To::Node(from), Message { op, kind: MessageKind::Ack, order, attempt, body });
+                self.handle
+                    .send(To::Node(from), Message { op, kind: MessageKind::Ack, order, attempt, body });
             }
             (MessageKind::Answer, Body::Outcome(outcome)) => self.answered(op, order, outcome),
             _ => {}
@@ -90,10 +91,10 @@ impl Payments {
         loop {
             // Before looking, so that no move is missed.
             let moved = self.moved.notified();
-            match self.seat.transact(|store| rules::decide(store, op, order, &command)).await {
+            match self.handle.transact(|store| rules::decide(store, op, order, &command)).await {
                 Err(Aborted) => return,
                 Ok(Next::Answer(outcome)) => {
-                    return self.seat.send(To::Node(from), Message::answer(op, order, attempt, outcome));
+                    return self.handle.send(To::Node(from), Message::answer(op, order, attempt, outcome));
                 }
                 Ok(Next::Settle) => self.wants_settling(order),
                 Ok(Next::Wait) => {}
@@ -107,9 +108,9 @@ impl Payments {
         if !held(&self.settling).insert(order) {
             return;
         }
-        while let Some((due, basket)) = self.seat.read(|store| rules::due(store, order)) {
+        while let Some((due, basket)) = self.handle.read(|store| rules::due(store, order)) {
             let said = self.ask(due, order, &basket).await;
-            let concluded = self.seat.transact(|store| match said {
+            let concluded = self.handle.transact(|store| match said {
                 Some(outcome) => (rules::conclude(store, order, due, outcome), ()),
                 None => (rules::dead_letter(store, order), ()),
             });
@@ -144,7 +145,7 @@ impl Payments {
         let (answer, answered) = oneshot::channel();
         held(&self.calls).insert((op, order), answer);
         let command = Command { key: 0, basket: basket.clone(), status: Status::Pending, via: None };
-        self.seat.send(To::Role(Party::Psp.role()), Message::ask(op, order, attempt, command));
+        self.handle.send(To::Role(Party::Psp.role()), Message::ask(op, order, attempt, command));
         answered.await.ok()
     }
 

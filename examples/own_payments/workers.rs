@@ -15,7 +15,7 @@ use stormcart_sim::Micros;
 
 use stormcart_models::checkout::message::Order;
 use stormcart_models::checkout::service::CheckoutService;
-use stormcart_sim::madsim::Seat;
+use stormcart_sim::madsim::ServiceHandle;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
@@ -30,7 +30,7 @@ const REPORT: Duration = Duration::from_millis(100);
 const SILENCE: Micros = Micros::secs(30);
 
 /// Storms over the orchestrated saga, with one of the two in the place of payments.
-pub fn check<F>(service: fn(Seat<CheckoutService>) -> F, seeds: Range<u64>) -> Check<'static>
+pub fn check<F>(service: fn(ServiceHandle<CheckoutService>) -> F, seeds: Range<u64>) -> Check<'static>
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -39,8 +39,8 @@ where
 }
 
 /// The service as it should be: first a permit, then an order. Where the report cuts in, nothing is in anybody's hands.
-pub async fn careful(seat: Seat<CheckoutService>) {
-    let (payments, mut jobs) = Payments::start(seat);
+pub async fn careful(handle: ServiceHandle<CheckoutService>) {
+    let (payments, mut jobs) = Payments::start(handle);
     tokio::spawn(Arc::clone(&payments).listen());
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     loop {
@@ -58,8 +58,8 @@ pub async fn careful(seat: Seat<CheckoutService>) {
 }
 
 /// The bug: [`next`] looks like one step. While it waits for a permit it holds an order, and the report drops it.
-pub async fn careless(seat: Seat<CheckoutService>) {
-    let (payments, mut jobs) = Payments::start(seat);
+pub async fn careless(handle: ServiceHandle<CheckoutService>) {
+    let (payments, mut jobs) = Payments::start(handle);
     tokio::spawn(Arc::clone(&payments).listen());
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     loop {

@@ -57,7 +57,7 @@ fn faults(bare: &Plan, width: Width) -> Vec<Fault> {
     let mut arrivals: BTreeMap<_, u8> = BTreeMap::new();
     let (mut faults, mut instants) = (Vec::new(), BTreeSet::new());
     loop {
-        if let Some(next) = world.next_site().filter(|next| !next.put_off) {
+        if let Some(next) = world.next_site().filter(|next| !next.paused) {
             let occurrence = arrivals.entry((next.role, next.identity)).or_default();
             *occurrence = occurrence.saturating_add(1);
             let site = InjectionPoint { role: next.role, identity: next.identity, occurrence: *occurrence };

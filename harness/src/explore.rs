@@ -136,7 +136,7 @@ impl<M: Model> ExplorationPlan<M> {
             horizon: self.plan.safety_until,
         };
         let quiet = Micros(M::timing(&self.plan.setup).call_timeout.0 / 2);
-        let explorer = Explorer { fault_set, limits, memo, quiet, mask: FingerprintMask::NOT };
+        let explorer = Explorer { fault_set, limits, memo, quiet, mask: FingerprintMask::NONE };
         explorer.explore(&run::world(&self.plan, Trace::off()), most, broken::<M>)
     }
 }
@@ -181,7 +181,7 @@ pub fn smaller_than<M: Model>(
     let fault_set = FaultSetSize::Full.fault_set::<M>(durations, &plan.setup);
     let limits = Limits { executions, states: STATES, events: plan.limits.events, horizon: Instant::NEVER };
     let quiet = Micros(M::timing(&plan.setup).call_timeout.0 / 2);
-    let explorer = Explorer { fault_set: &fault_set, limits, memo: true, quiet, mask: FingerprintMask::NOT };
+    let explorer = Explorer { fault_set: &fault_set, limits, memo: true, quiet, mask: FingerprintMask::NONE };
     let bare = plan.with_faults(Vec::new());
     // Only ever set, and by walks that are the same on every machine: threads do not matter.
     let cut_short = AtomicBool::new(faults > FAULTS_MAX || judged_with_a_core::<M>(property));

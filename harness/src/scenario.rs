@@ -112,7 +112,7 @@ pub struct Faults {
     pub swarm: bool,
     /// Places where faults may strike, as `service operation leg`; empty means everywhere.
     pub places: Vec<String>,
-    /// Which bad manners show; empty means all that a careful architecture can cope with by itself.
+    /// Which misbehavior is drawn; empty means all that a hardened architecture can cope with by itself.
     #[serde(alias = "manners")]
     pub misbehaviors: Vec<String>,
     /// How long outages last; one is drawn.

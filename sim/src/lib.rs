@@ -109,7 +109,7 @@ pub mod time;
 pub mod trace;
 mod words;
 
-pub use adversary::{Cut as Closed, Fired};
+pub use adversary::{Cut, Fired};
 pub use dense_map::DenseMap;
 pub use fact_counter::FactCounter;
 pub use journal::Counts;

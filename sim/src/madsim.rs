@@ -34,8 +34,6 @@ mod timers;
 mod tracker;
 mod transact;
 
-#[doc(hidden)]
-pub use external_service::ServiceHandle as Seat;
 pub use external_service::{Aborted, ExternalService, ExternalServices, ServiceHandle};
 pub use inexpressible::{INEXPRESSIBLE, Inexpressible, inexpressible};
 pub use place::Input;

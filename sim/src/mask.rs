@@ -11,7 +11,7 @@ pub struct FingerprintMask(u16);
 
 impl FingerprintMask {
     /// Sees everything.
-    pub const NOT: FingerprintMask = FingerprintMask(0);
+    pub const NONE: FingerprintMask = FingerprintMask(0);
 
     /// Whether any of these is seen.
     #[inline]

@@ -158,7 +158,7 @@ impl Physics {
     }
 
     /// The set of all nodes.
-    pub fn everybody(&self) -> Nodes {
+    pub fn all_nodes(&self) -> Nodes {
         Nodes((0..self.nodes()).fold(0, |nodes, node| nodes | 1 << node))
     }
 

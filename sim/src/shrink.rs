@@ -15,7 +15,7 @@ use crate::physics::Physics;
 use crate::script::Script;
 use crate::service::Service;
 
-pub use fewer::{Breaks, fewer, struck};
+pub use fewer::{Breaks, fewer, without_unfired};
 pub use weaker::{weaker, weaker_than};
 
 /// Fewer faults and weaker ones in turn, until nothing more can go.
@@ -36,6 +36,6 @@ impl<S: Service> Script<S> {
     pub fn shrink(&self, faults: &[Fault]) -> Option<Vec<Fault>> {
         let mut breaks = |some: &[Fault]| Some(self.breaks(some)?.fired);
         let fired = breaks(faults)?;
-        Some(smallest(&struck(faults, &fired, &mut breaks), &self.physics, &mut breaks))
+        Some(smallest(&without_unfired(faults, &fired, &mut breaks), &self.physics, &mut breaks))
     }
 }

@@ -98,19 +98,19 @@ pub enum Happening<S: Service> {
         fault: u16,
     },
     /// Something that lasted is over.
-    Mended {
+    Ended {
         /// The fault, by position in the plan.
         fault: u16,
     },
     /// Links that come and go went down.
-    Flapped {
+    LinksDown {
         /// By which fault, by position in the plan.
         fault: u16,
         /// When they carry again.
         carries: Instant,
     },
     /// A node on which a viable core cannot rely was evicted: cut off from every other node.
-    LeftOut(Node),
+    Evicted(Node),
     /// A log was found to end in half a transaction, which was cut off.
     Torn(Role),
     /// The world was healed, in part or wholly.

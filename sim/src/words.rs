@@ -36,7 +36,7 @@ impl Vocabulary {
                 format!("{}: {}", self.site(site), point_fault.words(self, site))
             }
             Fault::During { when, lasting, sustained } => {
-                let what = self.inject(physics, sustained);
+                let what = self.sustained(physics, sustained);
                 let lasts = match *lasting {
                     Micros(u64::MAX) => "until it is healed".into(),
                     lasting => format!("for {lasting}"),
@@ -50,7 +50,7 @@ impl Vocabulary {
     }
 
     /// What lasts, in words: `cut payments off from orders`.
-    pub fn inject(&self, physics: &Physics, sustained: &SustainedFault) -> String {
+    pub fn sustained(&self, physics: &Physics, sustained: &SustainedFault) -> String {
         let all = |nodes: &Nodes| self.nodes(physics, *nodes).join(" ");
         let one = |node: &Node| self.node(physics, *node);
         match sustained {

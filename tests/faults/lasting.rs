@@ -126,7 +126,7 @@ fn each_is_felt_and_ends() {
                 Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, sustained }]);
             let until = FROM + lasting;
             assert_eq!(seen.struck(0), FROM);
-            assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [until]);
+            assert_eq!(seen.when(|what| matches!(what, Happening::Ended { fault: 0 })), [until]);
             assert!(felt(&seen, FROM, until), "{}: {sustained:?} is not felt", architecture.name);
         }
     }
@@ -142,7 +142,7 @@ fn each_is_healed() {
             let lasting = Micros(u64::MAX);
             let seen =
                 Seen::of("calm", architecture, &[Fault::During { when: When::At(FROM), lasting, sustained }]);
-            assert_eq!(seen.when(|what| matches!(what, Happening::Mended { .. })), [], "{sustained:?}");
+            assert_eq!(seen.when(|what| matches!(what, Happening::Ended { .. })), [], "{sustained:?}");
             let open =
                 seen.world.truth().orders().iter().filter(|order| order.placed > 0 && order.status.is_none());
             assert_eq!(open.count(), 0, "{}: {sustained:?} leaves orders open", architecture.name);
@@ -169,7 +169,7 @@ fn a_leap_ahead_makes_holds_and_orders_overdue() {
             let struck = seen.struck(0);
             assert_eq!(arrivals(&seen.world, &site("payments charge ask", architecture)), [struck]);
             assert_eq!(rang(&seen, op), [struck], "{} {op}", architecture.name);
-            assert_eq!(seen.when(|what| matches!(what, Happening::Mended { .. })), [struck + SHORT]);
+            assert_eq!(seen.when(|what| matches!(what, Happening::Ended { .. })), [struck + SHORT]);
         }
     }
 }

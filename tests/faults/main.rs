@@ -267,7 +267,7 @@ fn who_is_isolated_hears_nobody_and_is_heard_by_nobody() {
         let (begins, ends) = (seen.struck(0), seen.struck(0) + time);
         let cut = |from: Node, to: Node| (from == alone) != (to == alone);
         assert_eq!(seen.passed(cut, begins, ends), 0, "{place} in {}", architecture.name);
-        assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [ends]);
+        assert_eq!(seen.when(|what| matches!(what, Happening::Ended { fault: 0 })), [ends]);
         match (point_fault, &arrivals(&seen.world, &site)[..]) {
             (PointFault::IsolateReceiver(_), [first, ..]) => {
                 assert_eq!(*first, begins, "what isolates gets through")
@@ -290,7 +290,7 @@ fn who_is_paused_does_nothing_and_then_goes_on() {
         // Much waited for it, and its workers take one thing after the other.
         let [first] = arrivals(&seen.world, &site)[..] else { panic!("it comes once") };
         assert!(ends <= first && first < ends + SHORT, "{first}");
-        assert_eq!(seen.when(|what| matches!(what, Happening::Mended { fault: 0 })), [ends]);
+        assert_eq!(seen.when(|what| matches!(what, Happening::Ended { fault: 0 })), [ends]);
         assert_eq!(seen.when(|what| matches!(what, Happening::Crashed(_))), [], "nothing is forgotten");
     });
 }

@@ -33,7 +33,7 @@ fn check(
 }
 
 fn mended(seen: &Seen) -> Vec<Instant> {
-    seen.when(|what| matches!(what, Happening::Mended { fault: 0 }))
+    seen.when(|what| matches!(what, Happening::Ended { fault: 0 }))
 }
 
 #[test]

@@ -229,15 +229,15 @@ impl<'a, S: Service> Side<'a, S> {
                 Happening::Aborted(node) => note(*node, 4, 0, None),
                 Happening::Crashed(node) => note(*node, 5, 0, None),
                 Happening::Restarted(node) => note(*node, 6, 0, None),
-                Happening::LeftOut(node) => note(*node, 9, 0, None),
+                Happening::Evicted(node) => note(*node, 9, 0, None),
                 Happening::TookOver { node, lost } => note(*node, 7, Digest::of(lost), Some(*lost)),
                 Happening::Fault { fault } => {
                     let victims = self.victims(*fault as usize, position).into_iter();
                     victims.for_each(|victim| note(victim.node, 8, 0, victim.peer));
                 }
                 Happening::Start
-                | Happening::Mended { .. }
-                | Happening::Flapped { .. }
+                | Happening::Ended { .. }
+                | Happening::LinksDown { .. }
                 | Happening::Torn(_)
                 | Happening::Healed { .. } => {}
             }

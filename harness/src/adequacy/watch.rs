@@ -46,7 +46,7 @@ impl Watched {
         while world.events() < plan.limits.events && world.next_at().is_some_and(|at| at < plan.safety_until)
         {
             // What is put off comes again, and only then is it asked which fault waits for it.
-            if let Some(next) = world.next_site().filter(|next| !next.put_off) {
+            if let Some(next) = world.next_site().filter(|next| !next.paused) {
                 let occurrence = arrivals.entry((next.role.0, next.identity)).or_default();
                 *occurrence = occurrence.saturating_add(1);
                 let site =

@@ -343,7 +343,7 @@ fn word<M: Model>(point_fault: &PointFault) -> (String, Option<Micros>) {
     (what.into(), time)
 }
 
-/// How a party with bad manners meets an operation, in words.
+/// How a party that misbehaves meets an operation, in words.
 fn met(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Ask => "a request",

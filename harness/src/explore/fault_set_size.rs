@@ -25,7 +25,7 @@ pub struct Durations {
 pub enum FaultSetSize {
     /// Every kind, outages short.
     Least,
-    /// Every kind, short and long, with aborted transactions and everybody's bad manners.
+    /// Every kind, short and long, with aborted transactions and everybody's misbehavior.
     Full,
 }
 

@@ -20,7 +20,7 @@ impl<M: Model> Trial<M> {
 
     /// Faults that never struck go, if the property is broken without them.
     pub(super) fn unfired(&mut self, run: &Run) {
-        self.faults = shrink::struck(&self.faults.clone(), &run.fired, &mut |some| self.fired(some));
+        self.faults = shrink::without_unfired(&self.faults.clone(), &run.fired, &mut |some| self.fired(some));
     }
 
     /// As few faults as will do.

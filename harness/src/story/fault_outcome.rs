@@ -63,9 +63,9 @@ impl FaultOutcome {
                 | Happening::Crashed(_)
                 | Happening::TookOver { .. }
                 | Happening::Fault { .. }
-                | Happening::Mended { .. }
-                | Happening::Flapped { .. }
-                | Happening::LeftOut(_)
+                | Happening::Ended { .. }
+                | Happening::LinksDown { .. }
+                | Happening::Evicted(_)
                 | Happening::Torn(_)
                 | Happening::Healed { .. } => continue,
             };

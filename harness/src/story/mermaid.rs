@@ -106,9 +106,9 @@ impl<M: Model> Artist<'_, M> {
             | Happening::Timer { .. }
             | Happening::Written { .. }
             | Happening::Fault { .. }
-            | Happening::Mended { .. }
-            | Happening::Flapped { .. }
-            | Happening::LeftOut(_)
+            | Happening::Ended { .. }
+            | Happening::LinksDown { .. }
+            | Happening::Evicted(_)
             | Happening::Torn(_)
             | Happening::Healed { .. } => None,
         }

@@ -85,9 +85,9 @@ fn about<M: Model>(entry: &Entry<ServiceOf<M>>) -> Option<u32> {
         | Happening::Restarted(_)
         | Happening::TookOver { .. }
         | Happening::Fault { .. }
-        | Happening::Mended { .. }
-        | Happening::Flapped { .. }
-        | Happening::LeftOut(_)
+        | Happening::Ended { .. }
+        | Happening::LinksDown { .. }
+        | Happening::Evicted(_)
         | Happening::Torn(_)
         | Happening::Healed { .. } => None,
     }
@@ -112,13 +112,13 @@ fn concerns<M: Model>(
 ) -> bool {
     let subject = violation.subject;
     match &entry.what {
-        Happening::Fault { fault } | Happening::Mended { fault } | Happening::Flapped { fault, .. } => {
+        Happening::Fault { fault } | Happening::Ended { fault } | Happening::LinksDown { fault, .. } => {
             plan.faults.get(usize::from(*fault)).is_some_and(|fault| reaches(fault, subject))
         }
         Happening::Crashed(_)
         | Happening::Restarted(_)
         | Happening::TookOver { .. }
-        | Happening::LeftOut(_)
+        | Happening::Evicted(_)
         | Happening::Torn(_)
         | Happening::Healed { .. } => true,
         Happening::Aborted(_) => subject.is_some() && origin::<M>(entries, entry) == subject,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use stormcart_sim::fault::Nodes;
 use stormcart_sim::site::{Identity, InjectionPoint, Node, Role};
-use stormcart_sim::{Closed, Effect, Instant, Pending, To};
+use stormcart_sim::{Cut, Effect, Instant, Pending, To};
 
 use crate::determinism_check::DeterminismCheck;
 use crate::model::{Model, ServiceOf, SubjectSummary};
@@ -147,8 +147,8 @@ impl<M: Model> Artist<'_, M> {
 
     /// What is cut, and for how long; a cut in both directions is one.
     fn cuts(&self) -> Vec<String> {
-        let closed: Vec<Closed> = self.world.closed().collect();
-        let back = |cut: &Closed| Closed { from: cut.to, to: cut.from, until: cut.until };
+        let closed: Vec<Cut> = self.world.cuts().collect();
+        let back = |cut: &Cut| Cut { from: cut.to, to: cut.from, until: cut.until };
         let mut cuts = Vec::new();
         for (index, cut) in closed.iter().enumerate() {
             if closed[..index].contains(&back(cut)) {
@@ -168,8 +168,8 @@ impl<M: Model> Artist<'_, M> {
     fn degradations(&self) -> impl Iterator<Item = String> {
         let physics = &self.plan.physics;
         let words =
-            |(fault, until)| format!("{} {}", M::vocabulary().inject(physics, &fault), lasting(until));
-        self.world.ailing().map(words)
+            |(fault, until)| format!("{} {}", M::vocabulary().sustained(physics, &fault), lasting(until));
+        self.world.degradations().map(words)
     }
 
     /// The names of a group; of the larger of two groups that are everybody, who they are not.
@@ -182,7 +182,7 @@ impl<M: Model> Artist<'_, M> {
         let (world, physics) = (self.world, &self.plan.physics);
         let role = physics.role(node);
         let first = physics.instances(role).next() == Some(node);
-        let trouble = match world.stands_still(node) {
+        let trouble = match world.paused_until(node) {
             _ if world.is_down(node) => Some(self.down(node)),
             Some(until) => Some(format!("stands still {}", lasting(until))),
             None => None,
@@ -268,7 +268,7 @@ impl<M: Model> Artist<'_, M> {
                 place.to_come.push(due(format!("takes over from {}, if that is not back", self.name(*lost))));
             }
             Pending::Restart(_) => place.to_come.push(due("is back".into())),
-            Pending::SustainedFault(_) | Pending::Mend(_) => {}
+            Pending::SustainedFault(_) | Pending::End(_) => {}
         }
     }
 

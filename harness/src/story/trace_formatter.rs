@@ -78,16 +78,16 @@ impl<'a, M: Model> TraceFormatter<'a, M> {
             Happening::Crashed(node) => trouble(node, "crashes"),
             Happening::Restarted(node) => key(node, "is back".into()),
             Happening::TookOver { node, lost } => key(node, format!("takes over from {}", self.name(*lost))),
-            Happening::LeftOut(node) => key(node, "is left out, since the core cannot rely on it".into()),
+            Happening::Evicted(node) => key(node, "is left out, since the core cannot rely on it".into()),
             Happening::Fault { fault } => {
                 let words = self.plan.faults.get(usize::from(*fault));
                 let words = words.map_or(String::new(), |fault| self.names().fault(fault));
                 nowhere(format!("fault {}: {words}", fault + 1))
             }
-            Happening::Mended { fault } => {
+            Happening::Ended { fault } => {
                 Line { weight: Weight::Key, ..nowhere(format!("fault {} is over", fault + 1)) }
             }
-            Happening::Flapped { fault, carries } => {
+            Happening::LinksDown { fault, carries } => {
                 nowhere(format!("fault {}: the links are down until {carries}", fault + 1))
             }
             Happening::Torn(role) => {

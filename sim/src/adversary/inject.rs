@@ -81,12 +81,12 @@ fn strike<S: Service>(
             refuse(world, job, to, Loss::Damaged);
             return Delivery::Stopped;
         }
-        PointFault::Delay(by) => return put_off(world, job, to, fault, Redelivery::At(now + by)),
-        PointFault::LoseTie => return put_off(world, job, to, fault, Redelivery::LastAt(now)),
-        PointFault::Reorder(wait) => return put_off(world, job, to, fault, Redelivery::Held(now + wait)),
+        PointFault::Delay(by) => return paused(world, job, to, fault, Redelivery::At(now + by)),
+        PointFault::LoseTie => return paused(world, job, to, fault, Redelivery::LastAt(now)),
+        PointFault::Reorder(wait) => return paused(world, job, to, fault, Redelivery::Held(now + wait)),
         PointFault::ReorderInbox => {
             if let Some(next) = world.next_arrival(role) {
-                return put_off(world, job, to, fault, Redelivery::LastAt(next));
+                return paused(world, job, to, fault, Redelivery::LastAt(next));
             }
         }
         PointFault::Duplicate(after) => {
@@ -137,7 +137,7 @@ fn hit<S: Service>(world: &mut impl Backend<S>, job: &mut Job<S>, fault: u16) ->
 }
 
 /// A message arrives at another time, with everything that was decided about it.
-fn put_off<S: Service>(
+fn paused<S: Service>(
     world: &mut impl Backend<S>,
     job: &mut Job<S>,
     to: Node,

@@ -73,7 +73,7 @@ impl Adversary {
     /// Until when the core cannot rely on a node, if that is so.
     pub fn unreliable(&self, node: Node, core: Nodes, now: Instant) -> Option<Instant> {
         let parted = self.cuts(now).filter(|cut| cut.parts(node, core)).map(|cut| cut.until);
-        let between = |sustained: SustainedFault| sustained.comes_between(node, core);
+        let between = |sustained: SustainedFault| sustained.disrupts(node, core);
         let degraded = self.felt(now).filter(|(sustained, _)| between(*sustained));
         parted.chain(degraded.map(|(_, until)| until)).max()
     }

@@ -62,7 +62,7 @@ fn repeat<S: Service>(world: &mut impl Backend<S>, repetition: Repetition, cause
     let each = if let SustainedFault::Flap { a, b, each } = sustained {
         let carries = now + each.min(left);
         world.adversary_mut().forget_cuts(now);
-        let cause = world.journal().record(cause, || Happening::Flapped { fault, carries });
+        let cause = world.journal().record(cause, || Happening::LinksDown { fault, carries });
         partition(world, (a, b), false, each.min(left), cause);
         world.adversary_mut().join(spared);
         world.links_changed();
@@ -86,7 +86,7 @@ fn end<S: Service>(world: &mut impl Backend<S>, fault: u16) {
     expire(world);
     let journal = world.journal();
     journal.digest.word(journal.now.0);
-    journal.record(0, || Happening::Mended { fault });
+    journal.record(0, || Happening::Ended { fault });
 }
 
 /// Lets go on what is over by now.

@@ -43,7 +43,7 @@ pub(crate) fn evict<S: Service>(world: &mut impl Backend<S>, core: Nodes) {
     for node in world.adversary().among(core.others()) {
         let now = world.now();
         if let Some(until) = world.adversary().unreliable(node, core, now) {
-            let cause = world.journal().record(0, || Happening::LeftOut(node));
+            let cause = world.journal().record(0, || Happening::Evicted(node));
             let alone = Nodes::one(node);
             outage::partition(world, (alone, alone.others()), false, until - now, cause);
         }

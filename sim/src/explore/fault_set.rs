@@ -52,18 +52,18 @@ impl FaultSet {
 
     /// The point faults to try where this is about to happen.
     pub fn point_faults(&self, next: &Next) -> impl Iterator<Item = PointFault> {
-        let Next { role, identity, outside, put_off, tied, .. } = *next;
+        let Next { role, identity, outside, paused, tied, .. } = *next;
         let restart = identity.kind == MessageKind::Restart;
         let delivered = !restart && identity.kind != MessageKind::Timer;
         let list = |wanted: bool, point_faults: &'_ [PointFault]| {
-            if wanted && !put_off { point_faults.len() } else { 0 }
+            if wanted && !paused { point_faults.len() } else { 0 }
         };
         let delivery = &self.delivery[..list(delivered, &self.delivery)];
         let handler = &self.handler[..list(!restart && !outside, &self.handler)];
         let recovery = &self.recovery[..list(restart, &self.recovery)];
         let tie = &self.tie[..list(tied, &self.tie)];
         let meets = move |(of, kind, _): &&(Role, MessageKind, PointFault)| {
-            !put_off && (*of, *kind) == (role, identity.kind)
+            !paused && (*of, *kind) == (role, identity.kind)
         };
         let misbehaviors = self.misbehaviors.iter().filter(meets).map(|(.., point_fault)| point_fault);
         delivery.iter().chain(handler).chain(recovery).chain(misbehaviors).chain(tie).copied()

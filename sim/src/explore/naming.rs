@@ -24,7 +24,7 @@ impl Arrivals {
     /// The name of what is about to happen, if a fault can strike it now. What is put off comes again, and only then is
     /// it asked which fault waits for it.
     fn next<S: Service>(&mut self, world: &mut World<S>) -> Option<(Next, InjectionPoint)> {
-        let next = world.next_site().filter(|next| !next.put_off)?;
+        let next = world.next_site().filter(|next| !next.paused)?;
         let occurrence = self.0.entry((next.role, next.identity)).or_default();
         *occurrence = occurrence.saturating_add(1);
         Some((next, InjectionPoint { role: next.role, identity: next.identity, occurrence: *occurrence }))

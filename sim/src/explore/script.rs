@@ -25,7 +25,7 @@ impl<S: Service> Script<S> {
     pub fn explore(&self, fault_set: &FaultSet, faults: u8, executions: u64) -> Explored<&'static str> {
         let limits = Limits { executions, states: STATES, events: self.events, horizon: self.until };
         let explorer =
-            Explorer { fault_set, limits, memo: true, quiet: Micros::ZERO, mask: FingerprintMask::NOT };
+            Explorer { fault_set, limits, memo: true, quiet: Micros::ZERO, mask: FingerprintMask::NONE };
         let finish = |world: &mut World<S>| {
             if world.truth().violations().is_empty() {
                 world.check_rewound_replays();

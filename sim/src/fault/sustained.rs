@@ -87,7 +87,7 @@ impl SustainedFault {
     }
 
     /// Whether some of what passes between a node and these others is lost while it lasts, now and then.
-    pub fn comes_between(&self, node: Node, others: Nodes) -> bool {
+    pub fn disrupts(&self, node: Node, others: Nodes) -> bool {
         if let SustainedFault::Flap { a, b, .. } | SustainedFault::LossyLink { a, b, .. } = *self {
             return a.has(node) && b.meets(others) || b.has(node) && a.meets(others);
         }

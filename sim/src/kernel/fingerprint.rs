@@ -28,7 +28,7 @@ impl<S: Service> World<S> {
     /// A number that is equal for worlds with the same future.
     #[inline]
     pub fn fingerprint(&self) -> u64 {
-        self.fingerprint_but(FingerprintMask::NOT)
+        self.fingerprint_but(FingerprintMask::NONE)
     }
 
     /// The fingerprint without what it must not be without.

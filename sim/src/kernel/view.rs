@@ -52,7 +52,7 @@ pub enum Pending<'a, S: Service> {
     /// A sustained fault starts, or comes again, by position in the plan.
     SustainedFault(u16),
     /// An outage ends that this fault of the plan began.
-    Mend(u16),
+    End(u16),
 }
 
 impl<S: Service> Pending<'_, S> {
@@ -64,7 +64,7 @@ impl<S: Service> Pending<'_, S> {
             | Pending::Handler { node, .. }
             | Pending::Restart(node)
             | Pending::Takeover { node, .. } => Some(*node),
-            Pending::SustainedFault(_) | Pending::Mend(_) => None,
+            Pending::SustainedFault(_) | Pending::End(_) => None,
         }
     }
 }
@@ -91,17 +91,17 @@ impl<S: Service> World<S> {
     }
 
     /// Until when this node is paused, if it is.
-    pub fn stands_still(&self, node: Node) -> Option<Instant> {
+    pub fn paused_until(&self, node: Node) -> Option<Instant> {
         self.adversary.paused(node, self.now())
     }
 
     /// What else lasts: slow and lossy links, slow nodes and disks, clocks that are off; and until when.
-    pub fn ailing(&self) -> impl Iterator<Item = (SustainedFault, Instant)> {
+    pub fn degradations(&self) -> impl Iterator<Item = (SustainedFault, Instant)> {
         self.adversary.felt(self.now())
     }
 
     /// Links that carry nothing now.
-    pub fn closed(&self) -> impl Iterator<Item = Cut> {
+    pub fn cuts(&self) -> impl Iterator<Item = Cut> {
         self.adversary.cuts(self.now()).copied()
     }
 
@@ -151,7 +151,7 @@ fn seen<S: Service>(event: &Event<S>) -> Pending<'_, S> {
             Scheduled::Start(fault) | Scheduled::Repeat(Repetition { fault, .. }) => {
                 Pending::SustainedFault(fault)
             }
-            Scheduled::End { fault } => Pending::Mend(fault),
+            Scheduled::End { fault } => Pending::End(fault),
         },
     }
 }

@@ -46,7 +46,7 @@ pub struct Next {
     /// Whether it happens to an outside party.
     pub outside: bool,
     /// Whether the node is paused, so that this happens later and no fault strikes it now.
-    pub put_off: bool,
+    pub paused: bool,
     /// Whether something else happens at the same instant.
     pub tied: bool,
     /// Whether it is handled at once, with a transaction at that instant if it commits at all: nothing waits for a
@@ -142,7 +142,7 @@ impl<S: Service> World<S> {
             identity,
             from,
             outside: self.adversary.is_outside(node),
-            put_off: !restart && self.adversary.paused(node, self.now()).is_some(),
+            paused: !restart && self.adversary.paused(node, self.now()).is_some(),
             tied: !restart && self.queue.tied(),
             prompt: !self.adversary.is_degraded()
                 && self.hosts.is_free(node, self.physics.workers)

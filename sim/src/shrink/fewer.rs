@@ -8,7 +8,7 @@ use crate::site::InjectionPoint;
 pub type Breaks<'a> = dyn FnMut(&[Fault]) -> Option<Vec<Fired>> + 'a;
 
 /// Faults that never struck go, if the others break it without them.
-pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec<Fault> {
+pub fn without_unfired(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec<Fault> {
     let struck = |number: usize| fired.iter().any(|fired| usize::from(fired.fault) == number);
     let numbered = faults.iter().enumerate();
     let left: Vec<Fault> = numbered.filter(|(number, _)| struck(*number)).map(|(_, fault)| *fault).collect();
@@ -18,7 +18,7 @@ pub fn struck(faults: &[Fault], fired: &[Fired], breaks: &mut Breaks<'_>) -> Vec
 /// These faults, which break it, without those that did not strike if they break it as well.
 pub(super) fn accepted(faults: &[Fault], breaks: &mut Breaks<'_>) -> Option<Vec<Fault>> {
     let fired = breaks(faults)?;
-    Some(struck(faults, &fired, breaks))
+    Some(without_unfired(faults, &fired, breaks))
 }
 
 /// None, then one fault, then two, then all but one, until one less is too few: most failures need no more than two,

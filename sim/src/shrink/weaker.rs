@@ -41,7 +41,7 @@ pub fn weaker_than(fault: &Fault, physics: &Physics) -> Vec<Fault> {
     match *fault {
         Fault::At { site, point_fault } => point_fault::weaker(site, point_fault, physics.roles.len()),
         Fault::During { when, lasting, sustained } => {
-            sustained::weaker(when, lasting, sustained, physics.everybody())
+            sustained::weaker(when, lasting, sustained, physics.all_nodes())
         }
     }
 }

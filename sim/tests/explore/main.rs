@@ -45,7 +45,7 @@ fn explore(how: How, faults: u8, memo: bool, limits: Limits) -> (Explored<&'stat
         limits,
         memo,
         quiet: Micros::millis(5),
-        mask: FingerprintMask::NOT,
+        mask: FingerprintMask::NONE,
     };
     let ends = Mutex::new(BTreeSet::new());
     let explored = explorer.explore(&world, faults, |world| {

@@ -38,7 +38,7 @@ fn needed(part: FingerprintMask, (how, watch, outside): (How, Watch, bool), faul
     let world = world(how, watch, outside);
     let everything = ends(&world, fault_set, None);
     assert_eq!(
-        ends(&world, fault_set, Some(FingerprintMask::NOT)),
+        ends(&world, fault_set, Some(FingerprintMask::NONE)),
         everything,
         "a memo that sees all skips no end"
     );

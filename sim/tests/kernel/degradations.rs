@@ -10,7 +10,7 @@ use super::letters::*;
 const MS: fn(u64) -> Micros = Micros::millis;
 
 fn ended(world: &World<Clerk>) -> Vec<u64> {
-    when(world, |what| matches!(what, Happening::Mended { .. }))
+    when(world, |what| matches!(what, Happening::Ended { .. }))
 }
 
 /// Letters, and when they arrive.
@@ -32,7 +32,7 @@ fn links_flap() {
     ];
     for (lasting, down, expected) in cases {
         let world = run(&[during(95, lasting, flap)]);
-        assert_eq!(when(&world, |what| matches!(what, Happening::Flapped { .. })), down);
+        assert_eq!(when(&world, |what| matches!(what, Happening::LinksDown { .. })), down);
         let mut read: Vec<(u32, u64)> =
             read(&world).into_iter().filter(|(number, _)| *number >= 10).collect();
         read.sort_unstable();

@@ -26,7 +26,7 @@ fn healed(mut world: World<Clerk>, core: Nodes) -> World<Clerk> {
 fn evicted(world: &World<Clerk>) -> Vec<Node> {
     let entries = world.trace().entries().iter();
     let nodes = entries.filter_map(|entry| match entry.what {
-        Happening::LeftOut(node) => Some(node),
+        Happening::Evicted(node) => Some(node),
         _ => None,
     });
     nodes.collect()

@@ -342,7 +342,7 @@ fn a_memo_of_these_point_faults_is_honest() {
         let world = world_with(physics(), 6, &[]);
         let ends = |memo| {
             let explorer =
-                Explorer { fault_set: &fault_set, limits, memo, quiet: MS(100), mask: FingerprintMask::NOT };
+                Explorer { fault_set: &fault_set, limits, memo, quiet: MS(100), mask: FingerprintMask::NONE };
             let ends = Mutex::new(BTreeSet::new());
             let explored = explorer.explore(&world, 2, |world| {
                 ends.lock().unwrap().insert(world.fingerprint());

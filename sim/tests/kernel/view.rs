@@ -2,7 +2,7 @@
 
 use stormcart_sim::fault::{Fault, Nodes, SustainedFault, When};
 use stormcart_sim::site::{Node, Role};
-use stormcart_sim::{Closed, Instant, Micros, Pending, World};
+use stormcart_sim::{Cut, Instant, Micros, Pending, World};
 
 use super::relay::{Runner, plan, world};
 
@@ -47,13 +47,13 @@ fn an_outage_is_seen_while_it_lasts() {
     };
     assert_eq!([before, within, after].map(back), [false, true, false]);
 
-    let pause = |at| during(SustainedFault::Pause(node), at).stands_still(node);
+    let pause = |at| during(SustainedFault::Pause(node), at).paused_until(node);
     assert_eq!([before, within, after].map(pause), [None, Some(Instant(8_000)), None]);
 
     let (a, b) = (Nodes::one(node), Nodes::one(Node(2)));
     let one_way = SustainedFault::Partition { a, b, one_way: true };
-    let closed = |at| during(one_way, at).closed().collect::<Vec<_>>();
-    let cut = Closed { from: a, to: b, until: Instant(8_000) };
+    let closed = |at| during(one_way, at).cuts().collect::<Vec<_>>();
+    let cut = Cut { from: a, to: b, until: Instant(8_000) };
     assert_eq!([before, within, after].map(closed), [vec![], vec![cut], vec![]]);
 
     let armed = |at| during(one_way, at).armed();

@@ -75,7 +75,7 @@ fn a_core_evicts_nodes_on_which_it_cannot_rely() {
     ];
     for (sustained, expected) in cases {
         let ended = healed(script(physics(), &[during(45, EVER, sustained)]), writer.and(first));
-        let evicted = |what: &Happening<Clerk>| matches!(what, Happening::LeftOut(SECOND));
+        let evicted = |what: &Happening<Clerk>| matches!(what, Happening::Evicted(SECOND));
         assert_eq!(happened(&ended, evicted), expected, "{sustained:?}");
     }
 }

@@ -185,9 +185,9 @@ fn content<M: Model>(plan: &Plan<M>, entry: &Entry<ServiceOf<M>>) -> Option<Cont
         Happening::Restarted(node) => Content::Node("restarted", at(node), None),
         Happening::TookOver { node, lost } => Content::Node("took over", at(node), Some(at(lost))),
         Happening::Fault { fault: index } => Content::Fault("struck", fault(index)),
-        Happening::Mended { fault: index } => Content::Fault("over", fault(index)),
-        Happening::Flapped { fault: index, .. } => Content::Fault("down", fault(index)),
-        Happening::LeftOut(node) => Content::Node("left out", at(node), None),
+        Happening::Ended { fault: index } => Content::Fault("over", fault(index)),
+        Happening::LinksDown { fault: index, .. } => Content::Fault("down", fault(index)),
+        Happening::Evicted(node) => Content::Node("left out", at(node), None),
         Happening::Torn(role) => Content::Torn(*role),
         Happening::Healed { .. } => return None,
     })
