@@ -89,6 +89,34 @@ fn refusals_say_where() {
     assert!(error.starts_with("p.toml:3:1: unknown node `payment`: did you mean `payments`?"), "{error}");
 }
 
+/// Plans that were recorded in older words still run.
+#[test]
+fn older_words_mean_the_same() {
+    let kept = |field: &str, fault: &str| {
+        format!(
+            "format = 2\ncase = \"storm:choreography:1\"\nkeep = {{ {field} = [0, 3] }}\nfault = [{{ {fault} }}]"
+        )
+    };
+    let at = |place: &str, words: &str| format!("at = \"{place} order 0, ask\", do = {words}");
+    let lasting =
+        |field: &str| format!("from_us = 1, for_us = 1, {field} = {{ pause = {{ node = \"payments\" }} }}");
+    for (older, newer) in [
+        (at("payments charge", "\"overtaken\""), at("payments charge", "\"reorder_inbox\"")),
+        (at("payments charge", "\"yield\""), at("payments charge", "\"lose_tie\"")),
+        (at("payments charge", "\"supersede\""), at("payments charge", "\"split_brain\"")),
+        (
+            at("psp sale", "{ manner = \"call before it answers\" }"),
+            at("psp sale", "{ misbehave = \"call before it answers\" }"),
+        ),
+        (lasting("strike"), lasting("sustained")),
+    ] {
+        let [older, newer] = [kept("orders", &older), kept("subjects", &newer)]
+            .map(|text| Opened::parse("p.toml", &text).unwrap());
+        assert_eq!(older.file, newer.file);
+        assert_eq!((&older.plan.faults, &older.plan.reduction), (&newer.plan.faults, &newer.plan.reduction));
+    }
+}
+
 #[test]
 fn malformed_toml_is_refused_at_its_line_and_column() {
     let error = Opened::parse("p.toml", "format = 2\ncase = storm\n").expect_err("refused").to_string();

@@ -142,18 +142,23 @@ fn without_an_architecture_a_choice_runs_where_it_makes_a_difference() {
     assert!(names(&both, &[]).unwrap_err().contains("changes nothing"));
 }
 
+/// A token keeps the words it was given; only the variant made from it puts them into their shortest form.
 #[test]
 fn flags_add_to_a_case() {
-    let case = || "storm:choreography+key=per-attempt:1".parse::<Case>().unwrap();
-    let policy = |text: &str| VariantArgs {
-        policies: vec![text.into()],
-        level: Some("naive".into()),
-        ..VariantArgs::default()
+    let added = |policy: &str, level: &str| {
+        let (policies, level) = (vec![policy.into()], Some(level.into()));
+        let args = VariantArgs { policies, level, ..VariantArgs::default() };
+        let case: Case = "storm:choreography+key=per-attempt:1".parse().unwrap();
+        args.added_to(Checkout::catalog(), case)
+            .map(|case| case.to_string())
+            .map_err(|error| error.to_string())
     };
-    let added = policy("fence=none").added_to(Checkout::catalog(), case()).unwrap().to_string();
-    assert_eq!(added, "storm:choreography+key=per-attempt+fence=none+level=first-written:0x1");
-    let checked = policy("key=per-operation").added_to(Checkout::catalog(), case()).unwrap_err().to_string();
-    assert!(checked.contains("`key` is said twice"), "{checked}");
+    for level in ["first-written", "naive"] {
+        let expected = format!("storm:choreography+key=per-attempt+fence=none+level={level}:0x1");
+        assert_eq!(added("fence=none", level).unwrap(), expected);
+    }
+    let refused = added("key=per-operation", "naive").unwrap_err();
+    assert!(refused.contains("`key` is said twice"), "{refused}");
 }
 
 proptest! {
