@@ -23,7 +23,7 @@ use crate::seeds::{Seed, Seeds};
 use crate::variant::Variant;
 use crate::worker_pool::WorkerPool;
 
-pub use probe::fault_set;
+pub use probe::{Witness, fault_set, missed};
 pub use report::{Adequacy, Hit, Missed, Share};
 pub use watch::{Visit, Watched};
 

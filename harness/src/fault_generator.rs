@@ -25,7 +25,8 @@ pub use family::{Families, Family, Kind};
 #[derive(Clone, Debug)]
 pub struct FaultGenerator {
     places: Vec<(f64, Place)>,
-    shares: Vec<Share>,
+    /// The families that are drawn here, with their weights in the scenario.
+    pub shares: Vec<Share>,
     faults: Faults,
     instances: u8,
     catalog: &'static Catalog,
@@ -35,10 +36,13 @@ pub struct FaultGenerator {
 
 /// How often a family is drawn, and each of its faults within it.
 #[derive(Clone, Debug)]
-struct Share {
-    family: Family,
-    weight: f64,
-    kinds: Vec<(Kind, f64)>,
+pub struct Share {
+    /// The family.
+    pub family: Family,
+    /// How often it is drawn, relative to the others; 0 for never.
+    pub weight: f64,
+    /// Its faults, each with its weight within the family.
+    pub kinds: Vec<(Kind, f64)>,
 }
 
 /// How much more or less often than usual something comes in one storm.
@@ -135,8 +139,9 @@ impl FaultGenerator {
         draw::Storm::new(self, stream, &shares, workload, topology).take(count)
     }
 
+    /// The shares of one storm: many families and faults switched off, the others drawn more or less often than usual.
     /// A uniform mix of everything hides bugs that need the absence of something (swarm testing, Groce et al. 2012).
-    fn swarm(&self, stream: &mut Stream) -> Vec<Share> {
+    pub fn swarm(&self, stream: &mut Stream) -> Vec<Share> {
         if !self.faults.swarm {
             return self.shares.clone();
         }

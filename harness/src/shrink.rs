@@ -23,17 +23,21 @@ use crate::plan::Plan;
 use crate::reduction::Reduction;
 use crate::run::{Run, Verdict, run};
 
+pub use clock::by_the_clock;
+pub use search::Search;
+
 /// How much may be executed. The search has a budget of its own: were it one, a long search would leave no run to try
 /// what it found.
 #[derive(Clone, Copy, Debug)]
-struct Budget {
+pub struct Budget {
     /// Most runs of the stages.
-    runs: u64,
+    pub runs: u64,
     /// Most executions of one search for something with fewer faults.
-    search: u64,
+    pub search: u64,
 }
 
-const BUDGET: Budget = Budget { runs: 20_000, search: 60_000 };
+/// The budget of [`shrink`].
+pub const BUDGET: Budget = Budget { runs: 20_000, search: 60_000 };
 
 /// The smallest plan that was found, and what it took.
 #[derive(Clone, Debug)]
@@ -82,7 +86,8 @@ pub fn shrink<M: Model>(plan: &Plan<M>, property: &'static str) -> Option<Shrunk
     shrink_within(plan, property, BUDGET)
 }
 
-fn shrink_within<M: Model>(plan: &Plan<M>, property: &'static str, budget: Budget) -> Option<Shrunk<M>> {
+/// Shrinks a plan that breaks this property, with no more executions than these; nothing if it does not break it.
+pub fn shrink_within<M: Model>(plan: &Plan<M>, property: &'static str, budget: Budget) -> Option<Shrunk<M>> {
     let first = breaking(plan, property)?;
     let before = size(plan, &first);
     let mut trial = Trial::of(plan, property, budget);
@@ -107,7 +112,7 @@ fn breaking<M: Model>(plan: &Plan<M>, property: &str) -> Option<Run> {
 }
 
 /// A plan in the middle of being shrunk.
-struct Trial<M: Model> {
+pub struct Trial<M: Model> {
     property: &'static str,
     /// The plan with all of its scenario.
     whole: Plan<M>,
@@ -125,7 +130,8 @@ struct Trial<M: Model> {
 }
 
 impl<M: Model> Trial<M> {
-    fn of(plan: &Plan<M>, property: &'static str, budget: Budget) -> Trial<M> {
+    /// A plan that breaks a property, before anything has been tried.
+    pub fn of(plan: &Plan<M>, property: &'static str, budget: Budget) -> Trial<M> {
         let (faults, reduction) = (plan.faults.to_vec(), plan.reduction.clone());
         Trial {
             property,

@@ -21,7 +21,7 @@ use super::{Cell, Coverage, Passed, Visit, Watched};
 
 /// A run and a fault that, added to it, hits a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Witness {
+pub struct Witness {
     /// The run.
     pub seed: Seed,
     /// The fault.
@@ -37,7 +37,7 @@ pub fn fault_set<M: Model>(setup: &M::Setup) -> FaultSet {
 }
 
 /// The reachable cells that were not hit, each with its witness.
-pub(super) fn missed<M: Model>(
+pub fn missed<M: Model>(
     loaded: &LoadedScenario<M>,
     variant: &Variant,
     coverage: &Coverage,

@@ -21,8 +21,9 @@ use crate::run;
 use super::{Trial, breaking};
 
 /// What a search found, and whether it looked at everything.
-pub(super) struct Search {
-    pub(super) found: Option<Vec<Fault>>,
+pub struct Search {
+    /// Fewer faults that break the property, if there are any.
+    pub found: Option<Vec<Fault>>,
     complete: bool,
 }
 
@@ -61,7 +62,7 @@ impl<M: Model> Trial<M> {
     }
 
     /// Every placement of one fault in what is left.
-    pub(super) fn one_fault(&mut self) -> Search {
+    pub fn one_fault(&mut self) -> Search {
         self.one_fault_in(&self.reduction.clone())
     }
 
