@@ -23,7 +23,9 @@ use crate::seeds::{Seed, Seeds};
 use crate::variant::Variant;
 use crate::worker_pool::WorkerPool;
 
-pub use probe::{Witness, fault_set, missed};
+pub use probe::fault_set;
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
+pub use probe::{Witness, missed};
 pub use report::{Adequacy, Hit, Missed, Share};
 pub use watch::{Visit, Watched};
 

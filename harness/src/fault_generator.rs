@@ -26,6 +26,7 @@ pub use family::{Families, Family, Kind};
 pub struct FaultGenerator {
     places: Vec<(f64, Place)>,
     /// The families that are drawn here, with their weights in the scenario.
+    #[cfg_attr(not(feature = "testing"), doc(hidden))]
     pub shares: Vec<Share>,
     faults: Faults,
     instances: u8,
@@ -36,6 +37,7 @@ pub struct FaultGenerator {
 
 /// How often a family is drawn, and each of its faults within it.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub struct Share {
     /// The family.
     pub family: Family,
@@ -141,6 +143,7 @@ impl FaultGenerator {
 
     /// The shares of one storm: many families and faults switched off, the others drawn more or less often than usual.
     /// A uniform mix of everything hides bugs that need the absence of something (swarm testing, Groce et al. 2012).
+    #[cfg_attr(not(feature = "testing"), doc(hidden))]
     pub fn swarm(&self, stream: &mut Stream) -> Vec<Share> {
         if !self.faults.swarm {
             return self.shares.clone();

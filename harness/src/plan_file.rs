@@ -283,7 +283,7 @@ fn read_fault<M: Model>(text: &FaultText, plan: &Plan<M>) -> Result<Fault, Error
         && !M::misbehaves(&plan.setup, *misbehavior)
     {
         let (who, how) = (M::vocabulary().role(site.role), M::vocabulary().misbehavior(*misbehavior));
-        return Err(Error::Plain(format!("{who} of this scenario never does that: it cannot `{how}`")));
+        return Err(Error::Plain(format!("`{how}` is nothing that {who} does in this scenario")));
     }
     let subjects = M::subjects(&plan.setup);
     let comes = |number: u32| subjects.get(number as usize).is_some_and(|subject| subject.comes);

@@ -23,12 +23,15 @@ use crate::plan::Plan;
 use crate::reduction::Reduction;
 use crate::run::{Run, Verdict, run};
 
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub use clock::by_the_clock;
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub use search::Search;
 
 /// How much may be executed. The search has a budget of its own: were it one, a long search would leave no run to try
 /// what it found.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub struct Budget {
     /// Most runs of the stages.
     pub runs: u64,
@@ -37,6 +40,7 @@ pub struct Budget {
 }
 
 /// The budget of [`shrink`].
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub const BUDGET: Budget = Budget { runs: 20_000, search: 60_000 };
 
 /// The smallest plan that was found, and what it took.
@@ -87,6 +91,7 @@ pub fn shrink<M: Model>(plan: &Plan<M>, property: &'static str) -> Option<Shrunk
 }
 
 /// Shrinks a plan that breaks this property, with no more executions than these; nothing if it does not break it.
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub fn shrink_within<M: Model>(plan: &Plan<M>, property: &'static str, budget: Budget) -> Option<Shrunk<M>> {
     let first = breaking(plan, property)?;
     let before = size(plan, &first);
@@ -112,6 +117,7 @@ fn breaking<M: Model>(plan: &Plan<M>, property: &str) -> Option<Run> {
 }
 
 /// A plan in the middle of being shrunk.
+#[cfg_attr(not(feature = "testing"), doc(hidden))]
 pub struct Trial<M: Model> {
     property: &'static str,
     /// The plan with all of its scenario.

@@ -82,7 +82,7 @@ fn refusals_say_where() {
     );
     let calls = misbehavior("psp sale order 0, ask", "call before it answers");
     let silent = calls.replace("storm:choreography", "calm:choreography");
-    refused(&silent, "p.toml:3:1: psp of this scenario never does that: it cannot `call before it answers`");
+    refused(&silent, "p.toml:3:1: `call before it answers` is nothing that psp does in this scenario");
     Opened::parse("p.toml", &calls).unwrap();
     let pause = fault("from_us = 1\nfor_us = 1\nsustained = { pause = { node = \"payment\" } }");
     let error = Opened::parse("p.toml", &pause).expect_err("refused").to_string();
