@@ -39,7 +39,6 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let service = |name| Participant { name, kind: ParticipantKind::Service };
     Catalog {
         name: "transfer",
-        prefix: "",
         about: "money moves from one bank to another, or stays where it is",
         command: "cargo run -q --manifest-path examples/own_model/Cargo.toml --",
         regressions: "stormcart::testing::model_regressions::<own_model::Transfer>",
@@ -60,9 +59,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
                 PolicyChoice { name: "nothing", about: "the answer will come: wait" },
             ],
         }],
-        changes: Vec::new(),
         properties: PROPERTIES.to_vec(),
-        absent: &[],
         goals: GOALS,
         ends: &[
             End { name: "open", about: "transfers without an end", kind: EndKind::Open },
@@ -81,7 +78,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         places: steps().map(ask).chain(steps().map(answer)).collect(),
         inside: everybody.clone(),
         sides: everybody,
-        misbehaviors: Vec::new(),
+        ..Catalog::default()
     }
 });
 
@@ -161,7 +158,8 @@ impl Model for Transfer {
         }
         totals.accepted = totals.intents;
         totals.waits = truth.ended.iter().flatten().map(|at| Micros(at.0)).collect();
-        totals.settled = truth.ended.iter().flatten().max().copied();
+        let ended: Option<Vec<_>> = setup.coming().map(|(number, _)| truth.ended[number as usize]).collect();
+        totals.settled = ended.and_then(|ended| ended.into_iter().max());
         totals
     }
 
