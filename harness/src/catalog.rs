@@ -17,8 +17,8 @@ pub use names::{
 };
 pub use place::{MisbehaviorSite, Place, Who};
 
-/// Everything of a model that has a name.
-#[derive(Debug)]
+/// Everything of a model that has a name. What a model has none of is left to `..Catalog::default()`.
+#[derive(Debug, Default)]
 pub struct Catalog {
     /// What the model is called.
     pub name: &'static str,
@@ -26,9 +26,10 @@ pub struct Catalog {
     pub prefix: &'static str,
     /// What it is, in a sentence.
     pub about: &'static str,
-    /// How its command line is called, in the commands that reproduce something.
+    /// How its command line is called, in the commands that reproduce something: `stormcart`, `cargo run -q --`.
     pub command: &'static str,
-    /// The path of the function that replays a folder of regressions in a test, for the tests that `shrink` writes.
+    /// The path of the function that replays a folder of regressions in a test, for the tests that `shrink` writes:
+    /// `stormcart::testing::model_regressions::<my_crate::MyModel>`.
     pub regressions: &'static str,
     /// The ways in which its participants can be coordinated.
     pub architectures: Vec<Architecture>,
@@ -52,9 +53,9 @@ pub struct Catalog {
     pub sections: &'static [&'static str],
     /// Who takes part, by role.
     pub participants: Vec<Participant>,
-    /// Where faults may strike, with their weights.
+    /// Where faults may strike, with their weights relative to each other.
     pub places: Vec<(f64, Place)>,
-    /// Who runs on nodes of ours, in the order in which faults are drawn.
+    /// Who runs on nodes of ours, which pause, slow down and crash, in the order in which faults are drawn.
     pub inside: Vec<Who>,
     /// Who may be parted from others.
     pub sides: Vec<Who>,
@@ -63,7 +64,7 @@ pub struct Catalog {
 }
 
 /// The scenarios that verbs take where none is named.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Usual {
     /// Of a sweep.
     pub sweep: &'static str,

@@ -1,10 +1,10 @@
 //! What the harness knows of a model: its names as data, its part of a scenario, its script, its words.
 //!
-//! A model is a type without values of its own (`struct Booking;`): everything is an associated item, so a verb that works
-//! for one model works for all of them by the same code. A model has to say what exists ([`Catalog`]), what a scenario
-//! file says about it ([`Model::read`]), what one run is about ([`Model::draw`]), and what takes part
-//! ([`Model::service`]). Words have defaults that are read from `Serialize` and the vocabulary; a model replaces those that
-//! it can say better.
+//! A model is a type without values of its own (`#[derive(Clone, Debug)] struct Booking;`): everything is an associated
+//! item, so a verb that works for one model works for all of them by the same code. A model has to say what exists
+//! ([`Catalog`]), what a scenario file says about it ([`Model::read`]), what one run is about ([`Model::draw`]), and what
+//! takes part ([`Model::service`]). Words have defaults that are read from `Serialize` and the vocabulary; a model replaces
+//! those that it can say better. `examples/own_model` is a small one to copy.
 //!
 //! **Invariant:** no file of this crate names an operation, a party, a policy or a property of any model; the crate depends
 //! on `stormcart-sim` alone, which the compiler checks.
@@ -88,10 +88,11 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     /// Ground truth before anything has happened.
     fn truth(setup: &Arc<Self::Setup>) -> TruthOf<Self>;
 
-    /// Judges the truth when all has come to rest.
+    /// Judges the truth when all has come to rest: what is wrong becomes one of its violations. A truth that has to know
+    /// the setup for that keeps it.
     fn at_rest(truth: &mut TruthOf<Self>, moment: Moment);
 
-    /// Judges the truth while only a viable core is healthy.
+    /// Judges the truth while only a viable core is healthy: the properties that say `with_core`.
     fn with_core(_truth: &mut TruthOf<Self>, _moment: Moment) {}
 
     /// How often each property had something to check, in the order of the catalog.
@@ -175,7 +176,8 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         false
     }
 
-    /// What a message says beside its name.
+    /// What a message says beside its name. By default an answer says all of its fields; one that holds the identity
+    /// leaves that out by `#[serde(skip)]`.
     fn content(message: &MessageOf<Self>) -> Content {
         match message.identity().kind {
             MessageKind::Ask => Content::Request,

@@ -37,7 +37,7 @@ pub struct Subject {
 pub struct Timing {
     /// How long the first attempt of a call waits for its answer.
     pub call_timeout: Micros,
-    /// When an undecided subject is overdue.
+    /// When an undecided subject is overdue: the long outages of an exploration outlast it.
     pub deadline: Micros,
 }
 
