@@ -8,7 +8,7 @@ const SOURCES: [&str; 5] = ["src", "../sim/src", "../models", "../scenarios", ".
 
 fn main() {
     let mut files = Vec::new();
-    for source in SOURCES {
+    for source in SOURCES.iter().filter(|source| Path::new(source).exists()) {
         println!("cargo::rerun-if-changed={source}");
         collect(Path::new(source), &mut files);
     }

@@ -38,7 +38,7 @@ pub struct Comparison<'a, M: Model> {
 /// What the runs of one variant gave, by seed; the rows of a comparison have the same seeds.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Who.
+    /// The variant that ran.
     pub variant: Variant,
     /// What each run gave.
     pub samples: Vec<Sample>,

@@ -13,9 +13,9 @@ use crate::variant::Variant;
 /// Something that was promised and did not occur.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Miss {
-    /// In which architecture.
+    /// The architecture whose sweep missed it.
     pub architecture: String,
-    /// What.
+    /// The promise, and what was seen instead.
     pub missed: String,
 }
 

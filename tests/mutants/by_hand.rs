@@ -130,8 +130,8 @@ fn stock() -> Vec<Mutant> {
 }
 
 fn process() -> Vec<Mutant> {
-    let close = Fact::Cut(0, Status::Rejected);
-    let undecided = [Fact::Cut(0, Status::Cancelled), close.clone()];
+    let close = Fact::Closed(0, Status::Rejected);
+    let undecided = [Fact::Closed(0, Status::Cancelled), close.clone()];
     let late = [Fact::Held(0, basket()), Fact::HoldEnded(0, HoldEnd::Released, basket())];
     let fenced = Fact::Answered(Party::Inventory, 0, Op::Reserve, Outcome::Fenced, None);
     let refund = Fact::Answered(Party::Payments, 0, Op::Refund, Outcome::Withdrawn, None);
@@ -161,7 +161,7 @@ fn words() -> Vec<Mutant> {
     vec![
         mutant("S14", sooner(completed(0), Fact::Announced(0, Event::StockReserved), said), completed(0)),
         mutant("S14", instead(completed(0), Fact::Announced(0, Event::OrderClosed), &[]), completed(0)),
-        mutant("S19", sooner(completed(0), mailed.clone(), Fact::Cut(0, Status::Completed)), completed(0)),
+        mutant("S19", sooner(completed(0), mailed.clone(), Fact::Closed(0, Status::Completed)), completed(0)),
         mutant("S19", instead(completed(0), mailed.clone(), &[mailed.clone(), mailed.clone()]), completed(0)),
         mutant(
             "S24",

@@ -88,7 +88,7 @@ fn picked(order: u32) -> Story {
 }
 
 fn closed(order: u32, status: Status) -> Story {
-    let mut story = vec![Fact::Cut(order, status)];
+    let mut story = vec![Fact::Closed(order, status)];
     story.extend(ends(Op::Close, order, Outcome::Done, Event::OrderClosed));
     story.extend([Fact::Begun(order, Op::Notify), Fact::Mailed(order, status)]);
     story.extend([Fact::Answered(Party::Notifications, order, Op::Notify, Outcome::Done, None)]);

@@ -108,10 +108,10 @@ impl<'a> Storm<'a> {
 
     /// One of this kind.
     pub fn of(&mut self, kind: Kind) -> Option<Fault> {
-        match (kind, self.crashed) {
-            (Kind::CrashInRecovery, Some(who)) => self.in_recovery(who),
-            _ if kind.scope() == Scope::Time => self.for_a_time(kind),
-            _ => self.at_a_place(kind),
+        match (kind.scope(), self.crashed) {
+            (Scope::InjectionPoint, Some(who)) if kind == Kind::CrashInRecovery => self.in_recovery(who),
+            (Scope::InjectionPoint, _) => self.at_a_place(kind),
+            (Scope::Time, _) => self.for_a_time(kind),
         }
     }
 
@@ -213,7 +213,24 @@ impl<'a> Storm<'a> {
             Kind::SplitBrain => Some(PointFault::SplitBrain),
             Kind::Misbehave(misbehavior) => Some(PointFault::Misbehave(misbehavior)),
             Kind::Drop => Some(PointFault::Drop),
-            _ => unreachable!("{kind:?} strikes for a time"),
+            Kind::CutNode
+            | Kind::CutPair
+            | Kind::CutOneWay
+            | Kind::CutInTwo
+            | Kind::SlowLink
+            | Kind::LossyLink
+            | Kind::FlappingLink
+            | Kind::PauseNode
+            | Kind::SlowNode
+            | Kind::SlowAll
+            | Kind::CrashLoop
+            | Kind::SlowDisk
+            | Kind::FullDisk
+            | Kind::ClockAhead
+            | Kind::ClockBehind
+            | Kind::ClockFast
+            | Kind::ClockSlow
+            | Kind::CrashAll => unreachable!("{kind:?} strikes for a time"),
         }
     }
 
@@ -227,18 +244,20 @@ impl<'a> Storm<'a> {
                 let (a, b) = self.two_of(self.sides())?;
                 Some(SustainedFault::Partition { a, b, one_way: kind == Kind::CutOneWay })
             }
-            Kind::CutInTwo => {
-                let (a, b): (Vec<Who>, Vec<Who>) = self.sides().iter().partition(|_| self.stream.chance(0.5));
-                let all = |side: &[Who]| {
-                    side.iter().fold(Nodes::default(), |set, who| set.and(self.topology.nodes(*who)))
-                };
-                (!a.is_empty() && !b.is_empty()).then(|| SustainedFault::Partition {
-                    a: all(&a),
-                    b: all(&b),
-                    one_way: false,
-                })
+            Kind::CutInTwo => self.in_two(),
+            Kind::SlowLink => {
+                let (a, b) = self.two_of(self.sides())?;
+                Some(SustainedFault::SlowLink { a, b, times: self.times()? })
             }
-            Kind::SlowLink | Kind::LossyLink | Kind::FlappingLink => self.link(kind),
+            Kind::LossyLink => {
+                let (a, b) = self.two_of(self.sides())?;
+                let per_mille = *self.stream.pick(&self.generator.faults.lost_per_mille)?;
+                Some(SustainedFault::LossyLink { a, b, per_mille })
+            }
+            Kind::FlappingLink => {
+                let (a, b) = self.two_of(self.sides())?;
+                Some(SustainedFault::Flap { a, b, each: self.late()?.max(Micros::millis(1)) })
+            }
             Kind::PauseNode => Some(SustainedFault::Pause(self.one_of(self.inside())?)),
             Kind::SlowNode => {
                 Some(SustainedFault::Slow(Nodes::one(self.one_of(self.inside())?), self.times()?))
@@ -250,36 +269,54 @@ impl<'a> Storm<'a> {
             }
             Kind::SlowDisk => Some(SustainedFault::SlowDisk(self.all_of(self.inside())?, self.times()?)),
             Kind::FullDisk => Some(SustainedFault::FullDisk(self.all_of(self.inside())?)),
-            Kind::ClockAhead | Kind::ClockBehind | Kind::ClockFast | Kind::ClockSlow => self.clock(kind),
+            Kind::ClockAhead => {
+                self.clock(kind).map(|(node, by, _)| SustainedFault::Clock(node, Leap::Ahead(by)))
+            }
+            Kind::ClockBehind => {
+                self.clock(kind).map(|(node, by, _)| SustainedFault::Clock(node, Leap::Behind(by)))
+            }
+            Kind::ClockFast | Kind::ClockSlow => {
+                self.clock(kind).map(|(node, _, rate)| SustainedFault::Drift(node, rate))
+            }
             Kind::CrashAll => Some(SustainedFault::Crash(self.all_of(self.inside())?)),
-            _ => unreachable!("{kind:?} strikes at a place"),
+            Kind::CrashBeforeCommit
+            | Kind::CrashDuringSync
+            | Kind::CrashMidWrite
+            | Kind::CrashAfterCommit
+            | Kind::CrashInRecovery
+            | Kind::CrashAfterSend
+            | Kind::Duplicate
+            | Kind::Delay
+            | Kind::Reorder
+            | Kind::Corrupt
+            | Kind::LoseTie
+            | Kind::IsolateSender
+            | Kind::IsolateReceiver
+            | Kind::PauseHere
+            | Kind::Abort
+            | Kind::SplitBrain
+            | Kind::Misbehave(_)
+            | Kind::Drop => unreachable!("{kind:?} strikes at a place"),
         }
     }
 
-    fn link(&mut self, kind: Kind) -> Option<SustainedFault> {
-        let (a, b) = self.two_of(self.sides())?;
-        Some(match kind {
-            Kind::SlowLink => SustainedFault::SlowLink { a, b, times: self.times()? },
-            Kind::LossyLink => SustainedFault::LossyLink {
-                a,
-                b,
-                per_mille: *self.stream.pick(&self.generator.faults.lost_per_mille)?,
-            },
-            _ => SustainedFault::Flap { a, b, each: self.late()?.max(Micros::millis(1)) },
-        })
+    /// Everybody in two groups that do not reach each other.
+    fn in_two(&mut self) -> Option<SustainedFault> {
+        let (a, b): (Vec<Who>, Vec<Who>) = self.sides().iter().partition(|_| self.stream.chance(0.5));
+        let all =
+            |side: &[Who]| side.iter().fold(Nodes::default(), |set, who| set.and(self.topology.nodes(*who)));
+        let parted = || SustainedFault::Partition { a: all(&a), b: all(&b), one_way: false };
+        (!a.is_empty() && !b.is_empty()).then(parted)
     }
 
-    fn clock(&mut self, kind: Kind) -> Option<SustainedFault> {
+    /// A node, by how much its clock leaps, and at what rate it drifts: all drawn, so that kinds of one family are paired.
+    fn clock(&mut self, kind: Kind) -> Option<(Node, Micros, u16)> {
         let node = self.one_of(self.inside())?;
         let faults = &self.generator.faults;
         let by = Micros::millis(*self.stream.pick(&faults.leaps_ms)?);
         let rate = if kind == Kind::ClockFast { &faults.fast_per_mille } else { &faults.slow_per_mille };
         let rate = *self.stream.pick(rate)?;
-        Some(match kind {
-            Kind::ClockAhead => SustainedFault::Clock(node, Leap::Ahead(by)),
-            Kind::ClockBehind => SustainedFault::Clock(node, Leap::Behind(by)),
-            _ => SustainedFault::Drift(node, rate),
-        })
+        Some((node, by, rate))
     }
 
     fn times(&mut self) -> Option<u16> {

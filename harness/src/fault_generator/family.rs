@@ -155,7 +155,7 @@ fn misbehaviors(catalog: &Catalog) -> impl Iterator<Item = (Kind, f64)> {
 /// Whether a kind of fault strikes at a named point, or for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// When something arrives, at a place.
+    /// When something arrives, at an injection point.
     InjectionPoint,
     /// For a time.
     Time,

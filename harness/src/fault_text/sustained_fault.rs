@@ -75,26 +75,26 @@ pub enum SustainedFaultText {
     },
     /// Forced writes are slow.
     SlowDisk {
-        /// Whose.
+        /// The nodes whose disks are slow.
         nodes: Vec<String>,
         /// How many times as long they take.
         times: u16,
     },
     /// No transaction succeeds.
     FullDisk {
-        /// Whose.
+        /// The nodes whose disks are full.
         nodes: Vec<String>,
     },
     /// A clock is wrong.
     Clock {
-        /// Whose.
+        /// The node whose clock it is.
         node: String,
         /// By so much; behind if negative.
         ahead_us: i64,
     },
     /// A clock runs at another rate.
     Drift {
-        /// Whose.
+        /// The node whose clock it is.
         node: String,
         /// At so many per mille of the right one.
         per_mille: u16,

@@ -18,7 +18,7 @@ pub fn by_the_clock(fault: &Fault, struck: Instant, physics: &Physics) -> Vec<Fa
             Fault::During { when: When::After(_), lasting, sustained } => {
                 vec![Fault::During { when, lasting, sustained }]
             }
-            _ => Vec::new(),
+            Fault::During { when: When::At(_), .. } | Fault::At { .. } => Vec::new(),
         };
     };
     let cut_off = |node| {

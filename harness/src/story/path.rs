@@ -22,7 +22,7 @@ const LINES_MAX: usize = 40;
 pub struct Moment {
     /// When; what was left out has no time of its own.
     pub at: Option<Instant>,
-    /// What.
+    /// The line of the story.
     pub line: Line,
     /// It led to the violation, by the causes in the trace.
     led: bool,

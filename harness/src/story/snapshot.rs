@@ -99,7 +99,7 @@ pub struct Entry {
 pub struct Due {
     /// When, in virtual microseconds.
     pub at_us: u64,
-    /// What.
+    /// What will happen, in words.
     pub what: String,
 }
 

@@ -94,9 +94,9 @@ pub struct Sight {
     pub at_us: Option<u64>,
     /// The number of the event.
     pub event: Option<u64>,
-    /// Where.
+    /// The node it happened at; empty for what happens to the world.
     pub node: String,
-    /// What.
+    /// What happened, in words.
     pub what: String,
 }
 

@@ -14,7 +14,7 @@ pub enum Fact {
     /// The customer or the deadline asked for the order to be given up.
     CancelAsked(Order),
     /// Orders set the status of an order.
-    Cut(Order, Status),
+    Closed(Order, Status),
     /// Inventory holds stock.
     Held(Order, Basket),
     /// A hold ended.
@@ -60,8 +60,8 @@ pub enum Kind {
     Placed,
     /// [`Fact::CancelAsked`].
     CancelAsked,
-    /// [`Fact::Cut`].
-    Cut,
+    /// [`Fact::Closed`].
+    Closed,
     /// [`Fact::Held`].
     Held,
     /// [`Fact::HoldEnded`].
@@ -111,7 +111,7 @@ impl Fact {
         match self {
             Fact::Placed(..) => Kind::Placed,
             Fact::CancelAsked(..) => Kind::CancelAsked,
-            Fact::Cut(..) => Kind::Cut,
+            Fact::Closed(..) => Kind::Closed,
             Fact::Held(..) => Kind::Held,
             Fact::HoldEnded(..) => Kind::HoldEnded,
             Fact::Booked(..) => Kind::Booked,
@@ -138,7 +138,7 @@ impl Fact {
         match self {
             Fact::Placed(order, _)
             | Fact::CancelAsked(order)
-            | Fact::Cut(order, _)
+            | Fact::Closed(order, _)
             | Fact::Held(order, _)
             | Fact::HoldEnded(order, ..)
             | Fact::Booked(order, ..)

@@ -55,9 +55,16 @@ fn the_domain_knows_nothing_of_the_rest() {
 /// The ground truth is folded from facts, and no service is asked: only the types of its facts come from elsewhere.
 #[test]
 fn the_truth_asks_no_service() {
-    let truth = ["fact.rs", "ledger.rs", "ledger/order.rs", "ledger/progress.rs", "ledger/shelf.rs"];
+    let truth = [
+        "fact.rs",
+        "ledger.rs",
+        "ledger/judging.rs",
+        "ledger/order.rs",
+        "ledger/progress.rs",
+        "ledger/shelf.rs",
+    ];
     assert_eq!(
         lines(&truth, &["service::{", "checkout::service", "platform", "outside"]),
-        ["ledger.rs: use stormcart_sim::service::{Moment, Truth};"]
+        ["ledger/judging.rs: use stormcart_sim::service::{Moment, Truth};"]
     );
 }

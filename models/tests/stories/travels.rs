@@ -50,7 +50,7 @@ fn a_timer_names_its_operation() {
 #[test]
 fn a_fact_is_its_kind_and_what_it_is_about() {
     let facts = [
-        (Fact::Cut(3, Status::Refunded), json!({ "Closed": [3, "refunded"] })),
+        (Fact::Closed(3, Status::Refunded), json!({ "Closed": [3, "refunded"] })),
         (Fact::HoldEnded(3, HoldEnd::Expired, basket()), json!({ "HoldEnded": [3, "expired", BASKET] })),
         (
             Fact::Booked(3, PaymentStatus::Charging { given_up: false }, 1302),

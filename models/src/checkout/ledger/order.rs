@@ -114,7 +114,7 @@ impl OrderTruth {
     pub(super) fn apply(&mut self, fact: &Fact, setup: &Setup) {
         match fact {
             Fact::Placed(..) => self.placed = self.placed.saturating_add(1),
-            Fact::Cut(_, status) => self.status = Some(*status),
+            Fact::Closed(_, status) => self.status = Some(*status),
             Fact::Held(..) => {
                 self.holds = self.holds.saturating_add(1);
                 self.hold = Some(None);
@@ -190,7 +190,7 @@ impl Times {
     /// Notes when a fact happened.
     pub(super) fn apply(&mut self, at: Instant, fact: &Fact) {
         match fact {
-            Fact::Cut(..) => self.closed = self.closed.or(Some(at)),
+            Fact::Closed(..) => self.closed = self.closed.or(Some(at)),
             Fact::Mailed(..) => self.answered = self.answered.or(Some(at)),
             Fact::Told(_, outcome) if *outcome != Outcome::Accepted => {
                 self.answered = self.answered.or(Some(at))

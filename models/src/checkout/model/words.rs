@@ -22,7 +22,7 @@ pub fn fact(fact: &Fact) -> Sentence {
     match fact {
         Fact::Placed(order, cents) => key(format!("order {order} is accepted, for {}", money(*cents))),
         Fact::CancelAsked(order) => key(format!("order {order} is to be given up")),
-        Fact::Cut(order, status) => key(format!("order {order} is now {status}")),
+        Fact::Closed(order, status) => key(format!("order {order} is now {status}")),
         Fact::Held(order, basket) => key(format!("holds {} for order {order}", goods(basket))),
         Fact::HoldEnded(order, end, basket) => key(format!("{}, order {order}", ended(*end, &goods(basket)))),
         Fact::Booked(order, row, cents) => {

@@ -14,12 +14,12 @@ pub const PROPERTY: Property = Property {
     definition: "every status history is a path in the status graph",
     mutant: "dedup=none",
     benign: "relay=twice",
-    always: Some((&[Kind::Cut], always)),
+    always: Some((&[Kind::Closed], always)),
     ..UNCHECKED
 };
 
 fn always(seen: &Seen<'_>) -> Finding {
-    let Fact::Cut(_, status) = seen.fact else { return Finding::Silent };
+    let Fact::Closed(_, status) = seen.fact else { return Finding::Silent };
     let before = seen.before.status.unwrap_or_default();
     check(before.may_become(*status) || before == *status, || {
         format!("the order went from {before} to {status}")

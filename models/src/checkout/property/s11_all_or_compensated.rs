@@ -16,7 +16,7 @@ pub const PROPERTY: Property = Property {
     definition: "a forward effect of an order that was given up has a durable open obligation to undo it; at rest net effects equal those of the status",
     mutant: "undo=on-failure",
     benign: "relay=twice",
-    always: Some((&[Kind::Cut], always)),
+    always: Some((&[Kind::Closed], always)),
     rest: Some(rest),
     ..UNCHECKED
 };
@@ -26,7 +26,7 @@ fn has_effects(order: &OrderTruth) -> bool {
 }
 
 fn always(seen: &Seen<'_>) -> Finding {
-    let Fact::Cut(_, status) = seen.fact else { return Finding::Silent };
+    let Fact::Closed(_, status) = seen.fact else { return Finding::Silent };
     if !status.given_up() || !has_effects(seen.now) {
         return Finding::Silent;
     }

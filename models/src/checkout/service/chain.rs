@@ -71,7 +71,7 @@ impl Participant {
     /// The status is set at home, and the customer hears it.
     fn close_chain(&mut self, cx: &mut Context<'_>, order: Order, basket: Basket, status: Status) {
         let told = if status == Status::Completed { Outcome::Confirmed } else { Outcome::Rejected };
-        let closed = rules::Change::Orders(orders::OrderChange::Cut(order, status));
+        let closed = rules::Change::Orders(orders::OrderChange::Closed(order, status));
         let decision = Decision::done(Op::Close, Outcome::Done).ending(Op::Place, told).noting(closed);
         let command = Command { key: 0, basket, status, via: None };
         let trigger = Trigger { op: Op::Close, attempt: 1, from: None, command: &command };

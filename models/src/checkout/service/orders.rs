@@ -31,7 +31,7 @@ pub enum OrderChange {
     /// The customer or the deadline wants the order given up.
     CancelAsked(Order),
     /// Its status is set.
-    Cut(Order, Status),
+    Closed(Order, Status),
 }
 
 /// Applies a change.
@@ -45,7 +45,7 @@ pub fn apply(state: &mut State, change: &OrderChange) {
                 row.cancel_asked = true;
             }
         }
-        OrderChange::Cut(order, status) => {
+        OrderChange::Closed(order, status) => {
             state.slot(*order).get_or_insert(OrderRow { status: *status, cancel_asked: false }).status =
                 *status;
         }
@@ -57,7 +57,7 @@ pub fn fact(change: &OrderChange) -> Fact {
     match change {
         OrderChange::Placed(order, basket) => Fact::Placed(*order, basket.total_cents()),
         OrderChange::CancelAsked(order) => Fact::CancelAsked(*order),
-        OrderChange::Cut(order, status) => Fact::Cut(*order, *status),
+        OrderChange::Closed(order, status) => Fact::Closed(*order, *status),
     }
 }
 
@@ -71,7 +71,7 @@ pub fn decide(state: &State, op: Op, order: Order, basket: &Basket, status: Stat
             Decision::done(op, Outcome::Accepted).noting(OrderChange::CancelAsked(order))
         }
         (Op::Cancel, _) => Decision::done(op, Outcome::TooLate),
-        (Op::Close, _) => Decision::done(op, Outcome::Done).noting(OrderChange::Cut(order, status)),
+        (Op::Close, _) => Decision::done(op, Outcome::Done).noting(OrderChange::Closed(order, status)),
         (Op::Deadline | ops!(not of orders), _) => unreachable!("{op} is no command of orders"),
     }
 }
