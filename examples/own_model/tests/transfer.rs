@@ -2,7 +2,7 @@
 
 use own_model::Transfer;
 use stormcart::harness::variant::VariantArgs;
-use stormcart::testing::{Check, check_model, model_regressions};
+use stormcart::testing::{ModelCheck, check_model, model_regressions};
 
 #[test]
 fn all_is_well_in_the_calm() {
@@ -23,7 +23,7 @@ fn what_was_found_once_is_found_again() {
 #[test]
 fn silence_taken_for_a_refusal_is_found_out() {
     let args = VariantArgs { level: Some("first-written".into()), ..VariantArgs::default() };
-    let failed = Check::<Transfer> { args, environment: false, ..Check::default() }.run();
+    let failed = ModelCheck::<Transfer> { args, environment: false, ..ModelCheck::default() }.run();
     let story = failed.expect_err("money is lost").to_string();
     println!("{story}");
     assert!(story.contains("T1 conserved"), "{story}");
