@@ -3,6 +3,7 @@
 //! **Invariant:** a catalog is built once and never changes, so whatever refers to it may be copied freely.
 
 mod change;
+mod file;
 mod names;
 mod place;
 
@@ -17,7 +18,7 @@ pub use names::{
 };
 pub use place::{MisbehaviorSite, Place, Who};
 
-/// Everything of a model that has a name.
+/// Everything of a model that has a name. A small model keeps it in a file: see [`Catalog::read`].
 #[derive(Debug)]
 pub struct Catalog {
     /// What the model is called.

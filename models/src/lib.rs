@@ -1,10 +1,11 @@
 //! The models of Stormcart: each a system of services over [`stormcart_sim`], with its ground truth and its properties.
 //!
-//! [`checkout`] is the first: its front page says what it is and how to add to it.
+//! [`checkout`] is the first: its front page says what it is and how to add to it. [`booking`] is a small one, to copy.
 //!
 //! **Invariant:** a model depends on the simulator and on nothing else of this project; the crate's `Cargo.toml` holds
 //! that.
 
+pub mod booking;
 pub mod checkout;
 
 // Old paths, until every user has moved.
