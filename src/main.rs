@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use stormcart::models::booking::Booking;
 use stormcart::models::checkout::model::Checkout;
 
 fn main() -> ExitCode {
-    stormcart::main(&[&Checkout])
+    stormcart::main(&[&Checkout, &Booking])
 }
 
 #[global_allocator]

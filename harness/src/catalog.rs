@@ -3,6 +3,7 @@
 //! **Invariant:** a catalog is built once and never changes, so whatever refers to it may be copied freely.
 
 mod change;
+mod file;
 mod names;
 mod place;
 
@@ -17,13 +18,16 @@ pub use names::{
 };
 pub use place::{MisbehaviorSite, Place, Who};
 
-/// Everything of a model that has a name. What a model has none of is left to `..Catalog::default()`.
+/// Everything of a model that has a name. What a model has none of is left to `..Catalog::default()`; a small model keeps
+/// all of it in a file: see [`Catalog::read`].
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// What the model is called.
     pub name: &'static str,
     /// What stands before its scenarios in cases, if something does: `booking/`.
     pub prefix: &'static str,
+    /// What its subjects are called: `order`.
+    pub subject: &'static str,
     /// What it is, in a sentence.
     pub about: &'static str,
     /// How its command line is called, in the commands that reproduce something: `stormcart`, `cargo run -q --`.

@@ -10,6 +10,8 @@
 //! on `stormcart-sim` alone, which the compiler checks.
 
 mod data;
+mod facts;
+pub mod prelude;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -28,8 +30,10 @@ use crate::story::state_tree::StateTree;
 use crate::variant::Variant;
 
 pub use data::{
-    About, Content, Draw, Knob, Progress, Sentence, Subject, SubjectSummary, Timing, Totals, Weight, about,
+    About, Content, Draw, Knob, Letter, Progress, Sentence, Subject, SubjectEnd, SubjectSummary, Timing,
+    Totals, Weight, about,
 };
+pub use facts::Facts;
 
 /// The service of a model.
 pub type ServiceOf<M> = <M as Model>::Service;
@@ -158,9 +162,10 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         (*identity != Identity::RECOVERY).then_some(identity.subject)
     }
 
-    /// Whether this is how a subject comes into the world: it follows from nothing.
-    fn begins(_identity: &Identity) -> bool {
-        false
+    /// Whether this is how a subject comes into the world: it follows from nothing. Attempts count from 1, so what is
+    /// before the first one is a subject that comes.
+    fn begins(identity: &Identity) -> bool {
+        identity.attempt == 0
     }
 
     /// The subject that a fact is about.
@@ -187,9 +192,14 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         }
     }
 
-    /// A timer that fires, in words.
+    /// A timer that fires, in words: a subject comes, or an answer does not.
     fn timer(_role: Role, timer: &TimerOf<Self>) -> Sentence {
-        Sentence { weight: Weight::Key, text: format!("{}: no answer in time", Self::timer_name(timer)) }
+        match Self::begins(&timer.identity()) {
+            true => {
+                Sentence::key(format!("{} {} comes", Self::vocabulary().subject, timer.identity().subject))
+            }
+            false => Sentence::key(format!("{}: no answer in time", Self::timer_name(timer))),
+        }
     }
 
     /// What a timer is called: `sale order 3`.

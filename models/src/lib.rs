@@ -18,9 +18,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! [`checkout`] is the flagship: its front page says what it is and how to add to it.
+//! [`checkout`] is the flagship: its front page says what it is and how to add to it. [`booking`] is a
+//! small one, to copy.
 //!
 //! **Invariant:** a model depends on the simulator and on the harness, and neither of them on a model; the `Cargo.toml` of
 //! the crates holds that.
 
+pub mod booking;
 pub mod checkout;

@@ -39,6 +39,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let service = |name| Participant { name, kind: ParticipantKind::Service };
     Catalog {
         name: "transfer",
+        subject: "transfer",
         about: "money moves from one bank to another, or stays where it is",
         command: "cargo run -q --manifest-path examples/own_model/Cargo.toml --",
         regressions: "stormcart::testing::model_regressions::<own_model::Transfer>",

@@ -41,13 +41,16 @@ pub struct Choice {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(default)]
     bug: Vec<Row>,
+    #[serde(default)]
     benign: Vec<Row>,
 }
 
+/// A change as a file has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Row {
+pub(super) struct Row {
     slug: toml::Spanned<String>,
     about: String,
     policies: Vec<String>,
@@ -72,8 +75,21 @@ pub fn read(
     properties: &[Property],
 ) -> Result<Vec<Change>, Error> {
     let file: File = toml::from_str(text).map_err(|error| Error::in_toml(path, text, &error))?;
-    let bugs = file.bug.into_iter().map(|row| (row, false));
-    let rows = bugs.chain(file.benign.into_iter().map(|row| (row, true)));
+    resolve(path, text, file.bug, file.benign, architectures, policies, properties)
+}
+
+/// The changes that rows of a file mean, the bugs first.
+pub(super) fn resolve(
+    path: &str,
+    text: &str,
+    bugs: Vec<Row>,
+    benign: Vec<Row>,
+    architectures: &[Architecture],
+    policies: &[Policy],
+    properties: &[Property],
+) -> Result<Vec<Change>, Error> {
+    let bugs = bugs.into_iter().map(|row| (row, false));
+    let rows = bugs.chain(benign.into_iter().map(|row| (row, true)));
     rows.map(|(row, benign)| {
         let offset = row.slug.span().start;
         let change = row.resolve(benign, architectures, policies, properties);

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use stormcart_sim::property::Modality;
 use stormcart_sim::site::Role;
 
@@ -88,7 +89,8 @@ pub struct Participant {
 }
 
 /// Kinds of participants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ParticipantKind {
     /// People: they never crash, and nobody cuts them off.
     Customers,
@@ -190,7 +192,8 @@ pub struct End {
 }
 
 /// How an end counts in a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EndKind {
     /// It has none: the subject is still open.
     Open,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::Hash;
 
 use serde::Serialize;
 use serde_json::Value;
-use stormcart_sim::draw::Draws;
-use stormcart_sim::site::Vocabulary;
-use stormcart_sim::{Instant, Micros};
+use stormcart_sim::draw::{Draws, Purpose};
+use stormcart_sim::site::{Identity, MessageKind, Vocabulary};
+use stormcart_sim::{Instant, Message, Micros};
 
 use crate::scenario::Physics;
 use crate::variant::Variant;
@@ -24,12 +25,65 @@ pub struct Draw<'a> {
 }
 
 /// One of the things a run is about: an order, a trip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Subject {
     /// When it comes, since the start of the run.
     pub at: Micros,
     /// Whether it comes at all: a run can be told again with fewer subjects, which keep their numbers.
     pub comes: bool,
+}
+
+impl Subject {
+    /// So many subjects that come as a Poisson process with this mean time between two, each drawn at its own address.
+    pub fn poisson(draws: &Draws, count: u32, mean_gap_ms: f64) -> Vec<Subject> {
+        let gap = |number: u32| {
+            draws.stream(Purpose::Workload, u64::from(number), 0).exponential(mean_gap_ms * 1_000.0)
+        };
+        let arrivals = (0..count).scan(0.0, |at, number| {
+            *at += gap(number);
+            Some(*at)
+        });
+        arrivals.map(|at| Subject { at: Micros(at as u64), comes: true }).collect()
+    }
+
+    /// Those that come, with their numbers and when.
+    pub fn came(subjects: &[Subject]) -> impl Iterator<Item = (u32, Micros)> {
+        (0..).zip(subjects).filter(|(_, subject)| subject.comes).map(|(number, subject)| (number, subject.at))
+    }
+
+    /// Leaves only these of all subjects; they keep their numbers. What [`Model::keep_subjects`] asks for.
+    ///
+    /// [`Model::keep_subjects`]: super::Model::keep_subjects
+    pub fn keep(subjects: &mut Vec<Subject>, kept: &[u32]) {
+        for (number, subject) in (0..).zip(subjects.iter_mut()) {
+            subject.comes &= kept.contains(&number);
+        }
+        subjects.truncate(subjects.iter().rposition(|subject| subject.comes).map_or(0, |last| last + 1));
+    }
+}
+
+/// A question, or the answer to it, where an answer is one word; that is what a story shows of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename = "")]
+pub struct Letter<W>(
+    /// What it is about.
+    #[serde(skip)]
+    pub Identity,
+    /// What it says; a question says nothing.
+    pub Option<W>,
+);
+
+impl<W> Letter<W> {
+    /// The answer to a question about this.
+    pub fn answer(about: Identity, word: W) -> Self {
+        Letter(Identity { kind: MessageKind::Answer, ..about }, Some(word))
+    }
+}
+
+impl<W: Clone + Hash + fmt::Debug + Send + Sync + 'static> Message for Letter<W> {
+    fn identity(&self) -> Identity {
+        self.0
+    }
 }
 
 /// The time limits that durations of faults are measured against.
@@ -58,6 +112,35 @@ pub struct Totals {
     pub settled: Option<Instant>,
     /// How long customers waited for a definitive answer, one entry for each who got one.
     pub waits: Vec<Micros>,
+}
+
+/// How one subject that came ended, for [`Totals::of`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubjectEnd {
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// Its end, by position in the catalog's ends, and when it had it; `None` if it is open.
+    pub end: Option<(usize, Instant)>,
+    /// How long its customer waited for a definitive answer, if one came.
+    pub waited: Option<Micros>,
+}
+
+impl Totals {
+    /// The totals of the subjects that came, of which each has one of so many ends (the first is that it has none).
+    pub fn of(ends: usize, subjects: impl IntoIterator<Item = SubjectEnd>) -> Totals {
+        let mut totals = Totals { ended: vec![0; ends], ..Totals::default() };
+        let mut settled = Some(None);
+        for SubjectEnd { accepted, end, waited } in subjects {
+            totals.intents += 1;
+            totals.waits.extend(waited);
+            if accepted {
+                totals.accepted += 1;
+                totals.ended[end.map_or(0, |(end, _)| end)] += 1;
+                settled = settled.and_then(|last: Option<Instant>| Some(last.max(Some(end?.1))));
+            }
+        }
+        Totals { settled: settled.flatten(), ..totals }
+    }
 }
 
 /// Something that a plan can be reduced by.

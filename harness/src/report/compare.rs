@@ -241,12 +241,12 @@ impl Line {
 
 impl Display for Compared {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Compared { about, seeds, pairs, reference, .. } = self;
+        let Compared { about, seeds, pairs, reference, catalog: Catalog { subject, .. }, .. } = self;
         writeln!(f, "{}, seeds {seeds}, {pairs} pairs: {about}\n", self.backend.on(&self.scenario))?;
         writeln!(f, "{}", self.outcomes().plain())?;
-        writeln!(f, "in % of runs [95 % interval] and in % of orders; undone: {}\n", self.undone())?;
+        writeln!(f, "in % of runs [95 % interval] and in % of {subject}s; undone: {}\n", self.undone())?;
         writeln!(f, "{}", self.costs().plain())?;
-        writeln!(f, "messages and forced writes per order; recovery: last strike to last final status")?;
+        writeln!(f, "messages and forced writes per {subject}; recovery: last strike to last final status")?;
         let others = self.rows.iter().filter(|line| line.name != *reference);
         let pairing: Vec<String> = others.map(Line::pairing).collect();
         let pairing = format!("correlation of pairs with {reference}: {}", pairing.join(", "));
@@ -320,7 +320,7 @@ impl Compared {
         let metrics = metrics(self.catalog);
         let all = metrics.iter().map(|metric| (metric.name, metric.about)).chain(DERIVED.iter().copied());
         let row = |(name, about): (&str, &str)| {
-            let what = format!("`{name}`: {about}");
+            let what = format!("`{name}`: {}", about.replace("{subject}", self.catalog.subject));
             std::iter::once(what).chain(self.rows.iter().map(|line| cell(line, name))).collect()
         };
         Grid::new(&head, all.map(row))

@@ -255,7 +255,7 @@ impl Part {
         let share = percent(*hit as f64 / (*reachable).max(1) as f64);
         let cells = format_args!(
             "{variant:<width$}  {hit} of {reachable} reachable cells hit ({share}); a cell: a site, how far its \
-             order has come, a family of faults"
+             subject has come, a family of faults"
         );
         line(f, "adequacy", cells)?;
         let blank = "";

@@ -2,7 +2,10 @@
 //!
 //! **Invariant:** a section is refused as a whole; a value that makes no sense is never replaced by another one.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 
 use crate::error::Error;
 
@@ -14,6 +17,20 @@ use super::GREATEST;
 /// If the text is malformed, with the place in it.
 pub fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T, Error> {
     toml::from_str(text).map_err(|error| Error::in_toml(name, text, &error))
+}
+
+/// Reads the one section of a model that has no other; it must be there.
+///
+/// # Errors
+/// If the text is malformed, with the place in it, or the section is missing.
+pub fn read_one<T: DeserializeOwned>(name: &str, text: &str, section: &str) -> Result<T, Error> {
+    let mut all: BTreeMap<String, Spanned<toml::Value>> = read(name, text)?;
+    let one = all.remove(section);
+    let one =
+        one.ok_or_else(|| Error::in_file(name, text, 0, format!("the section [{section}] is missing")))?;
+    let offset = one.span().start;
+    let value = one.into_inner().try_into();
+    value.map_err(|error: toml::de::Error| Error::in_file(name, text, offset, error.message()))
 }
 
 /// Checks of numbers that know where the fields stand.

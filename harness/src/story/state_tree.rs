@@ -265,6 +265,11 @@ impl StateTree {
     }
 }
 
+/// A value in words.
+pub fn words(value: &(impl Serialize + ?Sized)) -> String {
+    StateTree::of(value).words()
+}
+
 /// What is known of the world that a state belongs to.
 pub struct Known<'a> {
     /// What a subject is called, and so the fields that hold the number of one.

@@ -29,6 +29,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let changes = read_changes("models/bugs.toml", BUGS, &architectures, &policies, &properties);
     Catalog {
         name: "checkout",
+        subject: <super::Checkout as stormcart_harness::Model>::vocabulary().subject,
         prefix: "",
         about: "a checkout of orders, inventory, payments, shipping and notifications",
         command: "stormcart",
