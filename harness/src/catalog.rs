@@ -125,6 +125,15 @@ impl Catalog {
         scenario.strip_prefix(self.prefix).unwrap_or(scenario)
     }
 
+    /// Whether a scenario, as a case names it, is one of this model: what stands before it says so.
+    pub fn owns(&self, scenario: &str) -> bool {
+        match self.prefix {
+            // Without a name before it, `folder/file.toml` is a file, and anything else with a slash is of another model.
+            "" => scenario.ends_with(".toml") || !scenario.contains('/'),
+            prefix => scenario.starts_with(prefix),
+        }
+    }
+
     /// The command of the model's binary that does something, safe to paste into a shell.
     pub fn command_line(&self, verb: &str, argument: &str) -> String {
         format!("{} {verb} {}", self.command, quoted(argument))

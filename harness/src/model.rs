@@ -149,7 +149,8 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         let subjects = Self::subjects(setup);
         let there = subjects.iter().filter(|subject| subject.comes).count();
         let span = subjects.last().map_or(0, |last| last.at.as_millis());
-        format!("{there} {}s within {span} ms", Self::vocabulary().subject)
+        let several = if there == 1 { "" } else { "s" };
+        format!("{there} {}{several} within {span} ms", Self::vocabulary().subject)
     }
 
     /// What a run is about, in full: a part for each subject and for what they share.
