@@ -79,7 +79,7 @@ fn what_claims_safety_is_safe_and_was_tested() {
 }
 
 #[test]
-fn a_call_chain_turns_red_at_matched_care() {
+fn a_call_chain_turns_red_at_the_matched_level() {
     let red = runs(&with("call-chain", None), SEEDS_FOR_A_CHAIN).any(|(_, run)| run.verdict != Verdict::Held);
     assert!(red, "a process in memory survived {SEEDS_FOR_A_CHAIN} storms");
 }

@@ -4,7 +4,7 @@
 //! the second opinion: the same services as processes on a runtime that the authors of the model did not write.
 //!
 //! **Invariant:** what a backend cannot do is refused here, with the cure, before anything runs; no other file of the harness
-//! matches on a backend (`tests/tidy.rs`).
+//! matches on a backend (`one_file_asks_which_backend`).
 
 use serde::Serialize;
 use stormcart_sim::Service;

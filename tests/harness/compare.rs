@@ -160,7 +160,7 @@ mod sentences {
                 "In 100 paired runs of `made-up` money was lost by first-written choreography in 50.0 % and \
                  first-written call-chain in 25.0 % of them, and by hardened choreography and hardened \
                  orchestrated-saga in none (less than 3.0 % at 95 %); every rule was kept by hardened choreography \
-                 and by hardened orchestrated-saga, which against the former sends 25.0 % fewer messages per order, \
+                 and by hardened orchestrated-saga, which compared with the former sends 25.0 % fewer messages per order, \
                  forces as many writes per order, answers 5.0 ms sooner at the median and completes as many orders; \
                  {END}"
             )
@@ -180,7 +180,7 @@ mod sentences {
             format!(
                 "In 100 paired runs of `made-up` money was lost by hardened choreography in 10.0 % of them, and by \
                  hardened orchestrated-saga and matched call-chain in none (less than 3.0 % at 95 %); other rules \
-                 were broken by hardened orchestrated-saga in 100.0 %; nobody that claims to be safe kept every \
+                 were broken by hardened orchestrated-saga in 100.0 %; no row that claims to be safe kept every \
                  rule; matched call-chain kept every rule here and does not claim to; {END}"
             )
         );

@@ -1,10 +1,10 @@
-//! Every invariant catches its mutant and tolerates its benign change.
+//! Every property catches its mutant and tolerates its benign change.
 //!
 //! A mutant is a choice of policies, and then storms must find it; or it is a story that no service of ours tells, and
 //! then the ghost ledger is told it by hand.
 //!
 //! **Property:** which mutant a property catches and which change it tolerates stands with the property, in
-//! `models/src/invariant`, and is read from there.
+//! `models/src/checkout/property`, and is read from there.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod by_hand;
@@ -76,19 +76,15 @@ fn broken(run: Run, property: &str) -> Option<Run> {
 
 /// A mutant that is a choice turns a storm red with its property, in one of those who claim safety at least.
 #[track_caller]
-fn check(invariants: &[Property]) {
-    for invariant in invariants {
-        for choice in choices(invariant.mutant) {
+fn check(properties: &[Property]) {
+    for property in properties {
+        for choice in choices(property.mutant) {
             let dies = |variant: Variant| {
                 let red =
-                    |stage: &LoadedScenario, seed| broken(run(&stage.plan(&variant, seed)), invariant.id);
+                    |stage: &LoadedScenario, seed| broken(run(&stage.plan(&variant, seed)), property.id);
                 first("storm", SEEDS_FOR_A_MUTANT, red)
             };
-            assert!(
-                with(choice).any(|variant| dies(variant).is_some()),
-                "{} survives {choice}",
-                invariant.id
-            );
+            assert!(with(choice).any(|variant| dies(variant).is_some()), "{} survives {choice}", property.id);
         }
     }
 }
@@ -163,7 +159,7 @@ fn recoveries_that_take_half_a_transaction_turn_red() {
 /// Every benign change that a property names, in everybody in whom it makes a difference: nothing at all is reported.
 #[test]
 fn benign_changes_are_tolerated() {
-    let mut benign: Vec<&str> = PROPERTIES.iter().flat_map(|invariant| choices(invariant.benign)).collect();
+    let mut benign: Vec<&str> = PROPERTIES.iter().flat_map(|property| choices(property.benign)).collect();
     assert_eq!(benign.len(), PROPERTIES.len(), "every property names one");
     benign.sort_unstable();
     benign.dedup();
@@ -194,7 +190,7 @@ fn every_property_is_exercised() {
             exercised.iter_mut().zip(&run.exercised).for_each(|(sum, times)| *sum += times);
         }
         let idle = PROPERTIES.iter().zip(exercised).filter(|(_, times)| *times == 0);
-        let idle: Vec<&str> = idle.map(|(invariant, _)| invariant.id).collect();
+        let idle: Vec<&str> = idle.map(|(property, _)| property.id).collect();
         assert_eq!(idle, [""; 0], "{}", variant.architecture.name);
     }
 }
@@ -202,12 +198,12 @@ fn every_property_is_exercised() {
 /// The words of a property lead to a test: a choice, the world without barriers, or a story.
 #[test]
 fn every_property_names_a_mutant_that_exists() {
-    for invariant in &PROPERTIES {
-        let by_hand = invariant.mutant.starts_with(BY_HAND);
+    for property in &PROPERTIES {
+        let by_hand = property.mutant.starts_with(BY_HAND);
         let named =
-            invariant.mutant.split(", ").all(|word| word.contains('=')) || invariant.mutant == NO_BARRIER;
-        assert!(named != by_hand, "{}: {}", invariant.id, invariant.mutant);
-        for choice in choices(invariant.mutant).chain(choices(invariant.benign)) {
+            property.mutant.split(", ").all(|word| word.contains('=')) || property.mutant == NO_BARRIER;
+        assert!(named != by_hand, "{}: {}", property.id, property.mutant);
+        for choice in choices(property.mutant).chain(choices(property.benign)) {
             let (_, name) = choice.split_once('=').unwrap();
             assert!(policy(choice).choices.iter().any(|known| known.name == name), "{choice}");
         }

@@ -62,7 +62,7 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DenseMap {
+struct Exceptions {
     #[serde(default)]
     exception: Vec<Row>,
 }
@@ -134,7 +134,7 @@ fn in_words([ours, theirs]: &[Broken; 2]) -> String {
 
 #[test]
 fn what_breaks_in_one_backend_breaks_in_the_other() {
-    let table: DenseMap = toml::from_str(include_str!("exceptions.toml")).unwrap();
+    let table: Exceptions = toml::from_str(include_str!("exceptions.toml")).unwrap();
     assert!(table.exception.iter().all(|row| !row.why.is_empty()), "an exception has a reason");
     let exception = |Row { cell, property, only_in, .. }| Exception { cell, property, only_in };
     let mut known: Vec<Exception> = table.exception.into_iter().map(exception).collect();

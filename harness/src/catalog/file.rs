@@ -58,6 +58,35 @@ struct ArchitectureRow {
     levels: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
 }
 
+impl ArchitectureRow {
+    /// `here` says where in the file something is wrong.
+    fn resolve<F: Fn(Error) -> Error>(
+        self,
+        policies: &[Policy],
+        vocabulary: &Vocabulary,
+        here: impl Fn(usize) -> F,
+    ) -> Result<Architecture, Error> {
+        let level = |(name, unsafe_ones): (Spanned<String>, Vec<Spanned<String>>)| {
+            let level = Level::named(name.get_ref()).map_err(here(name.span().start))?;
+            let mut choices = Choices::default();
+            for text in unsafe_ones {
+                let choice = Choice::read(policies, text.get_ref());
+                choice.map_err(here(text.span().start))?.make(&mut choices);
+            }
+            Ok((level, choices))
+        };
+        let (name, at) = (self.coordinator.get_ref(), self.coordinator.span().start);
+        let role = vocabulary.roles.iter().position(|known| known == name);
+        let unknown = || Error::unknown("participant", name, vocabulary.roles.iter().copied());
+        let coordinator = Role(role.ok_or_else(unknown).map_err(here(at))? as u8);
+        let mut levels = self.levels.into_iter().map(level).collect::<Result<Vec<_>, Error>>()?;
+        levels.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
+        let missing_level = self.missing_level.map(|why| &*why.leak());
+        let (name, about) = (self.name.leak(), self.about.leak());
+        Ok(Architecture { name, about, levels, missing_level, coordinator })
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PolicyRow {
@@ -69,6 +98,16 @@ struct PolicyRow {
     choices: Vec<(String, String)>,
 }
 
+impl PolicyRow {
+    fn resolve(self, everywhere: &'static [&'static str]) -> Policy {
+        let choice =
+            |(name, about): (String, String)| PolicyChoice { name: name.leak(), about: about.leak() };
+        let matters_in = if self.matters_in.is_empty() { everywhere } else { names(self.matters_in) };
+        let choices = self.choices.into_iter().map(choice).collect();
+        Policy { name: self.name.leak(), about: self.about.leak(), matters_in: matters_in.to_vec(), choices }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PropertyRow {
@@ -78,6 +117,21 @@ struct PropertyRow {
     definition: String,
     #[serde(default)]
     with_core: bool,
+}
+
+impl PropertyRow {
+    fn resolve(self) -> Result<Property, Error> {
+        use Modality::{Always, ByDeadline, Obligation, Rest, Sometimes};
+        let known = [Always, Obligation, Rest, ByDeadline, Sometimes];
+        let found = known.into_iter().find(|known| known.to_string() == *self.modality.get_ref());
+        let words = known.map(|known| known.to_string());
+        let unknown =
+            || Error::unknown("modality", self.modality.get_ref(), words.iter().map(String::as_str));
+        let modality = found.ok_or_else(unknown)?;
+        let (id, name) = (self.id.leak(), self.slug.replace('-', " ").leak());
+        let (slug, definition) = (self.slug.leak(), self.definition.leak());
+        Ok(Property { id, slug, name, modality, definition, with_core: self.with_core })
+    }
 }
 
 #[derive(Deserialize)]
@@ -107,55 +161,16 @@ impl Catalog {
         let file: File = toml::from_str(text).map_err(|error| Error::in_toml(path, text, &error))?;
         let here = |at: usize| move |error: Error| Error::in_file(path, text, at, error.to_string());
         let everywhere = names(file.architecture.iter().map(|row| row.name.clone()).collect());
-        let policy = |row: PolicyRow| {
-            let choice =
-                |(name, about): (String, String)| PolicyChoice { name: name.leak(), about: about.leak() };
-            let matters_in = if row.matters_in.is_empty() { everywhere } else { names(row.matters_in) };
-            let choices = row.choices.into_iter().map(choice).collect();
-            Policy {
-                name: row.name.leak(),
-                about: row.about.leak(),
-                matters_in: matters_in.to_vec(),
-                choices,
-            }
-        };
-        let policies: Vec<Policy> = file.policy.into_iter().map(policy).collect();
-        let level = |(name, unsafe_ones): (Spanned<String>, Vec<Spanned<String>>)| {
-            let level = Level::named(name.get_ref()).map_err(here(name.span().start))?;
-            let mut choices = Choices::default();
-            for text in unsafe_ones {
-                let choice = Choice::read(&policies, text.get_ref());
-                choice.map_err(here(text.span().start))?.make(&mut choices);
-            }
-            Ok((level, choices))
-        };
-        let architecture = |row: ArchitectureRow| {
-            let (name, at) = (row.coordinator.get_ref(), row.coordinator.span().start);
-            let role = vocabulary.roles.iter().position(|known| known == name);
-            let unknown = || Error::unknown("participant", name, vocabulary.roles.iter().copied());
-            let coordinator = Role(role.ok_or_else(unknown).map_err(here(at))? as u8);
-            let mut levels = row.levels.into_iter().map(level).collect::<Result<Vec<_>, Error>>()?;
-            levels.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
-            let missing_level = row.missing_level.map(|why| &*why.leak());
-            let (name, about) = (row.name.leak(), row.about.leak());
-            Ok(Architecture { name, about, levels, missing_level, coordinator })
-        };
+        let policies: Vec<Policy> = file.policy.into_iter().map(|row| row.resolve(everywhere)).collect();
+        let architecture = |row: ArchitectureRow| row.resolve(&policies, vocabulary, here);
         let architectures = file.architecture.into_iter().map(architecture);
         let architectures: Vec<Architecture> = architectures.collect::<Result<_, Error>>()?;
         let property = |row: PropertyRow| {
-            use Modality::{Always, ByDeadline, Obligation, Rest, Sometimes};
-            let known = [Always, Obligation, Rest, ByDeadline, Sometimes];
-            let found = known.into_iter().find(|known| known.to_string() == *row.modality.get_ref());
-            let words = known.map(|known| known.to_string());
-            let unknown =
-                || Error::unknown("modality", row.modality.get_ref(), words.iter().map(String::as_str));
-            let modality = found.ok_or_else(unknown).map_err(here(row.modality.span().start))?;
-            let (id, slug) = (row.id.leak(), row.slug.clone().leak());
-            let (name, definition) = (row.slug.replace('-', " ").leak(), row.definition.leak());
-            Ok(Property { id, slug, name, modality, definition, with_core: row.with_core })
+            let at = row.modality.span().start;
+            row.resolve().map_err(here(at))
         };
-        let properties: Vec<Property> =
-            file.property.into_iter().map(property).collect::<Result<_, Error>>()?;
+        let properties = file.property.into_iter().map(property);
+        let properties: Vec<Property> = properties.collect::<Result<_, Error>>()?;
         let changes =
             change::resolve(path, text, file.bug, file.benign, &architectures, &policies, &properties)?;
         let place = |(weight, name): (f64, Spanned<String>)| {

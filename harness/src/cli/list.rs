@@ -175,7 +175,11 @@ impl Everything {
 
     fn text(&self) -> String {
         let mut text = String::new();
+        // What a model has none of is not mentioned.
         let mut section = |title: &str, rows: Vec<(String, String)>| {
+            if rows.is_empty() {
+                return;
+            }
             let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
             let _ = writeln!(text, "{title}");
             for (name, about) in rows {
@@ -184,18 +188,14 @@ impl Everything {
             text.push('\n');
         };
         let named = |rows: &[Named]| rows.iter().map(|row| (row.name.clone(), row.about.clone())).collect();
-        if !self.models.is_empty() {
-            section("models (`--model NAME` lists the names of one)", named(&self.models));
-        }
+        section("models (`--model NAME` lists the names of one)", named(&self.models));
         section("scenarios", named(&self.scenarios));
         section("architectures", self.architectures.iter().map(ArchitectureRow::line).collect());
         section("policies, the safe choice first", self.policies.iter().map(PolicyRow::line).collect());
         section("bugs", self.bugs.iter().map(BugRow::line).collect());
         section("benign changes", self.benign.iter().map(BugRow::line).collect());
         section("properties", self.properties.iter().map(PropertyRow::line).collect());
-        if !self.absent.is_empty() {
-            section("properties that do not exist, and why", named(&self.absent));
-        }
+        section("properties that do not exist, and why", named(&self.absent));
         section("faults, by family", self.faults.iter().flat_map(FaultRow::lines).collect());
         if let Some(limits) = &self.limits {
             section(&format!("faults that {} cannot express", limits.backend.name()), limits.lines());

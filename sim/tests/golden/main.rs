@@ -40,7 +40,7 @@ fn fault(dice: &mut Stream) -> Fault {
     let site = site(dice);
     if dice.chance(0.5) {
         let point = CrashPoint::ALL[dice.below(6) as usize].0;
-        let point_fault = match PointFault::SAMPLES[dice.below(15) as usize] {
+        let point_fault = match PointFault::SAMPLES[dice.below(PointFault::SAMPLES.len() as u64) as usize] {
             PointFault::Duplicate(_) => PointFault::Duplicate(short),
             PointFault::Delay(_) => PointFault::Delay(long),
             PointFault::Reorder(_) => PointFault::Reorder(long),
@@ -56,7 +56,7 @@ fn fault(dice: &mut Stream) -> Fault {
         };
         return Fault::At { site, point_fault };
     }
-    let sustained = match SustainedFault::SAMPLES[dice.below(12) as usize] {
+    let sustained = match SustainedFault::SAMPLES[dice.below(SustainedFault::SAMPLES.len() as u64) as usize] {
         SustainedFault::Partition { .. } => SustainedFault::Partition { a, b, one_way: dice.chance(0.5) },
         SustainedFault::Flap { .. } => SustainedFault::Flap { a, b, each: short },
         SustainedFault::SlowLink { .. } => SustainedFault::SlowLink { a, b, times },
