@@ -30,7 +30,7 @@ use crate::story::state_tree::StateTree;
 use crate::variant::Variant;
 
 pub use data::{
-    About, Content, Draw, Knob, Letter, Progress, Sentence, Subject, SubjectEnd, SubjectSummary, Timing, Totals, Weight, about,
+    About, Content, Draw, Drawn, Knob, Letter, Progress, Sentence, Subject, SubjectEnd, SubjectSummary, Timing, Totals, Weight, about,
 };
 pub use facts::Facts;
 
@@ -147,7 +147,8 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         let subjects = Self::subjects(setup);
         let there = subjects.iter().filter(|subject| subject.comes).count();
         let span = subjects.last().map_or(0, |last| last.at.as_millis());
-        format!("{there} {}s within {span} ms", Self::vocabulary().subject)
+        let s = if there == 1 { "" } else { "s" };
+        format!("{there} {}{s} within {span} ms", Self::vocabulary().subject)
     }
 
     /// What a run is about, in full: a part for each subject and for what they share.
@@ -193,7 +194,8 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     fn timer(_role: Role, timer: &TimerOf<Self>) -> Sentence {
         match Self::begins(&timer.identity()) {
             true => Sentence::key(format!("{} {} comes", Self::vocabulary().subject, timer.identity().subject)),
-            false => Sentence::key(format!("{}: no answer in time", Self::timer_name(timer))),
+            // An answer may have come to another attempt: nothing else is known here.
+            false => Sentence::key(format!("{}: the wait is over", Self::timer_name(timer))),
         }
     }
 
