@@ -27,6 +27,8 @@ pub struct Catalog {
     pub prefix: &'static str,
     /// What it is, in a sentence.
     pub about: &'static str,
+    /// What a subject is called, as in the vocabulary: `order`, `trip`.
+    pub subject: &'static str,
     /// How its command line is called, in the commands that reproduce something.
     pub command: &'static str,
     /// The path of the function that replays a folder of regressions in a test, for the tests that `shrink` writes.

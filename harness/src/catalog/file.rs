@@ -174,6 +174,7 @@ impl Catalog {
             prefix: format!("{}/", file.name).leak(),
             name: file.name.leak(),
             about: file.about.leak(),
+            subject: vocabulary.subject,
             command: file.command.leak(),
             regressions: file.regressions.leak(),
             architectures,

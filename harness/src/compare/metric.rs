@@ -31,7 +31,7 @@ pub enum Kind {
 pub struct Metric {
     /// What it is called in documents.
     pub name: &'static str,
-    /// What it is.
+    /// What it is, where `{subject}` stands for what a subject is called.
     pub about: &'static str,
     /// How the values of runs become one.
     pub kind: Kind,
@@ -101,35 +101,37 @@ pub fn metrics(catalog: &Catalog) -> Vec<Metric> {
 
 /// Metrics of answers, costs and faults that every model has.
 const OTHERS: &[Metric] = &[
-    metric("dead_lettered", Kind::Orders, "orders that wait for a person", |run| {
+    metric("dead_lettered", Kind::Orders, "{subject}s that wait for a person", |run| {
         run.per_order(run.dead_lettered)
     }),
     metric("unanswered", Kind::Orders, "customers without a definitive answer", |run| {
         run.per_order(run.intents - run.waits.len() as u64)
     }),
-    metric("messages_internal", Kind::Mean, "messages inside, per order", |run| run.per_order(run.internal)),
-    metric("messages_outside", Kind::Mean, "messages to and from outside, per order", |run| {
+    metric("messages_internal", Kind::Mean, "messages inside, per {subject}", |run| {
+        run.per_order(run.internal)
+    }),
+    metric("messages_outside", Kind::Mean, "messages to and from outside, per {subject}", |run| {
         run.per_order(run.outside)
     }),
-    metric("writes_services", Kind::Mean, "forced writes in the stores of services, per order", |run| {
+    metric("writes_services", Kind::Mean, "forced writes in the stores of services, per {subject}", |run| {
         run.per_order(run.service_writes)
     }),
-    metric("writes_platform", Kind::Mean, "forced writes of the log or the engine, per order", |run| {
+    metric("writes_platform", Kind::Mean, "forced writes of the log or the engine, per {subject}", |run| {
         run.per_order(run.platform_writes)
     }),
     metric("faults_fired", Kind::Mean, "faults that struck, per run", |run| Some(run.fired as f64)),
     metric("faults_critical", Kind::Mean, "faults that struck inside a critical window, per run", |run| {
         Some(run.critical as f64)
     }),
-    metric("recovery_ms", Kind::Mean, "from the last strike until the last order had its end", |run| {
+    metric("recovery_ms", Kind::Mean, "from the last strike until the last {subject} had its end", |run| {
         run.recovery.map(millis)
     }),
 ];
 
 /// Metrics that are read off all runs of a row together, and what they are.
 pub const DERIVED: &[(&str, &str)] = &[
-    ("answer_p50_ms", "until a definitive answer, the median order"),
-    ("answer_p99_ms", "until a definitive answer, 99 of 100 orders"),
+    ("answer_p50_ms", "until a definitive answer, the median {subject}"),
+    ("answer_p99_ms", "until a definitive answer, 99 of 100 {subject}s"),
     ("violated_matched", "runs in which a property did not hold, at equal faults"),
     ("lost_money_matched", "runs that end with money in the wrong place, at equal faults"),
 ];

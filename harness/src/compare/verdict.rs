@@ -118,10 +118,11 @@ fn ratio(
     [does, fewer, more, what]: [&str; 4],
 ) -> Option<String> {
     let (difference, base) = difference(row, to, of)?;
+    let subject = row.variant.catalog.subject;
     Some(match difference.value {
-        _ if is_none(difference) || base == 0.0 => format!("{does} as many {what} per order"),
-        less if less < 0.0 => format!("{does} {} {fewer} {what} per order", percent(-less / base)),
-        extra => format!("{does} {} {more} {what} per order", percent(extra / base)),
+        _ if is_none(difference) || base == 0.0 => format!("{does} as many {what} per {subject}"),
+        less if less < 0.0 => format!("{does} {} {fewer} {what} per {subject}", percent(-less / base)),
+        extra => format!("{does} {} {more} {what} per {subject}", percent(extra / base)),
     })
 }
 
@@ -153,9 +154,12 @@ fn sooner(row: &Row, to: &Row) -> Option<String> {
 /// `completes 1.2 points more of all orders`.
 fn completes(row: &Row, to: &Row) -> Option<String> {
     let (difference, _) = difference(row, to, |run| run.per_order(run.completed()))?;
+    let subject = row.variant.catalog.subject;
     Some(match difference.value {
-        _ if is_none(difference) => "completes as many orders".into(),
-        less if less < 0.0 => format!("completes {:.2} percentage points fewer of all orders", -less * 100.0),
-        more => format!("completes {:.2} percentage points more of all orders", more * 100.0),
+        _ if is_none(difference) => format!("completes as many {subject}s"),
+        less if less < 0.0 => {
+            format!("completes {:.2} percentage points fewer of all {subject}s", -less * 100.0)
+        }
+        more => format!("completes {:.2} percentage points more of all {subject}s", more * 100.0),
     })
 }

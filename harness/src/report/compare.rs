@@ -241,12 +241,12 @@ impl Line {
 
 impl Display for Compared {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Compared { about, seeds, pairs, reference, .. } = self;
+        let Compared { about, seeds, pairs, reference, catalog: Catalog { subject, .. }, .. } = self;
         writeln!(f, "{}, seeds {seeds}, {pairs} pairs: {about}\n", self.backend.on(&self.scenario))?;
         writeln!(f, "{}", self.outcomes().plain())?;
-        writeln!(f, "in % of runs [95 % interval] and in % of orders; undone: {}\n", self.undone())?;
+        writeln!(f, "in % of runs [95 % interval] and in % of {subject}s; undone: {}\n", self.undone())?;
         writeln!(f, "{}", self.costs().plain())?;
-        writeln!(f, "messages and forced writes per order; recovery: last strike to last final status")?;
+        writeln!(f, "messages and forced writes per {subject}; recovery: last strike to last final status")?;
         let others = self.rows.iter().filter(|line| line.name != *reference);
         let pairing: Vec<String> = others.map(Line::pairing).collect();
         let pairing = format!("correlation of pairs with {reference}: {}", pairing.join(", "));
@@ -282,7 +282,8 @@ impl CompareReport {
     /// The page to keep.
     pub fn markdown(&self) -> String {
         let pages: Vec<String> = self.all().map(Compared::markdown).collect();
-        format!("# Architectures compared\n\n{}\n{NOTES}", pages.join("\n"))
+        let notes = told(NOTES, self.first.catalog);
+        format!("# Architectures compared\n\n{}\n{notes}", pages.join("\n"))
     }
 }
 
@@ -320,21 +321,28 @@ impl Compared {
         let metrics = metrics(self.catalog);
         let all = metrics.iter().map(|metric| (metric.name, metric.about)).chain(DERIVED.iter().copied());
         let row = |(name, about): (&str, &str)| {
-            let what = format!("`{name}`: {about}");
+            let what = format!("`{name}`: {}", told(about, self.catalog));
             std::iter::once(what).chain(self.rows.iter().map(|line| cell(line, name))).collect()
         };
         Grid::new(&head, all.map(row))
     }
 }
 
+/// A text about any model, told about one.
+fn told(text: &str, catalog: &Catalog) -> String {
+    let subject = catalog.subject;
+    let article = if subject.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
+    text.replace("{A}", article).replace("{subject}", subject)
+}
+
 const NOTES: &str = "\
 ## How to read this
 
-An order is a purchase intent: every row has the same customers, so everything is divided by the same number. All rows \
+{A} {subject} is a purchase intent: every row has the same customers, so everything is divided by the same number. All rows \
 draw the same plan from a seed (environment-paired). `at equal faults` weights runs by the number of faults that really \
 fired, so that a row with more places to be hit is not blamed for being hit more often (intensity-matched). Waiting \
 time counts from the customer's arrival to the first definitive answer, of those who got one; recovery from the last \
-strike to the last order's final status, in runs where every order got one. Intervals are at 95 %: Wilson's for shares \
+strike to the last {subject}'s final status, in runs where every order got one. Intervals are at 95 %: Wilson's for shares \
 of runs, bootstrap over runs for everything else. Time is virtual, counts are exact, and rates are conditional on the \
 faults of the scenario.
 ";

@@ -255,14 +255,15 @@ impl Part {
         let share = percent(*hit as f64 / (*reachable).max(1) as f64);
         let cells = format_args!(
             "{variant:<width$}  {hit} of {reachable} reachable cells hit ({share}); a cell: a site, how far its \
-             order has come, a family of faults"
+             {subject} has come, a family of faults",
+            subject = self.catalog.subject
         );
         line(f, "adequacy", cells)?;
         let blank = "";
         line(f, "", format_args!("{blank:width$}  hit/reachable: {}", shares(kinds)))?;
         line(f, "", format_args!("{blank:width$}  hit/reachable: {}", shares(families)))?;
         let mut settings = missed.chunk_by(|a, b| (&a.site, &a.order) == (&b.site, &b.order));
-        settings.by_ref().take(UNHIT).try_for_each(|missed| unhit(f, missed))?;
+        settings.by_ref().take(UNHIT).try_for_each(|missed| unhit(f, self.catalog.subject, missed))?;
         match settings.map(<[Missed]>::len).sum() {
             0_usize => Ok(()),
             more => {
@@ -278,9 +279,9 @@ fn shares(shares: &BTreeMap<&str, Share>) -> String {
 }
 
 /// The cells of one setting that were never hit.
-fn unhit(f: &mut Formatter<'_>, missed: &[Missed]) -> fmt::Result {
+fn unhit(f: &mut Formatter<'_>, subject: &str, missed: &[Missed]) -> fmt::Result {
     let Some(Missed { site, order, passed, case, fault, .. }) = missed.first() else { return Ok(()) };
-    let order = order.as_ref().map(|order| format!(", order {order}")).unwrap_or_default();
+    let order = order.as_ref().map(|order| format!(", {subject} {order}")).unwrap_or_default();
     let families = missed.iter().map(|missed| missed.family).collect::<Vec<_>>().join(", ");
     line(f, "UNHIT", format_args!("{site}{order}, {passed} passed: {families}"))?;
     line(f, "", format_args!("  the first in {case}, with `{fault}`"))

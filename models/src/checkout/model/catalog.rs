@@ -14,7 +14,7 @@ use crate::checkout::architecture::{self, ARCHITECTURES};
 use crate::checkout::misbehaviors::{self, MISBEHAVIORS};
 use crate::checkout::policy::{POLICIES, Policies};
 use crate::checkout::property::{self, PROPERTIES};
-use crate::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Party, PartyKind};
+use crate::checkout::vocabulary::{CoverageGoal, Misbehavior, Op, Party, PartyKind, VOCABULARY};
 
 use super::places::{INSIDE, PLACES, SIDES};
 use super::section::SECTIONS;
@@ -31,6 +31,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         name: "checkout",
         prefix: "",
         about: "a checkout of orders, inventory, payments, shipping and notifications",
+        subject: VOCABULARY.subject,
         command: "stormcart",
         regressions: "stormcart::testing::regressions",
         architectures,
