@@ -123,6 +123,14 @@ impl Catalog {
         scenario.strip_prefix(self.prefix).unwrap_or(scenario)
     }
 
+    /// Whether a case of this scenario is one of this model: it has its prefix, or none where the model has none.
+    pub fn owns(&self, scenario: &str) -> bool {
+        match self.prefix {
+            "" => !scenario.contains('/') || scenario.ends_with(".toml"),
+            prefix => scenario.starts_with(prefix),
+        }
+    }
+
     /// The command of the model's binary that does something, safe to paste into a shell.
     pub fn command_line(&self, verb: &str, argument: &str) -> String {
         format!("{} {verb} {}", self.command, quoted(argument))

@@ -18,7 +18,7 @@ use crate::determinism_check::DeterminismCheck;
 use crate::error::Error;
 use crate::model::{Model, ServiceOf};
 use crate::plan::{LoadedScenario, Plan};
-use crate::plan_file::{Opened, PlanFile};
+use crate::plan_file::{self, Opened, PlanFile};
 use crate::run::{Verdict, run};
 use crate::seeds::{Seed, Seeds};
 use crate::shrink;
@@ -215,6 +215,10 @@ fn replay<M: Model>(folder: &str, wanted: impl Fn(&Opened<M>) -> bool) -> Result
     let mut replayed = 0;
     for path in plans(Path::new(folder)) {
         let path = path.display().to_string();
+        // A folder may hold the regressions of several models; what names no case is refused below.
+        if plan_file::case_of(&path).is_ok_and(|case| !M::catalog().owns(&case.scenario)) {
+            continue;
+        }
         let opened = Opened::<M>::load(&path)?;
         if !wanted(&opened) {
             continue;
