@@ -6,6 +6,10 @@
 //! takes part ([`Model::service`]). Words have defaults that are read from `Serialize` and the vocabulary; a model replaces
 //! those that it can say better. `examples/own_model` is a small one to copy.
 //!
+//! A small model is one file of services and properties, and one of names: it takes everything from the [`prelude`], reads
+//! its [`Catalog`] from TOML ([`Catalog::read`]), draws [`Drawn`], speaks in [`Letter`]s, and has [`Facts`] for a truth. The
+//! model of a trip in the project's models is one of 300 lines, to copy.
+//!
 //! **Invariant:** no file of this crate names an operation, a party, a policy or a property of any model; the crate depends
 //! on `stormcart-sim` alone, which the compiler checks.
 
@@ -30,8 +34,8 @@ use crate::story::state_tree::StateTree;
 use crate::variant::Variant;
 
 pub use data::{
-    About, Content, Draw, Knob, Letter, Progress, Sentence, Subject, SubjectEnd, SubjectSummary, Timing,
-    Totals, Weight, about,
+    About, Content, Draw, Drawn, Knob, Letter, Progress, Sentence, Subject, SubjectEnd, SubjectSummary,
+    Timing, Totals, Weight, about,
 };
 pub use facts::Facts;
 
@@ -89,11 +93,12 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
     /// The first store of a role.
     fn store(setup: &Self::Setup, role: Role) -> <Self::Service as Service>::Store;
 
-    /// Ground truth before anything has happened.
+    /// Ground truth before anything has happened: often [`Facts`], with the judge of what must always hold.
     fn truth(setup: &Arc<Self::Setup>) -> TruthOf<Self>;
 
     /// Judges the truth when all has come to rest: what is wrong becomes one of its violations. A truth that has to know
-    /// the setup for that keeps it.
+    /// the setup for that keeps it. What must hold with a core must hold then, too, and is not judged by itself: a model
+    /// that has such properties calls [`Model::with_core`] here.
     fn at_rest(truth: &mut TruthOf<Self>, moment: Moment);
 
     /// Judges the truth while only a viable core is healthy: the properties that say `with_core`.
@@ -149,8 +154,8 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         let subjects = Self::subjects(setup);
         let there = subjects.iter().filter(|subject| subject.comes).count();
         let span = subjects.last().map_or(0, |last| last.at.as_millis());
-        let several = if there == 1 { "" } else { "s" };
-        format!("{there} {}{several} within {span} ms", Self::vocabulary().subject)
+        let s = if there == 1 { "" } else { "s" };
+        format!("{there} {}{s} within {span} ms", Self::vocabulary().subject)
     }
 
     /// What a run is about, in full: a part for each subject and for what they share.
@@ -193,13 +198,14 @@ pub trait Model: Clone + Debug + Send + Sync + 'static {
         }
     }
 
-    /// A timer that fires, in words: a subject comes, or an answer does not.
+    /// A timer that fires, in words: a subject comes, or somebody has waited long enough.
     fn timer(_role: Role, timer: &TimerOf<Self>) -> Sentence {
         match Self::begins(&timer.identity()) {
             true => {
                 Sentence::key(format!("{} {} comes", Self::vocabulary().subject, timer.identity().subject))
             }
-            false => Sentence::key(format!("{}: no answer in time", Self::timer_name(timer))),
+            // An answer may have come to another attempt: nothing else is known here.
+            false => Sentence::key(format!("{}: the wait is over", Self::timer_name(timer))),
         }
     }
 

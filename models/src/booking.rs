@@ -1,13 +1,11 @@
 //! A trip of a flight, a hotel and a car: a whole model in one file, to copy.
 //!
 //! An agency asks three sellers in turn, each of whom may be sold out. If one refuses, or does not answer until the trip is
-//! overdue, what may be booked is cancelled. Everybody asks again until there is an answer; a question that comes again is
-//! answered from the store.
+//! overdue, what may be booked is cancelled. Everybody asks until there is an answer, which the store gives again.
 //!
 //! **Invariant:** whatever is decided is in a store before anybody hears of it; nobody has memory to lose.
 
 use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::num::NonZeroU32;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::{Arc, LazyLock};
@@ -23,7 +21,9 @@ const REQUEST: Operation = Operation(1);
 const BOOK: [Operation; 3] = [Operation(2), Operation(3), Operation(4)];
 const CANCEL: [Operation; 3] = [Operation(5), Operation(6), Operation(7)];
 const OVERDUE: Operation = Operation(8);
-/// The places of the policies in the catalog.
+/// Who is asked for each operation.
+const ASKED: [Role; 8] = [AGENCY, AGENCY, Role(2), Role(3), Role(4), Role(2), Role(3), Role(4)];
+// Policies, in the order of the catalog.
 const SILENCE: usize = 0;
 const UNDO: usize = 1;
 const COUNT: usize = 2;
@@ -45,7 +45,8 @@ use Outcome::{Booked, Done, Refused};
 type Log = BTreeMap<&'static str, Outcome>;
 /// How an operation on a trip ended, and with whom.
 type Fact = (Role, (u32, Operation, Outcome));
-type Truth = Facts<Fact, Setup>;
+type Setup = Drawn<Trips>;
+type Truth = Facts<Fact, Trips>;
 type Cx<'a> = Context<'a, Party>;
 
 fn name(operation: Operation) -> &'static str {
@@ -53,31 +54,19 @@ fn name(operation: Operation) -> &'static str {
 }
 
 /// The section of a scenario. Nothing has a default, so every number of a run is in its file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trips {
     trips: NonZeroU32,
-    mean_gap_ms: f64,
+    mean_gap_ms: u32,
     seats_rooms_cars: [usize; 3],
     call_timeout_ms: NonZeroU32,
     deadline_ms: u32,
 }
 
-/// What a run is about.
-#[derive(Clone, Debug)]
-pub struct Setup {
-    travellers: Vec<Subject>,
-    trips: Trips,
-    choices: Choices,
-}
-
 /// The travellers, the agency, or a seller.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Hash, Serialize)]
 pub struct Party(#[serde(skip)] Role, #[serde(skip)] Arc<Setup>);
-
-impl Hash for Party {
-    fn hash<H: Hasher>(&self, _: &mut H) {}
-}
 
 impl Party {
     /// The saga: what is to be asked for next, or how it ended.
@@ -88,14 +77,12 @@ impl Party {
         // What was asked for may be booked although nobody has heard so.
         let asked = |part: usize| parts[..part].iter().all(|before| *before == Some(&Booked));
         let stands = |part: usize| asked(part) && parts[part] != Some(&Refused) && of(CANCEL[part]).is_none();
-        let find = |wanted: &dyn Fn(usize) -> bool| (0..3).find(|part| wanted(*part));
+        let (book, undo) = ((0..3).find(|part| parts[*part].is_none()), (0..3).find(|part| stands(*part)));
         match self.0 {
             TRAVELLERS => of(REQUEST).map_or(Continue(REQUEST), |end| Break(*end)),
-            _ if forward => {
-                find(&|part| parts[part].is_none()).map_or(Break(Booked), |part| Continue(BOOK[part]))
-            }
+            _ if forward => book.map_or(Break(Booked), |part| Continue(BOOK[part])),
             _ if self.1.choices.get(UNDO) > 0 => Break(Refused),
-            _ => find(&stands).map_or(Break(Refused), |part| Continue(CANCEL[part])),
+            _ => undo.map_or(Break(Refused), |part| Continue(CANCEL[part])),
         }
     }
 
@@ -105,11 +92,9 @@ impl Party {
 
     fn ask(&self, cx: &mut Cx<'_>, operation: Operation, subject: u32, attempt: u8) {
         let about = Identity { operation, kind: MessageKind::Ask, subject, attempt };
-        let (timer, timing) = (Identity { kind: MessageKind::Timer, ..about }, Booking::timing(&self.1));
-        // Three are booked and three cancelled, each with its seller.
-        let asked = if operation == REQUEST { AGENCY } else { SELLERS[usize::from(operation.0 - 2) % 3] };
-        cx.send(To::Role(asked), Letter(about, None));
-        cx.arm(timer, timing.call_timeout, Micros::ZERO);
+        cx.send(To::Role(ASKED[usize::from(operation.0)]), Letter(about, None));
+        let after = Booking::timing(&self.1).call_timeout;
+        cx.arm(Identity { kind: MessageKind::Timer, ..about }, after, Micros::ZERO);
     }
 
     /// An outcome is written down before anybody acts on it.
@@ -126,8 +111,7 @@ impl Party {
         }
     }
 
-    /// What was asked for is answered, once it can be. The agency accepts a trip once; a seller decides once, and refuses
-    /// what comes after its own cancellation.
+    /// The agency accepts a trip once; a seller decides once, and refuses what comes after its own cancellation.
     fn answer(&self, cx: &mut Cx<'_>, from: Node, about: Identity) {
         let Identity { subject: trip, operation, .. } = about;
         let log = cx.store().get(&trip);
@@ -137,7 +121,7 @@ impl Party {
             (_, _, Some(known)) => Some(*known),
             (_, _, None) => {
                 let taken = cx.store().values().filter(|log| log.values().eq([&Booked])).count();
-                let left = taken < self.1.trips.seats_rooms_cars[usize::from(self.0.0 - SELLERS[0].0)];
+                let left = taken < self.1.scenario.seats_rooms_cars[usize::from(self.0.0 - SELLERS[0].0)];
                 let booked = if left && log.is_none() { Booked } else { Refused };
                 let decided = if BOOK.contains(&operation) { booked } else { Done };
                 cx.probe(decided as u8);
@@ -181,23 +165,19 @@ impl Service for Party {
         }
     }
     fn on_timer(&mut self, cx: &mut Cx<'_>, about: Identity) {
-        let Identity { operation, attempt, .. } = about;
-        let (books, timing) = (BOOK.contains(&operation), Booking::timing(&self.1));
-        let overdue = books && timing.call_timeout.times(attempt.into()) >= timing.deadline;
-        let refused = books && self.1.choices.get(SILENCE) > 0;
-        match self.waits(cx, about) {
-            true if refused => self.write(cx, about, operation, Refused),
-            true if overdue => self.write(cx, about, OVERDUE, Done),
-            // The attempt chooses the instance that is asked: it must not stop at its last number.
-            true => self.ask(cx, operation, about.subject, attempt.wrapping_add(1).max(1)),
-            false => {}
+        let Timing { call_timeout, deadline } = Booking::timing(&self.1);
+        let late = call_timeout.times(about.attempt.into()) >= deadline;
+        match BOOK.contains(&about.operation) {
+            _ if !self.waits(cx, about) => {}
+            true if self.1.choices.get(SILENCE) > 0 => self.write(cx, about, about.operation, Refused),
+            true if late => self.write(cx, about, OVERDUE, Done),
+            _ => self.ask(cx, about.operation, about.subject, about.attempt.wrapping_add(1).max(1)),
         }
     }
     fn on_restart(&mut self, cx: &mut Cx<'_>) {
-        for (subject, at) in Subject::came(&self.1.travellers) {
-            let next = cx.store().get(&subject).map(|log| self.next(log));
+        for (subject, at) in self.1.came() {
             let comes = Identity { operation: REQUEST, kind: MessageKind::Timer, subject, attempt: 0 };
-            match (self.0, next) {
+            match (self.0, cx.store().get(&subject).map(|log| self.next(log))) {
                 (TRAVELLERS, _) => cx.arm(comes, at, Micros::ZERO),
                 (AGENCY, Some(Continue(next))) => self.ask(cx, next, subject, 1),
                 _ => {}
@@ -209,11 +189,10 @@ impl Service for Party {
     }
 }
 
-/// Where a trip is booked, in truth, and not cancelled.
+/// Who really keeps something for a trip.
 fn booked(truth: &Truth, trip: u32) -> Vec<&'static str> {
-    let did =
-        |part: usize, of: [Operation; 3], outcome| truth.has(&(SELLERS[part], (trip, of[part], outcome)));
-    let booked = (0..3).filter(|part| did(*part, BOOK, Booked) && !did(*part, CANCEL, Done));
+    let did = |part, operation, outcome| truth.has(&(SELLERS[part], (trip, operation, outcome)));
+    let booked = (0..3).filter(|part| did(*part, BOOK[*part], Booked) && !did(*part, CANCEL[*part], Done));
     booked.map(|part| Party::VOCABULARY.role(SELLERS[part])).collect()
 }
 
@@ -233,22 +212,32 @@ impl Model for Booking {
     type Setup = Setup;
 
     fn catalog() -> &'static Catalog {
+        static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+            let scenarios = &[
+                ("calm", include_str!("../scenarios/booking/calm.toml")),
+                ("storm", include_str!("../scenarios/booking/storm.toml")),
+                ("exploration", include_str!("../scenarios/booking/exploration.toml")),
+            ];
+            let text = include_str!("../booking.toml");
+            let read = Catalog::read("models/booking.toml", text, Party::VOCABULARY, scenarios);
+            read.unwrap_or_else(|error| panic!("{error}"))
+        });
         &CATALOG
     }
     fn read(name: &str, text: &str) -> Result<Trips, Error> {
         section::read_one(name, text, "trips")
     }
     fn draw(trips: &Trips, draw: &Draw<'_>) -> Setup {
-        let travellers = Subject::poisson(draw.draws, trips.trips.get(), trips.mean_gap_ms);
-        Setup { travellers, trips: trips.clone(), choices: draw.variant.choices }
+        let subjects = Subject::poisson(draw.draws, trips.trips.get(), trips.mean_gap_ms.into());
+        Drawn { subjects, scenario: trips.clone(), choices: draw.variant.choices }
     }
     fn subjects(setup: &Setup) -> Vec<Subject> {
-        setup.travellers.clone()
+        setup.subjects.clone()
     }
     fn keep_subjects(setup: &mut Setup, trips: &[u32]) {
-        Subject::keep(&mut setup.travellers, trips);
+        Subject::keep(&mut setup.subjects, trips);
     }
-    fn timing(Setup { trips, .. }: &Setup) -> Timing {
+    fn timing(Drawn { scenario: trips, .. }: &Setup) -> Timing {
         let ms = |ms: u32| Micros::millis(ms.into());
         Timing { call_timeout: ms(trips.call_timeout_ms.get()), deadline: ms(trips.deadline_ms) }
     }
@@ -265,51 +254,41 @@ impl Model for Booking {
         BTreeMap::new()
     }
     fn truth(setup: &Arc<Setup>) -> Truth {
-        let under_way = |truth: &Truth| {
-            let open =
-                |trip: &u32| truth.has(&(AGENCY, (*trip, ACCEPT, Done))) && heard(truth, *trip).is_none();
-            (0..truth.setup().trips.trips.get()).filter(open).collect()
-        };
-        let always = |truth: &mut Truth, moment, (role, (trip, ..)): &Fact| {
+        let open = |t: &Truth, trip| t.has(&(AGENCY, (trip, ACCEPT, Done))) && heard(t, trip).is_none();
+        Facts::new(setup, open, |truth, moment, (role, (trip, ..))| {
             let Some(part) = SELLERS.iter().position(|seller| seller == role) else { return };
             let (setup, seller) = (truth.setup(), Party::VOCABULARY.role(*role));
-            let taken = Subject::came(&setup.travellers)
-                .filter(|(trip, _)| booked(truth, *trip).contains(&seller))
-                .count();
-            let there = setup.trips.seats_rooms_cars[part];
+            let taken = setup.came().filter(|(trip, _)| booked(truth, *trip).contains(&seller)).count();
+            let there = setup.scenario.seats_rooms_cars[part];
             truth.check("B2", moment, *trip, taken <= there, || format!("{taken} {seller} sold, of {there}"));
-        };
-        Facts::new(setup, under_way, always)
+        })
     }
     fn with_core(truth: &mut Truth, moment: Moment) {
-        for (trip, _) in Subject::came(&truth.setup().travellers) {
-            let told = heard(truth, trip).is_some();
-            truth.check("B3", moment, trip, told, || "the traveller never hears how it ended".into());
+        for (trip, _) in truth.setup().came() {
+            truth.check("B3", moment, trip, heard(truth, trip).is_some(), || "it is never told".into());
         }
     }
     fn at_rest(truth: &mut Truth, moment: Moment) {
         Booking::with_core(truth, moment);
-        for (trip, _) in Subject::came(&truth.setup().travellers) {
-            let booked = booked(truth, trip);
-            let only = || format!("only these are booked: {}", booked.join(", "));
-            truth.check("B1", moment, trip, [0, 3].contains(&booked.len()), only);
-            if let Some((heard, _)) = heard(truth, trip) {
-                let lie =
-                    || format!("heard `{}`, and these are booked: {}", words(&heard), booked.join(", "));
-                truth.check("B4", moment, trip, (heard == Booked) == (booked.len() == 3), lie);
+        for (trip, _) in truth.setup().came() {
+            let (booked, heard) = (booked(truth, trip), heard(truth, trip).map(|(heard, _)| heard));
+            let why = || format!("the traveller hears `{}`, booked: {}", words(&heard), booked.join(", "));
+            truth.check("B1", moment, trip, [0, 3].contains(&booked.len()), why);
+            if heard.is_some() {
+                truth.check("B4", moment, trip, (heard == Some(Booked)) == (booked.len() == 3), why);
             }
         }
     }
     fn exercised(truth: &Truth) -> Vec<u32> {
-        truth.exercised(&CATALOG)
+        truth.exercised(Booking::catalog())
     }
     fn totals(setup: &Setup, truth: &Truth) -> Totals {
-        let ends = Subject::came(&setup.travellers).map(|(trip, came)| SubjectEnd {
+        let ends = setup.came().map(|(trip, came)| SubjectEnd {
             accepted: truth.has(&(AGENCY, (trip, ACCEPT, Done))),
             end: heard(truth, trip).map(|(end, at)| (1 + end as usize, at)),
             waited: heard(truth, trip).map(|(_, at)| at - (Instant::ZERO + came)),
         });
-        Totals::of(CATALOG.ends.len(), ends)
+        Totals::of(Booking::catalog().ends.len(), ends)
     }
     fn fact_subject((_, (trip, ..)): &Fact) -> Option<u32> {
         Some(*trip)
@@ -319,13 +298,3 @@ impl Model for Booking {
         Sentence::key(format!("{verb} {} trip {trip}: {}", name(*operation), words(outcome)))
     }
 }
-
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    const SCENARIOS: &[(&str, &str)] = &[
-        ("calm", include_str!("../scenarios/booking/calm.toml")),
-        ("storm", include_str!("../scenarios/booking/storm.toml")),
-        ("exploration", include_str!("../scenarios/booking/exploration.toml")),
-    ];
-    let text = include_str!("../booking.toml");
-    Catalog::read("models/booking.toml", text, Party::VOCABULARY, SCENARIOS).unwrap_or_else(|e| panic!("{e}"))
-});

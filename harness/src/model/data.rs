@@ -10,6 +10,7 @@ use stormcart_sim::draw::{Draws, Purpose};
 use stormcart_sim::site::{Identity, MessageKind, Vocabulary};
 use stormcart_sim::{Instant, Message, Micros};
 
+use crate::catalog::Choices;
 use crate::scenario::Physics;
 use crate::variant::Variant;
 
@@ -46,11 +47,6 @@ impl Subject {
         arrivals.map(|at| Subject { at: Micros(at as u64), comes: true }).collect()
     }
 
-    /// Those that come, with their numbers and when.
-    pub fn came(subjects: &[Subject]) -> impl Iterator<Item = (u32, Micros)> {
-        (0..).zip(subjects).filter(|(_, subject)| subject.comes).map(|(number, subject)| (number, subject.at))
-    }
-
     /// Leaves only these of all subjects; they keep their numbers. What [`Model::keep_subjects`] asks for.
     ///
     /// [`Model::keep_subjects`]: super::Model::keep_subjects
@@ -59,6 +55,25 @@ impl Subject {
             subject.comes &= kept.contains(&number);
         }
         subjects.truncate(subjects.iter().rposition(|subject| subject.comes).map_or(0, |last| last + 1));
+    }
+}
+
+/// What is drawn for a run of a model that draws nothing but its subjects.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Drawn<S> {
+    /// The subjects, by number.
+    pub subjects: Vec<Subject>,
+    /// What the scenario says.
+    pub scenario: S,
+    /// What was chosen.
+    pub choices: Choices,
+}
+
+impl<S> Drawn<S> {
+    /// The subjects that come, by number, with when they do.
+    pub fn came(&self) -> impl Iterator<Item = (u32, Micros)> {
+        let subjects = (0..).zip(&self.subjects).filter(|(_, subject)| subject.comes);
+        subjects.map(|(number, subject)| (number, subject.at))
     }
 }
 

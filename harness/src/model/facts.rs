@@ -16,16 +16,18 @@ use stormcart_sim::{FactCounter, Instant};
 
 use crate::catalog::Catalog;
 
+use super::data::Drawn;
+
 /// Judges a fact that has just become true.
 type Judge<F, S> = fn(&mut Facts<F, S>, Moment, &F);
 
-/// The subjects that a fault would catch in the middle of something.
-type UnderWay<F, S> = fn(&Facts<F, S>) -> Vec<u32>;
+/// Whether a fault would catch a subject in the middle of something.
+type UnderWay<F, S> = fn(&Facts<F, S>, u32) -> bool;
 
 /// The facts of a run, and what was found to be wrong with them.
 #[derive(Clone, Debug)]
 pub struct Facts<F, S> {
-    setup: Arc<S>,
+    setup: Arc<Drawn<S>>,
     always: Judge<F, S>,
     under_way: UnderWay<F, S>,
     facts: FactCounter<F>,
@@ -42,13 +44,13 @@ impl<F: Hash, S> Hash for Facts<F, S> {
 impl<F: Ord, S> Facts<F, S> {
     /// No facts yet; each will be judged when it comes. A fault that strikes while a subject is under way is counted as
     /// one in a critical window.
-    pub fn new(setup: &Arc<S>, under_way: UnderWay<F, S>, always: Judge<F, S>) -> Self {
+    pub fn new(setup: &Arc<Drawn<S>>, under_way: UnderWay<F, S>, always: Judge<F, S>) -> Self {
         let (facts, since, exercised) = (FactCounter::default(), BTreeMap::new(), BTreeMap::new());
         Facts { setup: Arc::clone(setup), always, under_way, facts, since, exercised }
     }
 
     /// What the run is about.
-    pub fn setup(&self) -> Arc<S> {
+    pub fn setup(&self) -> Arc<Drawn<S>> {
         Arc::clone(&self.setup)
     }
 
@@ -99,8 +101,8 @@ impl<F: Clone + Ord + Hash + Send + Sync + 'static, S: Clone + Send + Sync + 'st
     }
 
     fn exposed(&self, subject: Option<u32>) -> bool {
-        let under_way = (self.under_way)(self);
-        subject.map_or(!under_way.is_empty(), |subject| under_way.contains(&subject))
+        let under_way = |subject| (self.under_way)(self, subject);
+        subject.map_or_else(|| self.setup.came().any(|(subject, _)| under_way(subject)), under_way)
     }
 
     fn violations(&self) -> &[Violation] {

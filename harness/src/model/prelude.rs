@@ -7,10 +7,10 @@ pub use stormcart_sim::site::{Identity, MessageKind, Node, Operation, Role, Voca
 pub use stormcart_sim::{Context, Instant, Message, Micros, Service, To};
 
 pub use super::{
-    Content, Draw, Facts, Letter, Model, Sentence, Subject, SubjectEnd, SubjectSummary, Timing, Totals,
-    TruthOf,
+    Content, Draw, Drawn, Facts, Letter, Model, Sentence, Subject, SubjectEnd, SubjectSummary, Timing,
+    Totals, TruthOf,
 };
-pub use crate::catalog::{Catalog, Choices};
+pub use crate::catalog::Catalog;
 pub use crate::error::Error;
 pub use crate::scenario::Physics;
 pub use crate::scenario::section;
