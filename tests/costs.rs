@@ -30,10 +30,10 @@ const fn cost(internal: u64, outside: u64, services: u64, platform: u64) -> Cost
 #[track_caller]
 fn check(architecture: &str, workload: &str, end: Status, expected: Cost) {
     let text = format!("about = \"one order\"\n[workload]\norders = 1\n{workload}");
-    let stage = LoadedScenario::parse("one-order", &text).unwrap();
+    let loaded = LoadedScenario::parse("one-order", &text).unwrap();
     let variant = Checkout::variant(architecture).unwrap();
     for seed in (0..20).map(Seed) {
-        let run = run(&stage.plan(&variant, seed));
+        let run = run(&loaded.plan(&variant, seed));
         assert_eq!((&run.verdict, run.totals.ended[end as usize]), (&Verdict::Held, 1), "seed {seed}");
         let writes = |parties: &[Party]| parties.iter().map(|party| run.counts.syncs[*party as usize]).sum();
         let measured = Cost {

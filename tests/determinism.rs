@@ -71,9 +71,9 @@ const GOLDEN: &[(&str, &str, u64)] = &[
 ];
 
 fn plans(scenario: &str, architecture: usize, seeds: u64) -> Vec<Plan> {
-    let stage = LoadedScenario::load(scenario).unwrap();
+    let loaded = LoadedScenario::load(scenario).unwrap();
     let variant = Checkout::variant(ARCHITECTURES[architecture].name).unwrap();
-    (0..seeds).map(|seed| stage.plan(&variant, Seed(seed))).collect()
+    (0..seeds).map(|seed| loaded.plan(&variant, Seed(seed))).collect()
 }
 
 /// A few plans of everybody in every scenario of the catalogue.

@@ -27,9 +27,9 @@ fn opened(case: &str) -> (LoadedScenario, Variant, Seed) {
 }
 
 fn explore(case: &str, faults: u8, orders: u32, size: FaultSetSize) -> Exploration<Checkout> {
-    let (stage, variant, seed) = opened(case);
+    let (loaded, variant, seed) = opened(case);
     let question = Question { faults, inversions: 2, orders, size, executions: 1_000_000, memo: true };
-    Exploration::of(&stage, &variant, seed, question).unwrap()
+    Exploration::of(&loaded, &variant, seed, question).unwrap()
 }
 
 #[track_caller]
@@ -130,8 +130,8 @@ fn ends(
 /// Equal verdicts prove nothing about a memo on a safe model; equal sets of ends do, on safe ones and on buggy ones.
 #[track_caller]
 fn honest(case: &str, orders: u32, faults: u8, fault_set: impl Fn(Durations, &Setup) -> FaultSet) {
-    let (stage, variant, seed) = opened(case);
-    let plan = stage.plan(&variant, seed).with_subjects(orders);
+    let (loaded, variant, seed) = opened(case);
+    let plan = loaded.plan(&variant, seed).with_subjects(orders);
     let fault_set = fault_set(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
     let (with, explored) = ends(&plan, &fault_set, faults, Some(FingerprintMask::NONE));
     let (without, everything) = ends(&plan, &fault_set, faults, None);
@@ -205,8 +205,8 @@ fn a_blind_memo_misses_ends() {
         ("exploration:choreography:0", &safe[..]),
         ("exploration:choreography+non-idempotent-confirm:0", &buggy),
     ] {
-        let (stage, variant, seed) = opened(case);
-        let plan = stage.plan(&variant, seed).with_subjects(1);
+        let (loaded, variant, seed) = opened(case);
+        let plan = loaded.plan(&variant, seed).with_subjects(1);
         let fault_set = few(Durations::of(Checkout::timing(&plan.setup)), &plan.setup);
         let (everything, _) = ends(&plan, &fault_set, 2, None);
         assert_eq!(ends(&plan, &fault_set, 2, Some(FingerprintMask::NONE)).0, everything, "{case}");

@@ -27,8 +27,8 @@ fn with(architecture: &str, bug: Option<&str>) -> Variant {
 }
 
 fn runs(variant: &Variant, seeds: u64) -> impl Iterator<Item = (u64, Run)> {
-    let stage = storm();
-    (0..seeds).map(move |seed| (seed, run(&stage.plan(variant, Seed(seed)))))
+    let loaded = storm();
+    (0..seeds).map(move |seed| (seed, run(&loaded.plan(variant, Seed(seed)))))
 }
 
 fn claims_safety(architecture: &str) -> bool {

@@ -99,8 +99,8 @@ fn its_failure_says_all_and_ends_with_the_command_that_reproduces_it() {
     assert!(command.starts_with(&format!("{CALLED}run storm:")), "{command}");
     let mut shell = Command::new("sh");
     let cargo = Path::new(env!("CARGO")).parent().expect("cargo is in a folder").display();
-    let path = format!("{cargo}:{}", std::env::var("PATH").unwrap_or_default());
-    shell.args(["-c", command]).current_dir(ROOT).env("CARGO_TARGET_DIR", target()).env("PATH", path);
+    let command_here = format!("PATH=\"{cargo}:$PATH\"; {command}");
+    shell.args(["-c", &command_here]).current_dir(ROOT).env("CARGO_TARGET_DIR", target());
     let again = shell.output().expect("a shell");
     assert_eq!(again.status.code(), Some(1), "{command}\n{}", text(&again));
     let story = String::from_utf8_lossy(&again.stdout);

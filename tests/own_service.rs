@@ -25,10 +25,10 @@ use stormcart_sim::{Message, Micros};
 const PAYMENTS: stormcart_sim::site::Role = Party::Payments.role();
 
 /// One plan with the careful service in the place of payments.
-fn plan(stage: &LoadedScenario, seed: u64) -> Plan {
+fn plan(loaded: &LoadedScenario, seed: u64) -> Plan {
     let variant = Checkout::variant("orchestrated-saga").expect("it is there");
     let externals = workers::check(workers::careful, 0..1).externals;
-    stage.plan(&variant.on(Backend::Madsim), Seed(seed)).with_externals(externals)
+    loaded.plan(&variant.on(Backend::Madsim), Seed(seed)).with_externals(externals)
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn a_careless_one_loses_an_order_and_is_found() {
 
 #[test]
 fn a_run_with_an_external_service_repeats() {
-    let stage = LoadedScenario::load("storm").unwrap();
+    let loaded = LoadedScenario::load("storm").unwrap();
     for seed in 0..20 {
-        let plan = plan(&stage, seed);
+        let plan = plan(&loaded, seed);
         let (first, again) = (run(&plan), run_traced(&plan).0);
         assert_eq!((first.digest, first.events), (again.digest, again.events), "seed {seed}");
     }
@@ -59,9 +59,9 @@ fn a_run_with_an_external_service_repeats() {
 /// Without faults an external service does what the service did whose place it has.
 #[test]
 fn an_external_service_does_the_same_business() {
-    let stage = LoadedScenario::load("calm").unwrap();
+    let loaded = LoadedScenario::load("calm").unwrap();
     for seed in 0..5 {
-        let with = plan(&stage, seed);
+        let with = plan(&loaded, seed);
         let without = run(&with.with_externals(ExternalServices::none()));
         let with = run(&with);
         assert_eq!(with.verdict, Verdict::Held, "seed {seed}");
@@ -73,8 +73,8 @@ fn an_external_service_does_the_same_business() {
 /// Faults at an external service strike, where they can: at its deliveries, its transactions, its messages, its start.
 #[test]
 fn every_kind_of_fault_strikes_an_external_service() {
-    let stage = LoadedScenario::load("storm").unwrap();
-    let base = plan(&stage, 3).with_faults(Vec::new());
+    let loaded = LoadedScenario::load("storm").unwrap();
+    let base = plan(&loaded, 3).with_faults(Vec::new());
     let (_, seen) = run_traced(&base);
     let physics = &base.physics;
     let charge = seen.trace.entries().iter().find_map(|entry| match &entry.what {

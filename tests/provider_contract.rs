@@ -17,11 +17,11 @@ fn check(idempotency: Idempotency, look_up: LookUp, webhooks: bool) {
     provider.idempotency = idempotency;
     provider.look_up = look_up;
     provider.webhooks = webhooks;
-    let stage = LoadedScenario::open(scenario, own).unwrap();
+    let loaded = LoadedScenario::open(scenario, own).unwrap();
     for architecture in ARCHITECTURES.iter().filter(|architecture| architecture.claims_safety()) {
         let variant = Checkout::variant(architecture.name).unwrap();
         for seed in 0..SEEDS {
-            let verdict = run(&stage.plan(&variant, Seed(seed))).verdict;
+            let verdict = run(&loaded.plan(&variant, Seed(seed))).verdict;
             assert_eq!(verdict, Verdict::Held, "{}, seed {seed}", architecture.name);
         }
     }

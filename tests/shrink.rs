@@ -11,8 +11,8 @@ use stormcart::harness::story::mermaid::diagram;
 use stormcart_models::checkout::model::{Checkout, Opened, Plan};
 
 fn plan(case: &str) -> Plan {
-    let (stage, variant, seed) = plan::open::<Checkout>(&case.parse().unwrap()).unwrap();
-    stage.plan(&variant, seed)
+    let (loaded, variant, seed) = plan::open::<Checkout>(&case.parse().unwrap()).unwrap();
+    loaded.plan(&variant, seed)
 }
 
 fn read(text: &str) -> Plan {

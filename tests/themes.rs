@@ -24,11 +24,11 @@ const THEMES: &[(&str, &str, &str, &str)] = &[
     ("nobody-repairs", "engine-timers=forget", "orchestrated-saga", "L1"),
 ];
 
-fn sweep(stage: &LoadedScenario, variant: Variant) -> (Summary, Vec<String>) {
+fn sweep(loaded: &LoadedScenario, variant: Variant) -> (Summary, Vec<String>) {
     let stop = AtomicBool::new(false);
     let pool = WorkerPool::new(0, &stop, &|_| ()).unwrap();
-    let seeds = format!("0..{}", stage.scenario.promises.from_runs).parse().unwrap();
-    let sweep = Sweep::new(stage, variant, seeds);
+    let seeds = format!("0..{}", loaded.scenario.promises.from_runs).parse().unwrap();
+    let sweep = Sweep::new(loaded, variant, seeds);
     let summary = sweep.run(&pool);
     let misses = sweep.misses(&summary).into_iter().map(|miss| miss.missed).collect();
     (summary, misses)
@@ -41,9 +41,9 @@ fn safe() -> impl Iterator<Item = &'static Architecture> {
 #[test]
 fn what_claims_safety_is_safe_and_every_promise_is_kept() {
     for (theme, ..) in THEMES {
-        let stage = LoadedScenario::load(theme).unwrap();
+        let loaded = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
-            let (summary, misses) = sweep(&stage, Checkout::variant(architecture.name).unwrap());
+            let (summary, misses) = sweep(&loaded, Checkout::variant(architecture.name).unwrap());
             let name = architecture.name;
             assert_eq!((summary.held, &misses[..]), (summary.runs, &[][..]), "{theme}:{name}");
         }
@@ -55,9 +55,9 @@ fn without_its_faults_no_theme_keeps_all_its_promises() {
     for (theme, ..) in THEMES {
         let LoadedScenario { mut scenario, own, .. } = LoadedScenario::load(theme).unwrap();
         scenario.faults.count_weights = vec![1.0];
-        let stage = LoadedScenario::open(scenario, own).unwrap();
+        let loaded = LoadedScenario::open(scenario, own).unwrap();
         for architecture in safe() {
-            let (_, misses) = sweep(&stage, Checkout::variant(architecture.name).unwrap());
+            let (_, misses) = sweep(&loaded, Checkout::variant(architecture.name).unwrap());
             assert!(!misses.is_empty(), "{theme}:{}", architecture.name);
         }
     }
@@ -78,10 +78,10 @@ fn each_theme_finds_somebody_out() {
 #[test]
 fn only_a_poison_record_parks_an_order() {
     for (theme, ..) in THEMES {
-        let stage = LoadedScenario::load(theme).unwrap();
+        let loaded = LoadedScenario::load(theme).unwrap();
         for architecture in safe() {
             let plans =
-                (0..200).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
+                (0..200).map(|seed| loaded.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
             let parked: u64 = plans.map(|plan| run(&plan).totals.dead_lettered).sum();
             let expected = (*theme, architecture.name) == ("log-trouble", "choreography");
             assert_eq!(parked > 0, expected, "{theme}:{}: {parked}", architecture.name);

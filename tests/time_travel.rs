@@ -42,8 +42,8 @@ struct Ran {
 impl Ran {
     fn of(case: &str) -> Ran {
         let case: Case = case.parse().unwrap();
-        let (stage, variant, seed) = plan::open::<Checkout>(&case).unwrap();
-        Ran { checked: DeterminismCheck::of(stage.plan(&variant, seed)), case, variant }
+        let (loaded, variant, seed) = plan::open::<Checkout>(&case).unwrap();
+        Ran { checked: DeterminismCheck::of(loaded.plan(&variant, seed)), case, variant }
     }
 
     fn storms(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Ran> {

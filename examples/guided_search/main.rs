@@ -56,10 +56,10 @@ fn main() -> Result<(), Error> {
 }
 
 /// Measures and prints it.
-fn compare(stage: &LoadedScenario) -> Result<(), Error> {
+fn compare(loaded: &LoadedScenario) -> Result<(), Error> {
     let pairs =
         Checkout::catalog().bugs(false).flat_map(|bug| bug.architectures.iter().map(move |at| (bug, *at)));
-    let mut pairs = pairs.map(|(bug, at)| measure(stage, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
+    let mut pairs = pairs.map(|(bug, at)| measure(loaded, bug, at)).collect::<Result<Vec<Pair>, Error>>()?;
     pairs.sort_by_key(|pair| std::cmp::Reverse(median(&pair.trial)));
     println!("| bug | architecture | {} |", Strategy::ALL.map(|who| format!("{who:?}")).join(" | "));
     println!("|---|---|{}", "--:|".repeat(Strategy::ALL.len()));
@@ -74,11 +74,11 @@ fn compare(stage: &LoadedScenario) -> Result<(), Error> {
     Ok(())
 }
 
-fn measure(stage: &LoadedScenario, bug: &Change, at: &str) -> Result<Pair, Error> {
+fn measure(loaded: &LoadedScenario, bug: &Change, at: &str) -> Result<Pair, Error> {
     let variant =
         Checkout::variant_with(at, &VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() })?;
     let hunts = |strategy: Strategy, first: u64| -> Vec<u64> {
-        let one = |repetition| Hunt { stage, variant, bug, strategy }.run((first + repetition) * RUNS_MAX);
+        let one = |repetition| Hunt { loaded, variant, bug, strategy }.run((first + repetition) * RUNS_MAX);
         (0..REPETITIONS).into_par_iter().map(one).collect()
     };
     Ok(Pair {
@@ -90,7 +90,7 @@ fn measure(stage: &LoadedScenario, bug: &Change, at: &str) -> Result<Pair, Error
 
 /// One search for one bug.
 struct Hunt<'a> {
-    stage: &'a LoadedScenario,
+    loaded: &'a LoadedScenario,
     variant: Variant,
     bug: &'a Change,
     strategy: Strategy,
@@ -102,7 +102,7 @@ impl Hunt<'_> {
         let mut corpus = Corpus::default();
         let mut learned = Vec::new();
         for number in 0..RUNS_MAX {
-            let plan = self.strategy.plan(self.stage, &self.variant, Seed(start + number), &corpus);
+            let plan = self.strategy.plan(self.loaded, &self.variant, Seed(start + number), &corpus);
             match self.look(&plan) {
                 None => return number + 1,
                 Some(watched) => learned.extend(watched.map(|watched| (plan, watched))),

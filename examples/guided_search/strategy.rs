@@ -66,8 +66,8 @@ impl Strategy {
         [Strategy::Swarm, Strategy::Aimed, Strategy::Crossed, Strategy::FingerprintMask];
 
     /// The next plan.
-    pub fn plan(self, stage: &LoadedScenario, variant: &Variant, seed: Seed, corpus: &Corpus) -> Plan {
-        let fresh = stage.plan(variant, seed);
+    pub fn plan(self, loaded: &LoadedScenario, variant: &Variant, seed: Seed, corpus: &Corpus) -> Plan {
+        let fresh = loaded.plan(variant, seed);
         let mut stream = Draws::new(seed.0).stream(Purpose::Plan, 1, 0);
         if self == Strategy::Swarm || stream.chance(FRESH) {
             return fresh;

@@ -61,12 +61,12 @@ struct Hunt {
 }
 
 impl Hunt {
-    fn next(&mut self, stage: &LoadedScenario) -> Option<Failure> {
+    fn next(&mut self, loaded: &LoadedScenario) -> Option<Failure> {
         let Hunt { variant, seeds } = self;
         seeds.find_map(|seed| {
-            let plan = stage.plan(variant, Seed(seed));
+            let plan = loaded.plan(variant, Seed(seed));
             let property = broke_first(&run(&plan))?;
-            Some(Failure { case: variant.case(&stage.scenario.name, Seed(seed)), property, plan })
+            Some(Failure { case: variant.case(&loaded.scenario.name, Seed(seed)), property, plan })
         })
     }
 }
@@ -77,9 +77,9 @@ fn main() -> Result<(), Error> {
     }
     let wanted = std::env::args().nth(1).map_or(Ok(200), |text| text.parse::<usize>());
     let wanted = wanted.map_err(|_| Error::Plain("how many cases? write a number".into()))?;
-    let stage = LoadedScenario::load("storm")?;
+    let loaded = LoadedScenario::load("storm")?;
     let mut rows = Vec::new();
-    for failure in failures(&stage, wanted)? {
+    for failure in failures(&loaded, wanted)? {
         let row = shrunk(failure)?;
         eprintln!("{}", report::line(&row));
         rows.push(row);
@@ -89,7 +89,7 @@ fn main() -> Result<(), Error> {
 }
 
 /// Failing storms, one of each bug in each architecture, then another of each, until there are enough.
-fn failures(stage: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error> {
+fn failures(loaded: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error> {
     let mut hunts = Vec::new();
     for bug in Checkout::catalog().bugs(false) {
         let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
@@ -99,7 +99,7 @@ fn failures(stage: &LoadedScenario, wanted: usize) -> Result<Vec<Failure>, Error
     }
     let mut found = Vec::new();
     while found.len() < wanted && !hunts.is_empty() {
-        hunts.retain_mut(|hunt| match hunt.next(stage) {
+        hunts.retain_mut(|hunt| match hunt.next(loaded) {
             Some(failure) => {
                 found.push(failure);
                 true

@@ -67,16 +67,16 @@ struct Hunted {
 pub fn measure() -> Result<(), Error> {
     let mut hunts = Vec::new();
     for name in SCENARIOS {
-        let stage = LoadedScenario::load(name)?;
+        let loaded = LoadedScenario::load(name)?;
         for bug in Checkout::catalog().bugs(false) {
             let args = VariantArgs { bugs: vec![bug.slug.clone()], ..VariantArgs::default() };
             for architecture in &bug.architectures {
-                hunts.push((stage.clone(), Checkout::variant_with(architecture, &args)?));
+                hunts.push((loaded.clone(), Checkout::variant_with(architecture, &args)?));
             }
         }
     }
     let hunted: Vec<Hunted> =
-        hunts.par_iter().map(|(stage, variant)| hunt(stage, variant)).collect::<Result<_, _>>()?;
+        hunts.par_iter().map(|(loaded, variant)| hunt(loaded, variant)).collect::<Result<_, _>>()?;
     let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
     for (size, count) in hunted.iter().flat_map(|hunted| &hunted.sizes) {
         *sizes.entry(*size).or_default() += count;
@@ -118,11 +118,11 @@ pub fn measure() -> Result<(), Error> {
 }
 
 /// Every property that the first seeds break, each shrunk by itself.
-fn hunt(stage: &LoadedScenario, variant: &Variant) -> Result<Hunted, Error> {
+fn hunt(loaded: &LoadedScenario, variant: &Variant) -> Result<Hunted, Error> {
     let mut hunted = Hunted::default();
     let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
     for seed in (0..SEEDS).map(Seed) {
-        let plan = stage.plan(variant, seed);
+        let plan = loaded.plan(variant, seed);
         let Verdict::Violated(violations) = run(&plan).verdict else { continue };
         let mut properties: Vec<&'static str> =
             violations.iter().map(|violation| violation.property).collect();
@@ -138,7 +138,7 @@ fn hunt(stage: &LoadedScenario, variant: &Variant) -> Result<Hunted, Error> {
                 continue;
             }
             *alike.entry(property).or_default() += 1;
-            let case = variant.case(&stage.scenario.name, seed);
+            let case = variant.case(&loaded.scenario.name, seed);
             let left = run(&shrunk.plan);
             let file = PlanFile { build: String::new(), ..PlanFile::of(&case, &shrunk.plan, &left) };
             hunted.found.push(Found {

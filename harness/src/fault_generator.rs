@@ -92,8 +92,8 @@ impl FaultGenerator {
             let kinds = kinds.filter(|(kind, _)| served(*kind) && somewhere(*kind)).collect();
             Share { family, weight, kinds }
         };
-        let shares = faults.families.weights().into_iter().map(share);
-        let shares = shares.filter(|share| share.weight > 0.0 && !share.kinds.is_empty()).collect();
+        let drawn = faults.families.weights().into_iter().filter(|(_, weight)| *weight > 0.0);
+        let shares = drawn.map(share).filter(|share| !share.kinds.is_empty()).collect();
         let busy = Micros(8 * scenario.physics.outside_link_us[1].max(1_000));
         Ok(FaultGenerator { places, shares, faults, instances: scenario.physics.instances, catalog, busy })
     }

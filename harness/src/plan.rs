@@ -2,6 +2,7 @@
 //!
 //! **Invariant:** a run is a function of its plan alone (`tests/determinism.rs` runs one in another process).
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
 use stormcart_sim::draw::{Draws, Purpose};
@@ -92,9 +93,12 @@ impl<M: Model> LoadedScenario<M> {
     /// If a place or a misbehavior in it does not exist.
     pub fn open(scenario: Scenario, own: M::Scenario) -> Result<Self, Error> {
         let catalog = M::catalog();
-        let variant = Variant::best(catalog, &catalog.architectures[0]);
-        let draws = Draws::new(0);
-        let any = M::draw(&own, &Draw { draws: &draws, physics: &scenario.physics, variant: &variant });
+        // What misbehaves is said by a setup; a scenario in which nobody may misbehave needs to draw none.
+        let any = LazyCell::new(|| {
+            let variant = Variant::best(catalog, &catalog.architectures[0]);
+            let draws = Draws::new(0);
+            M::draw(&own, &Draw { draws: &draws, physics: &scenario.physics, variant: &variant })
+        });
         let misbehaves = |misbehavior| M::misbehaves(&any, misbehavior);
         let generator = FaultGenerator::of(catalog, M::vocabulary(), &scenario, misbehaves)?;
         Ok(LoadedScenario { scenario, own, generator })

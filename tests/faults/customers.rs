@@ -1,4 +1,4 @@
-//! Bad manners of customers: impatient, undecided, or gone. One intent is one order, whatever they do.
+//! Misbehavior of customers: impatient, undecided, or gone. One intent is one order, whatever they do.
 
 use stormcart::harness::run::{Verdict, run};
 use stormcart::harness::seeds::Seed;

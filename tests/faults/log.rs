@@ -1,4 +1,4 @@
-//! Bad manners of the log: it keeps its promises to the letter. No other architecture has one.
+//! Misbehavior of the log: it keeps its promises to the letter. No other architecture has one.
 
 use stormcart::harness::run::{Verdict, run_traced};
 use stormcart::harness::seeds::Seed;
@@ -120,8 +120,8 @@ fn that_drops_what_is_old() {
     assert!(!seen.saw(CoverageGoal::ReadTooLate), "nobody lagged");
     // The picking of one order is delivered again only when its record is gone.
     let lags = at("inventory confirm ask", choreography(), PointFault::Drop);
-    let stage = LoadedScenario::parse("one", ONE).unwrap();
-    let plan = stage.plan(&Checkout::variant(choreography().name).unwrap(), Seed(1));
+    let loaded = LoadedScenario::parse("one", ONE).unwrap();
+    let plan = loaded.plan(&Checkout::variant(choreography().name).unwrap(), Seed(1));
     let (run, _) = run_traced(&plan.with_faults(vec![lags, expire("broker place answer", 6)]));
     assert_eq!((run.fired.len(), run.goals >> CoverageGoal::ReadTooLate as u64 & 1), (2, 1));
     let Verdict::Violated(broken) = run.verdict else { panic!("{:?}", run.verdict) };

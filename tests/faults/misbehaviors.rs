@@ -1,4 +1,4 @@
-//! Bad manners of the outside: what the provider, the carrier and the mailer did, and what they said.
+//! Misbehavior of the outside: what the provider, the carrier and the mailer did, and what they said.
 
 use stormcart_models::checkout::architecture::ARCHITECTURES;
 use stormcart_models::checkout::domain::Status;

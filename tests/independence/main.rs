@@ -39,10 +39,10 @@ fn check(plan: &Plan, number: usize) -> usize {
 /// Every fault of every storm is taken away once.
 #[track_caller]
 fn sweep(scenario: &str, seeds: u64) {
-    let stage = LoadedScenario::load(scenario).unwrap();
+    let loaded = LoadedScenario::load(scenario).unwrap();
     for architecture in ARCHITECTURES {
         let plans =
-            (0..seeds).map(|seed| stage.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
+            (0..seeds).map(|seed| loaded.plan(&Checkout::variant(architecture.name).unwrap(), Seed(seed)));
         let outside: usize = plans
             .flat_map(|plan| (0..plan.faults.len()).map(move |number| (plan.clone(), number)))
             .map(|(plan, number)| check(&plan, number))

@@ -12,8 +12,8 @@ use stormcart_models::checkout::model::{Checkout, LoadedScenario, Plan};
 /// Seeds of every scenario and architecture.
 const SEEDS: u64 = 6;
 
-fn plan(stage: &LoadedScenario, architecture: &'static Architecture, backend: Backend, seed: u64) -> Plan {
-    stage.plan(&Checkout::variant(architecture.name).unwrap().on(backend), Seed(seed))
+fn plan(loaded: &LoadedScenario, architecture: &'static Architecture, backend: Backend, seed: u64) -> Plan {
+    loaded.plan(&Checkout::variant(architecture.name).unwrap().on(backend), Seed(seed))
 }
 
 /// What can be compared of two runs of one plan.
@@ -24,13 +24,13 @@ fn gist(run: &Run) -> (u64, &Verdict, u64, usize) {
 #[test]
 fn everybody_runs_in_every_scenario_and_twice_the_same() {
     let mut struck = 0;
-    for stage in Checkout::scenarios().map(|name| LoadedScenario::load(name).unwrap()) {
+    for loaded in Checkout::scenarios().map(|name| LoadedScenario::load(name).unwrap()) {
         for architecture in ARCHITECTURES {
-            stage.admits(&Checkout::variant(architecture.name).unwrap().on(Backend::Madsim)).unwrap();
+            loaded.admits(&Checkout::variant(architecture.name).unwrap().on(Backend::Madsim)).unwrap();
             for seed in 0..SEEDS {
-                let plan = plan(&stage, architecture, Backend::Madsim, seed);
+                let plan = plan(&loaded, architecture, Backend::Madsim, seed);
                 let (first, (again, _)) = (run(&plan), run_traced(&plan));
-                let case = format!("{}:{}:{seed}", stage.scenario.name, architecture.name);
+                let case = format!("{}:{}:{seed}", loaded.scenario.name, architecture.name);
                 assert_eq!(gist(&first), gist(&again), "{case}");
                 let safe = architecture.claims_safety();
                 assert!(!safe || first.verdict == Verdict::Held, "{case}: {:?}", first.verdict);
@@ -44,10 +44,10 @@ fn everybody_runs_in_every_scenario_and_twice_the_same() {
 /// The thread it happens to be called from is nobody's business.
 #[test]
 fn threads_change_nothing() {
-    let stage = LoadedScenario::load("storm").unwrap();
+    let loaded = LoadedScenario::load("storm").unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
     for architecture in ARCHITECTURES {
-        let digest = |seed| run(&plan(&stage, architecture, Backend::Madsim, seed)).digest;
+        let digest = |seed| run(&plan(&loaded, architecture, Backend::Madsim, seed)).digest;
         let here: Vec<u64> = (0..8).map(digest).collect();
         let there: Vec<u64> = pool.install(|| (0..8_u64).into_par_iter().map(digest).collect());
         assert_eq!(here, there, "{}", architecture.name);
@@ -85,11 +85,11 @@ fn a_quiet_world_costs_the_same_on_both_backends() {
         "about = \"ten orders\"".to_owned(),
     ];
     for world in &worlds {
-        let stage = LoadedScenario::parse("quiet", world).unwrap();
+        let loaded = LoadedScenario::parse("quiet", world).unwrap();
         for architecture in ARCHITECTURES {
             for seed in 0..20 {
                 let [ours, theirs] = [Backend::Kernel, Backend::Madsim]
-                    .map(|backend| run(&plan(&stage, architecture, backend, seed)));
+                    .map(|backend| run(&plan(&loaded, architecture, backend, seed)));
                 let case = format!("{world} in {}, seed {seed}", architecture.name);
                 assert_eq!(ours.counts, theirs.counts, "{case}");
                 assert_eq!(ours.totals.ended, theirs.totals.ended, "{case}");

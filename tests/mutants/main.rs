@@ -62,8 +62,8 @@ fn without_barrier(mut plan: Plan) -> Plan {
 
 /// The first seed of a scenario after which somebody's run is broken like this.
 fn first(scenario: &str, seeds: u64, found: impl Fn(&LoadedScenario, Seed) -> Option<Run>) -> Option<u64> {
-    let stage = LoadedScenario::load(scenario).unwrap();
-    (0..seeds).find(|seed| found(&stage, Seed(*seed)).is_some())
+    let loaded = LoadedScenario::load(scenario).unwrap();
+    (0..seeds).find(|seed| found(&loaded, Seed(*seed)).is_some())
 }
 
 fn broken(run: Run, property: &str) -> Option<Run> {
@@ -81,7 +81,7 @@ fn check(properties: &[Property]) {
         for choice in choices(property.mutant) {
             let dies = |variant: Variant| {
                 let red =
-                    |stage: &LoadedScenario, seed| broken(run(&stage.plan(&variant, seed)), property.id);
+                    |loaded: &LoadedScenario, seed| broken(run(&loaded.plan(&variant, seed)), property.id);
                 first("storm", SEEDS_FOR_A_MUTANT, red)
             };
             assert!(with(choice).any(|variant| dies(variant).is_some()), "{} survives {choice}", property.id);
@@ -107,7 +107,7 @@ fn orders_that_were_not_waited_for_are_forgotten() {
     assert_eq!(named, ["S24"]);
     for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let red =
-            |stage: &LoadedScenario, seed| broken(run(&without_barrier(stage.plan(&variant, seed))), "S24");
+            |loaded: &LoadedScenario, seed| broken(run(&without_barrier(loaded.plan(&variant, seed))), "S24");
         let died = first("rolling-crash", SEEDS_FOR_A_MUTANT, red);
         assert!(died.is_some(), "{} remembers everything", variant.architecture.name);
     }
@@ -117,8 +117,8 @@ fn orders_that_were_not_waited_for_are_forgotten() {
 #[test]
 fn a_world_without_barriers_turns_red() {
     for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
-        let red = |stage: &LoadedScenario, seed| {
-            let run = run(&without_barrier(stage.plan(&variant, seed)));
+        let red = |loaded: &LoadedScenario, seed| {
+            let run = run(&without_barrier(loaded.plan(&variant, seed)));
             Some(run).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
         };
         let died = first("storm", SEEDS_FOR_A_MUTANT, red);
@@ -143,8 +143,8 @@ fn torn_in_half(plan: &Plan) -> Plan {
 fn recoveries_that_take_half_a_transaction_turn_red() {
     for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let red = |marks| {
-            let violated = |stage: &LoadedScenario, seed| {
-                let mut plan = torn_in_half(&stage.plan(&variant, seed));
+            let violated = |loaded: &LoadedScenario, seed| {
+                let mut plan = torn_in_half(&loaded.plan(&variant, seed));
                 Arc::make_mut(&mut plan.physics).marks = marks;
                 Some(run(&plan)).filter(|run| matches!(run.verdict, Verdict::Violated(_)))
             };
@@ -165,8 +165,8 @@ fn benign_changes_are_tolerated() {
     benign.dedup();
     for choice in benign {
         for variant in with(choice) {
-            let red = |stage: &LoadedScenario, seed| {
-                let run = run(&stage.plan(&variant, seed));
+            let red = |loaded: &LoadedScenario, seed| {
+                let run = run(&loaded.plan(&variant, seed));
                 (run.verdict != Verdict::Held).then_some(run)
             };
             assert_eq!(
@@ -182,11 +182,11 @@ fn benign_changes_are_tolerated() {
 /// A property that never had anything to check has not held.
 #[test]
 fn every_property_is_exercised() {
-    let stage = LoadedScenario::load("storm").unwrap();
+    let loaded = LoadedScenario::load("storm").unwrap();
     for variant in safe().map(|architecture| Checkout::variant(architecture.name).unwrap()) {
         let mut exercised = [0; PROPERTIES.len()];
         for seed in (0..SEEDS_FOR_EXERCISE).map(Seed) {
-            let run = run(&stage.plan(&variant, seed));
+            let run = run(&loaded.plan(&variant, seed));
             exercised.iter_mut().zip(&run.exercised).for_each(|(sum, times)| *sum += times);
         }
         let idle = PROPERTIES.iter().zip(exercised).filter(|(_, times)| *times == 0);

@@ -83,15 +83,15 @@ fn cells() -> Vec<(String, Variant)> {
 }
 
 /// What a variant breaks with this seed.
-fn broken(stage: &LoadedScenario, variant: &Variant, seed: u64) -> Broken {
-    match run(&stage.plan(variant, Seed(seed))).verdict {
+fn broken(loaded: &LoadedScenario, variant: &Variant, seed: u64) -> Broken {
+    match run(&loaded.plan(variant, Seed(seed))).verdict {
         Verdict::Violated(violations) => violations.iter().map(|broken| (broken.property, 1)).collect(),
         Verdict::Held | Verdict::Inconclusive(_) => Broken::new(),
     }
 }
 
-fn sum(stage: &LoadedScenario, variant: &Variant, seeds: Seeds) -> Broken {
-    let runs = seeds.range().into_par_iter().map(|seed| broken(stage, variant, seed));
+fn sum(loaded: &LoadedScenario, variant: &Variant, seeds: Seeds) -> Broken {
+    let runs = seeds.range().into_par_iter().map(|seed| broken(loaded, variant, seed));
     runs.reduce(Broken::new, |mut sum, more| {
         more.into_iter().for_each(|(id, times)| *sum.entry(id).or_default() += times);
         sum
@@ -99,12 +99,12 @@ fn sum(stage: &LoadedScenario, variant: &Variant, seeds: Seeds) -> Broken {
 }
 
 /// What only one of two variants breaks, though the other had every chance.
-fn differences(stage: &LoadedScenario, cell: &str, sides: [Variant; 2], seeds: Seeds) -> Vec<Exception> {
-    let sums = sides.map(|side| sum(stage, &side, seeds));
+fn differences(loaded: &LoadedScenario, cell: &str, sides: [Variant; 2], seeds: Seeds) -> Vec<Exception> {
+    let sums = sides.map(|side| sum(loaded, &side, seeds));
     println!("{cell:<58} {}", in_words(&sums));
     let more = seeds.end..seeds.end + PATIENCE * seeds.len();
     let only = |here: usize, there: usize| {
-        let breaks = |id: &str, seed| broken(stage, &sides[there], seed).contains_key(id);
+        let breaks = |id: &str, seed| broken(loaded, &sides[there], seed).contains_key(id);
         let ever = |id: &str| more.clone().into_par_iter().any(|seed| breaks(id, seed));
         let unseen = sums[here].keys().filter(|id| !sums[there].contains_key(*id));
         let exception = |id: &&str| Exception {
@@ -138,10 +138,10 @@ fn what_breaks_in_one_backend_breaks_in_the_other() {
     assert!(table.exception.iter().all(|row| !row.why.is_empty()), "an exception has a reason");
     let exception = |Row { cell, property, only_in, .. }| Exception { cell, property, only_in };
     let mut known: Vec<Exception> = table.exception.into_iter().map(exception).collect();
-    let stage = LoadedScenario::load("storm").unwrap();
+    let loaded = LoadedScenario::load("storm").unwrap();
     let seeds = Seeds::from_env().unwrap().unwrap_or(SEEDS);
     let cells = cells();
-    let compared = cells.iter().flat_map(|(cell, variant)| differences(&stage, cell, both(*variant), seeds));
+    let compared = cells.iter().flat_map(|(cell, variant)| differences(&loaded, cell, both(*variant), seeds));
     let mut found: Vec<Exception> = compared.collect();
     found.sort();
     known.sort();
@@ -162,11 +162,11 @@ fn what_breaks_in_one_backend_breaks_in_the_other() {
 /// An backend that misses a defence is found out.
 #[test]
 fn a_difference_is_seen() {
-    let stage = LoadedScenario::load("storm").unwrap();
+    let loaded = LoadedScenario::load("storm").unwrap();
     let cells = cells();
     let named = |name: &str| cells.iter().find(|(cell, _)| cell == name).unwrap().1;
     let [sound, _] = both(named("choreography"));
     let [_, ill] = both(named("choreography+compensation-overtakes-action"));
-    let seen = differences(&stage, "a planted difference", [sound, ill], Seeds { start: 0, end: 60 });
+    let seen = differences(&loaded, "a planted difference", [sound, ill], Seeds { start: 0, end: 60 });
     assert!(!seen.is_empty() && seen.iter().all(|exception| exception.only_in == "madsim"), "{seen:?}");
 }
