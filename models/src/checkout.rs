@@ -29,7 +29,7 @@
 //! What is left out does not compile, or fails a test of `models/tests/registries` or `models/tests/stories` by name.
 //!
 //! - **A party**: a word in [`vocabulary::Party`] and a kind in [`vocabulary::Party::kind`]; its memory in
-//!   [`service::Checkout`], its store in [`service::Store`], its records in [`service::Record`].
+//!   [`service::CheckoutService`], its store in [`service::Store`], its records in [`service::Record`].
 //! - **An operation**: a word in [`vocabulary::Op`], and a place among those of its owner; the rule in the file of the
 //!   service that does it; a row in each architecture that uses it.
 //! - **An event or an outcome**: a word in [`vocabulary`], and in the tables of the architectures that announce it.

@@ -5,8 +5,8 @@
 //! branch, which is walked in turn with one fault less to place. A state that was reached before, by whatever faults,
 //! with as many left to place as now, has been explored already and is not entered again.
 //!
-//! Why that is sound: [`World::step`] and [`World::step_with`] are functions of the world, and what they read of it is
-//! in its fingerprint (but for traces, counters and absolute time, which they only write). So two worlds with one
+//! Why that is sound: [`World::step`](crate::World::step) and [`World::step_with`](crate::World::step_with) are
+//! functions of the world, and what they read of it is in its fingerprint (but for traces, counters and absolute time, which they only write). So two worlds with one
 //! fingerprint have the same continuations under the same faults, and the set of ends that can be reached is the same.
 //! A smaller budget allows a subset of the continuations of a larger one.
 //!
