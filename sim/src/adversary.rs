@@ -30,8 +30,12 @@ pub(crate) mod sustained;
 mod takeover;
 
 pub use armed::Fired;
-pub(crate) use backend::{Backend, Redelivery, Repetition, Scheduled, lose, refuse, struck};
+#[cfg(madsim)]
+pub(crate) use backend::struck;
+pub(crate) use backend::{Backend, Redelivery, Repetition, Scheduled, lose, refuse};
 pub use cut::Cut;
 pub(crate) use detection::detect_failed_siblings;
-pub(crate) use failure::{Handled, Job, PendingFailure, PendingFailures};
+#[cfg(madsim)]
+pub(crate) use failure::PendingFailures;
+pub(crate) use failure::{Handled, Job, PendingFailure};
 pub(crate) use state::Adversary;
